@@ -1,0 +1,1 @@
+export type { JobCommand, PeerCredentials, UpstartModel } from './model.js';

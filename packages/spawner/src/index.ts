@@ -1,0 +1,1 @@
+export type { ChildEvent, ConsoleSpec, LimitSpec, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
