@@ -1,4 +1,13 @@
 export {
+  type EnvLookup,
+  type ExpandError,
+  type ExpandOptions,
+  type Expansion,
+  expand,
+  lookupIn,
+} from './expand.js';
+export { matchGlob } from './glob.js';
+export {
   type CgroupController,
   type CgroupName,
   type Console,
@@ -19,3 +28,4 @@ export {
   type RespawnLimit,
   type StateExpression,
 } from './job-conf.js';
+export { MAX_SIGNAL, SIGNALS, type SignalName, signalName, signalNumber } from './signals.js';
