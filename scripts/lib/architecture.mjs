@@ -1,0 +1,56 @@
+/**
+ * What each package may import (docs/architecture.md), and which folders must stay pure. The one place that says so:
+ * `scripts/check-imports.mjs` holds the code against it.
+ */
+export const ARROWS = {
+  conf: [],
+  engine: ['conf'],
+  spawner: [],
+  supervisor: ['conf', 'engine', 'spawner'],
+  dbus: ['conf', 'engine', 'spawner'],
+  bridges: ['dbus', 'spawner'],
+  graph: ['conf', 'engine'],
+  init: ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'graph'],
+  initctl: ['conf', 'engine', 'spawner', 'dbus', 'graph'],
+};
+
+/** Packages that import no `node:` module, and the one file there that may. */
+export const PURE = { conf: ['files.ts'], engine: [] };
+
+/** Packages of the daemon: whoever starts a process there goes through the spawner, the one owner of SIGCHLD. */
+export const NO_CHILD_PROCESS = ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'bridges', 'init'];
+
+const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)'([^']+)'/gm;
+
+/** The module specifiers of a source text. */
+export const importsOf = (text) => [...text.matchAll(SPECIFIER)].map((match) => match[1]);
+
+/** Time, chance and the outside world: what a pure package never asks. */
+const IMPURE_GLOBALS = /\b(?:Date\.now|new Date|Math\.random|performance\.now|globalThis|process\.|console\.)/;
+
+/** Why this import must not stand in this file of this package, or nothing. */
+const faultOf = (name, file, specifier) => {
+  const pure = name in PURE && !PURE[name].includes(file);
+  if (specifier.startsWith('node:')) {
+    if (pure) return `'${name}' is pure: no ${specifier}`;
+    if (specifier === 'node:child_process' && NO_CHILD_PROCESS.includes(name))
+      return `processes are started by the spawner only`;
+    return undefined;
+  }
+  const own = /^@maverick\/([^/]+)(\/.*)?$/.exec(specifier);
+  if (own === null) return undefined;
+  if (!ARROWS[name].includes(own[1])) return `'${name}' may not import '${own[1]}'`;
+  const entry = own[2] ?? '';
+  return entry === '' || entry === '/files' ? undefined : `only the public entry of '${own[1]}' may be imported`;
+};
+
+/** Every fault of one source file, each one line. */
+export const faultsIn = (name, file, text) => {
+  const faults = importsOf(text).flatMap((specifier) => faultOf(name, file, specifier) ?? []);
+  if (name in PURE && !PURE[name].includes(file)) {
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const impure = IMPURE_GLOBALS.exec(code);
+    if (impure) faults.push(`'${name}' is pure: no ${impure[0]}`);
+  }
+  return faults;
+};

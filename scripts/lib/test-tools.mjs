@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const onPath = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+const pythonDbus = () => spawnSync('/usr/bin/python3', ['-c', 'import dbus'], { stdio: 'ignore' }).status === 0;
+
+/** What the tests use from outside, the Debian package that brings it, and how to see that it is there. */
+const TOOLS = [
+  { name: 'dbus-send', debian: 'dbus-bin', present: () => onPath('dbus-send') },
+  { name: 'dbus-daemon', debian: 'dbus-daemon', present: () => onPath('dbus-daemon') },
+  { name: 'gdbus', debian: 'libglib2.0-bin', present: () => onPath('gdbus') },
+  { name: 'busctl', debian: 'systemd', present: () => onPath('busctl') },
+  { name: "python3's dbus module", debian: 'python3-dbus', present: pythonDbus },
+];
+
+const aptGet = (args) => {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0;
+};
+
+/**
+ * Bring what the tests need: from Debian's packages where we are root and can, else say what is missing. Tests that need
+ * a missing tool skip themselves and say so.
+ */
+export const installTestTools = () => {
+  const missing = TOOLS.filter((tool) => !tool.present());
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => tool.debian);
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    console.error(`Installing for the tests: ${packages.join(' ')} …`);
+    aptGet(['update', '-qq']);
+    if (aptGet(['install', '-qq', '-y', '--no-install-recommends', ...packages])) return;
+  }
+  const names = missing.map((tool) => `${tool.name} (Debian package ${tool.debian})`).join(', ');
+  console.error(`Missing for the tests: ${names}. The tests that need them will be skipped.`);
+};
