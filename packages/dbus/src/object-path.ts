@@ -1,0 +1,42 @@
+import { type InstanceRef, SYSTEM } from '@maverick/engine';
+
+/** The manager's object. */
+export const MANAGER_PATH = '/com/ubuntu/Upstart';
+/** Jobs hang below it. */
+export const JOBS_PATH = `${MANAGER_PATH}/jobs`;
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const PLAIN = /^[A-Za-z0-9]+$/;
+
+const escapeByte = (byte: number): string => {
+  const char = String.fromCharCode(byte);
+  return PLAIN.test(char) ? char : `_${HEX[byte]}`;
+};
+
+/**
+ * One path element for a name: letters and digits stay, every other byte of the UTF-8 form becomes `_` and two hex
+ * digits, and nothing at all becomes `_`.
+ */
+export const escapeElement = (name: string): string => {
+  if (name === '') return '_';
+  if (PLAIN.test(name)) return name;
+  return Array.from(new TextEncoder().encode(name), escapeByte).join('');
+};
+
+/** The name that {@link escapeElement} turns into this element, or `undefined` if there is none. */
+export const unescapeElement = (element: string): string | undefined => {
+  if (PLAIN.test(element)) return element;
+  const bytes = element.replace(/_([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const name = element === '_' ? '' : Buffer.from(bytes, 'latin1').toString('utf8');
+  return escapeElement(name) === element ? name : undefined;
+};
+
+/** The object path of a job class. Jobs of other sessions than the system's hang below their session's element. */
+export const jobPath = (job: string, session: string = SYSTEM): string =>
+  session === SYSTEM
+    ? `${JOBS_PATH}/${escapeElement(job)}`
+    : `${JOBS_PATH}/${escapeElement(session)}/${escapeElement(job)}`;
+
+/** The object path of an instance. */
+export const instancePath = (ref: InstanceRef): string =>
+  `${jobPath(ref.job, ref.session)}/${escapeElement(ref.instance)}`;

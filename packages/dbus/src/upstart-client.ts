@@ -1,0 +1,137 @@
+import type { Goal, JobState, LogPriority } from '@maverick/engine';
+import type { Value } from './value.js';
+
+/** How long a command on a job or an event waits. */
+export interface WaitOption {
+  /** True (the default): answer with the outcome. False: answer as soon as the goal is set or the event is queued. */
+  readonly wait?: boolean;
+}
+
+/** One live process of an instance, as the `processes` property lists it. */
+export interface RemoteProcess {
+  /** `main`, `pre-start` … */
+  readonly role: string;
+  readonly pid: number;
+}
+
+/** Every property of an instance, read in one call. */
+export interface InstanceStatus {
+  /** `''` for a job that has only one instance. */
+  readonly name: string;
+  readonly goal: Goal;
+  readonly state: JobState;
+  /** In the order of the daemon: main, pre-start, post-start, pre-stop, post-stop, security. */
+  readonly processes: readonly RemoteProcess[];
+}
+
+/** Every property of a job class. One that the daemon does not have (an older Upstart) is `undefined`. */
+export interface JobProperties {
+  readonly name: string;
+  readonly description: string;
+  readonly author: string;
+  readonly version: string;
+  readonly usage: string | undefined;
+  /** The condition in reverse Polish order: `[event, argument…]`, `['/AND']`, `['/OR']`. */
+  readonly startOn: readonly (readonly string[])[] | undefined;
+  /** As {@link startOn}. */
+  readonly stopOn: readonly (readonly string[])[] | undefined;
+  readonly emits: readonly string[] | undefined;
+}
+
+/** An instance on the other side, named by its object path. It may be gone by now: every call can answer `UnknownMethod`. */
+export interface RemoteInstance {
+  /** The object path. */
+  readonly path: string;
+  /** Name, goal, state and processes, all of one moment. */
+  status(): Promise<InstanceStatus>;
+  start(options?: WaitOption): Promise<void>;
+  stop(options?: WaitOption): Promise<void>;
+  restart(options?: WaitOption): Promise<void>;
+  /** Send the job's reload signal to the main process. */
+  reload(): Promise<void>;
+}
+
+/**
+ * A job class on the other side. `env` entries are `KEY=VALUE`; they select the instance by the `instance` stanza.
+ * A failed call rejects with a `DBusError` whose `name` is the D-Bus error name.
+ */
+export interface RemoteJob {
+  /** The object path. */
+  readonly path: string;
+  start(env?: readonly string[], options?: WaitOption): Promise<RemoteInstance>;
+  stop(env?: readonly string[], options?: WaitOption): Promise<void>;
+  restart(env?: readonly string[], options?: WaitOption): Promise<RemoteInstance>;
+  /** The existing instance that a start with this environment would mean. */
+  getInstance(env?: readonly string[]): Promise<RemoteInstance>;
+  /** The existing instance of this name; `''` is the plain one. */
+  getInstanceByName(name: string): Promise<RemoteInstance>;
+  instances(): Promise<RemoteInstance[]>;
+  properties(): Promise<JobProperties>;
+}
+
+/** A job with everything that hangs below it, as {@link UpstartClient.list} reads it. */
+export interface ListedJob {
+  readonly path: string;
+  readonly properties: JobProperties;
+  readonly instances: readonly { readonly path: string; readonly status: InstanceStatus }[];
+}
+
+/** Something the daemon told everybody. Paths are object paths. */
+export type UpstartEvent =
+  | { readonly kind: 'job-added' | 'job-removed'; readonly job: string }
+  /** An event has finished (not: was emitted). */
+  | { readonly kind: 'event-emitted'; readonly name: string; readonly env: readonly string[] }
+  /** The daemon has re-executed itself. */
+  | { readonly kind: 'restarted' }
+  | { readonly kind: 'instance-added' | 'instance-removed'; readonly job: string; readonly instance: string }
+  | { readonly kind: 'goal-changed'; readonly instance: string; readonly goal: Goal }
+  | { readonly kind: 'state-changed'; readonly instance: string; readonly state: JobState }
+  /** First failure of a run. `status`: exit code, signal × 256, or -1 where the process could not be spawned. */
+  | { readonly kind: 'failed'; readonly instance: string; readonly status: number };
+
+/** The global environment table (absent), or that of one instance. */
+export interface EnvironmentTarget {
+  readonly job: string;
+  /** `''` for the plain instance. */
+  readonly instance: string;
+}
+
+/** A connection to an Upstart daemon, this one or the original. Calls have no time limit. */
+export interface UpstartClient {
+  /** The daemon's `version` property, such as `init (upstart 1.13.2)`. */
+  version(): Promise<string>;
+  logPriority(): Promise<LogPriority>;
+  setLogPriority(priority: LogPriority): Promise<void>;
+  /** Every job class, in the daemon's order. */
+  jobs(): Promise<RemoteJob[]>;
+  /** The job class of this name. @throws DBusError `com.ubuntu.Upstart0_6.Error.UnknownJob` */
+  job(name: string): Promise<RemoteJob>;
+  /** A job class by its object path, without asking whether it exists. */
+  jobAt(path: string): RemoteJob;
+  /** An instance by its object path, without asking whether it exists. */
+  instanceAt(path: string): RemoteInstance;
+  /** Every job with its properties and instances in three round trips, in the daemon's order. What vanishes meanwhile is left out. */
+  list(): Promise<ListedJob[]>;
+  /** Queue an event; with `wait`, until nothing blocks it any more. */
+  emit(name: string, env?: readonly string[], options?: WaitOption): Promise<void>;
+  reloadConfiguration(): Promise<void>;
+  /** The value of one variable of a job environment table. */
+  getEnv(name: string, target?: EnvironmentTarget): Promise<string>;
+  /** Set `KEY=VALUE` variables. `replace` false keeps what is already set. Default true. */
+  setEnv(variables: readonly string[], options?: { replace?: boolean; target?: EnvironmentTarget }): Promise<void>;
+  unsetEnv(names: readonly string[], target?: EnvironmentTarget): Promise<void>;
+  /** The whole table, `KEY=VALUE`, in no promised order. */
+  listEnv(target?: EnvironmentTarget): Promise<string[]>;
+  resetEnv(target?: EnvironmentTarget): Promise<void>;
+  /**
+   * What happens from now on, until the connection ends (the iteration ends) or the loop is left. Events are kept for an
+   * iterator from the moment of this call, so nothing is missed between the call and the first `next`.
+   */
+  events(): AsyncIterableIterator<UpstartEvent>;
+  /** Call any member of any object. `body` is as `signature` says. @returns the values of the answer */
+  rawCall(path: string, iface: string, member: string, signature?: string, body?: readonly Value[]): Promise<Value[]>;
+  /** Settles when the connection has ended, by whichever side. Never rejects. */
+  readonly closed: Promise<void>;
+  /** End the connection. Open calls reject with `org.freedesktop.DBus.Error.Disconnected`. */
+  close(): void;
+}
