@@ -1,0 +1,16 @@
+/* The addon's entry: everything that it offers is a row of one of these tables. */
+#include "napi-util.h"
+
+static const struct addon_function *const tables[] = {
+    socket_functions,
+    poll_functions,
+};
+
+static napi_value initialise(napi_env env, napi_value exports) {
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    if (!define_functions(env, exports, tables[i]))
+      return NULL;
+  return exports;
+}
+
+NAPI_MODULE(maverick, initialise)

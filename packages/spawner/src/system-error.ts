@@ -1,0 +1,41 @@
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+
+/** The symbolic name of a positive errno: `ENOENT`; `E` and the number where Node knows no name. */
+export const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
+);
+
+/** A system call failed. Callers branch on `code`; the message is for people. */
+export class SystemError extends Error {
+  static {
+    Object.defineProperty(SystemError.prototype, 'name', { value: 'SystemError' });
+  }
+
+  /** `ENOENT`, `ECONNREFUSED` … */
+  readonly code: string;
+  /** The positive number of the error. */
+  readonly errno: number;
+  readonly syscall: string;
+
+  /** @param subject what it was done to, for the message: an address, a path */
+  constructor(syscall: string, errno: number, subject?: string) {
+    const what = subject === undefined ? syscall : `${syscall} ${subject}`;
+    super(`${what}: ${getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`}`);
+    this.code = errnoCode(errno);
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}
+
+/** The result of a native call, or a SystemError when it is a negative errno. */
+export const checked = (result: number, syscall: string, subject?: string): number => {
+  if (result < 0) throw new SystemError(syscall, -result, subject);
+  return result;
+};
+
+/** The same where "not now" is an ordinary answer: undefined. */
+export const checkedUnlessBusy = (result: number, syscall: string): number | undefined =>
+  result === -constants.errno.EAGAIN ? undefined : checked(result, syscall);
