@@ -1,1 +1,20 @@
-export {};
+export { type Clock, systemClock } from './clock.js';
+export type {
+  ConfigurationDiagnostic,
+  ConfigurationReading,
+  ConfiguredJob,
+  ReadConfiguration,
+} from './configuration.js';
+export { readConfigurationFiles } from './configuration-files.js';
+export { jobEnvironment } from './environment.js';
+export { SupervisorError, type SupervisorErrorCode } from './errors.js';
+export type { Moment, SupervisorEvent, SupervisorListener, SupervisorNotice } from './event.js';
+export { JOURNAL_FILE, openJournal } from './file-journal.js';
+export type { JournalLine, JournalSink } from './journal.js';
+export type { SupervisorOptions } from './options.js';
+export type { OpenProcessPort, ProcessPort } from './ports.js';
+export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
+export type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
+export type { Answer, AnswerCallback } from './requests.js';
+export { SharedSpawner } from './shared-spawner.js';
+export { Supervisor } from './supervisor.js';

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JobDefinition } from '@maverick/conf';
+
+/** What is wrong in a configuration file or directory. */
+export interface ConfigurationDiagnostic {
+  readonly path: string;
+  /** Counted from 1; absent where the file as a whole is meant. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
+/** A job as the configuration directories define it: the best `.conf` of its name, with its override. */
+export interface ConfiguredJob {
+  readonly name: string;
+  readonly definition: JobDefinition;
+  readonly path: string;
+  readonly overridePath?: string;
+  /** The place of its directory in the order of priority, 0 being the highest. */
+  readonly priority: number;
+}
+
+/** Everything that one walk over the configuration directories found. */
+export interface ConfigurationReading {
+  readonly jobs: readonly ConfiguredJob[];
+  /** Files that a diagnostic names as broken are not in `jobs`, or only without their override. */
+  readonly diagnostics: readonly ConfigurationDiagnostic[];
+}
+
+/** Reads configuration directories, highest priority first. Never throws for what it finds there. */
+export type ReadConfiguration = (confDirs: readonly string[]) => ConfigurationReading;
+
+/** What has to be done for a reading to hold. */
+export type ConfigurationChange =
+  | { readonly kind: 'define'; readonly job: ConfiguredJob }
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'stale' | 'fresh'; readonly name: string; readonly path: string };
+
+interface KnownJob {
+  readonly job: ConfiguredJob;
+  /** The file that is broken now, while `job` is how it was before. */
+  readonly stale: string | undefined;
+}
+
+/** Which of a job's own files is broken, if its good definition is not outranked anyway. */
+const brokenFile = (known: ConfiguredJob, found: ConfiguredJob | undefined, broken: ReadonlySet<string>) => {
+  if (found !== undefined && found.priority < known.priority) return undefined;
+  return [known.path, known.overridePath].find((path) => path !== undefined && broken.has(path));
+};
+
+/**
+ * The jobs that were last read from the directories. A new reading is compared with them, so that only what has changed
+ * is touched: a job whose file is broken now keeps its last good definition and is *stale*; one whose files are gone goes.
+ */
+export class Configuration {
+  #jobs = new Map<string, KnownJob>();
+
+  /** The file because of which a job keeps an older definition. */
+  staleBecauseOf(name: string): string | undefined {
+    return this.#jobs.get(name)?.stale;
+  }
+
+  /** Take over a reading. Returns the changes: removals first, then definitions in the order of the reading. */
+  apply({ jobs, diagnostics }: ConfigurationReading): ConfigurationChange[] {
+    const broken = new Set(diagnostics.map(({ path }) => path));
+    const found = new Map(jobs.map((job) => [job.name, job]));
+    const before = this.#jobs;
+    this.#jobs = new Map();
+    const kept = [...before.values()].flatMap((known) => this.#keepBroken(known, found, broken));
+    const removed = [...before.keys()].filter((name) => !found.has(name) && !this.#jobs.has(name));
+    return [
+      ...removed.map((name) => ({ kind: 'remove', name }) as const),
+      ...kept,
+      ...[...found.values()].flatMap((job) => this.#take(job, before.get(job.name))),
+    ];
+  }
+
+  /** If a known job's file is broken: keep what it was, and take it from `found`. */
+  #keepBroken(known: KnownJob, found: Map<string, ConfiguredJob>, broken: ReadonlySet<string>): ConfigurationChange[] {
+    const { name } = known.job;
+    const path = brokenFile(known.job, found.get(name), broken);
+    if (path === undefined) return [];
+    found.delete(name);
+    this.#jobs.set(name, { job: known.job, stale: path });
+    return known.stale === path ? [] : [{ kind: 'stale', name, path }];
+  }
+
+  #take(job: ConfiguredJob, before: KnownJob | undefined): ConfigurationChange[] {
+    this.#jobs.set(job.name, { job, stale: undefined });
+    const { name, path } = job;
+    return [
+      ...(before?.stale === undefined ? [] : [{ kind: 'fresh', name, path } as const]),
+      ...(isDeepStrictEqual(before?.job.definition, job.definition) ? [] : [{ kind: 'define', job } as const]),
+    ];
+  }
+}

@@ -1,0 +1,17 @@
+import type { ReplyErrorCode } from '@maverick/engine';
+
+/** What a command on a supervisor failed with: the engine's answers, and `Closed` where none can come any more. */
+export type SupervisorErrorCode = ReplyErrorCode | 'Closed';
+
+/** A command failed. Branch on `code`: it is stable; the message is for people. */
+export class SupervisorError extends Error {
+  static {
+    Object.defineProperty(SupervisorError.prototype, 'name', { value: 'SupervisorError' });
+  }
+  readonly code: SupervisorErrorCode;
+
+  constructor(code: SupervisorErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

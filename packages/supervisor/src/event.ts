@@ -1,0 +1,36 @@
+import type { ExitStatus, ProcessRole } from '@maverick/conf';
+import type { InstanceRef, LogPriority, Notification, SpawnFailure } from '@maverick/engine';
+import type { ConfigurationDiagnostic } from './configuration.js';
+
+interface OfProcess {
+  readonly instance: InstanceRef;
+  readonly role: ProcessRole;
+}
+
+/** Something that the supervisor itself has to tell, beside the engine's notifications. */
+export type SupervisorNotice =
+  /** A configuration file is wrong; the others are loaded. */
+  | { readonly kind: 'diagnostic'; readonly diagnostic: ConfigurationDiagnostic }
+  /** `job-stale`: a job keeps its last good definition, because its file is broken now; `job-fresh`: no longer. */
+  | { readonly kind: 'job-stale' | 'job-fresh'; readonly job: string; readonly path: string }
+  | (OfProcess & { readonly kind: 'process-started'; readonly pid: number })
+  | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
+  | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
+  /** A line for the log about the supervisor's own work. */
+  | { readonly kind: 'message'; readonly priority: LogPriority; readonly message: string }
+  /** An exception, contained: a listener, an injected port or the supervisor itself is at fault. */
+  | { readonly kind: 'fault'; readonly during: string; readonly error: unknown };
+
+/** Everything that a supervisor tells its listeners, in the order in which it happened. */
+export type SupervisorEvent = Notification | SupervisorNotice;
+
+/** When something happened, in milliseconds. */
+export interface Moment {
+  /** On the clock's monotonic scale: for distances. */
+  readonly at: number;
+  /** Since 1970-01-01 UTC: for people. */
+  readonly wall: number;
+}
+
+/** Called for each event, synchronously. What it throws is contained and told as a `fault`. */
+export type SupervisorListener = (event: SupervisorEvent, moment: Moment) => void;

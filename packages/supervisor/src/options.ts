@@ -1,0 +1,45 @@
+import type { Console } from '@maverick/conf';
+import type { Semantics } from '@maverick/engine';
+import type { Clock } from './clock.js';
+import type { ReadConfiguration } from './configuration.js';
+import type { SupervisorListener } from './event.js';
+import type { JournalSink } from './journal.js';
+import type { OpenProcessPort } from './ports.js';
+import type { ProcessTree } from './process-tree.js';
+
+/** How a supervisor is to work. Only the directories have no default. */
+export interface SupervisorOptions {
+  /** Configuration directories, highest priority first. One that does not exist is passed over. */
+  readonly confDirs: readonly string[];
+  /** Where the output of `console log` jobs goes. Default: nowhere, as with `--no-log`. */
+  readonly logDir?: string;
+  /** Whose rules the engine follows. Default `maverick`. */
+  readonly semantics?: Semantics;
+  /**
+   * True (the default): jobs inherit the working directory, the file creation mask and the environment of this process,
+   * as under a session's init. False: `/`, 022, `PATH` and `TERM`, as under the system's.
+   */
+  readonly sessionMode?: boolean;
+  /** The D-Bus address of the daemon around this supervisor: every job finds it in `UPSTART_SESSION`. */
+  readonly sessionAddress?: string;
+  /** The job environment table, `KEY=VALUE`. Default: `jobEnvironment(process.env, sessionMode)`. */
+  readonly env?: readonly string[];
+  /** What a bare `env KEY` takes its value from. Default: all of `process.env`. */
+  readonly initEnv?: readonly string[];
+  /** The console of jobs without the stanza. Default `log`. */
+  readonly defaultConsole?: Console;
+  /** Default: {@link systemClock}. */
+  readonly clock?: Clock;
+  /** Default: a `Spawner` of its own. Supervisors that share one process share one {@link SharedSpawner}. */
+  readonly spawner?: OpenProcessPort;
+  /** Default: the file system, by the rules of `@maverick/conf/files`. */
+  readonly readConfiguration?: ReadConfiguration;
+  /** Default: `/proc`. */
+  readonly processTree?: ProcessTree;
+  /** PIDs of processes that must not outlive this supervisor though no job supervises them. Default: none. */
+  readonly strays?: () => readonly number[];
+  /** Where journal lines go. Default: nowhere. It is closed with the supervisor. */
+  readonly journal?: JournalSink;
+  /** A first listener, who misses nothing. @see Supervisor.subscribe */
+  readonly onEvent?: SupervisorListener;
+}

@@ -1,0 +1,31 @@
+import type { Caller } from '@maverick/engine';
+
+/** Which instance a command is for, and with what environment. */
+export interface JobCommandOptions {
+  /** By name. Absent: the `instance` stanza expanded with `env` names it. */
+  readonly instance?: string;
+  /** `KEY=VALUE` entries; ignored where `instance` is given. */
+  readonly env?: readonly string[];
+  /** True (the default of the promises): the answer is the outcome. False: it comes as soon as the goal is set. */
+  readonly wait?: boolean;
+  /** The job process that asks, if it is one. */
+  readonly caller?: Caller;
+}
+
+/** How an event is emitted. */
+export interface EmitOptions {
+  /** `KEY=VALUE` entries, in order. */
+  readonly env?: readonly string[];
+  /** True (the default of the promises): the answer comes when everything that the event caused is done. */
+  readonly wait?: boolean;
+  /** Descriptors that travel with the event; the supervisor closes them. */
+  readonly fds?: readonly number[];
+  readonly caller?: Caller;
+}
+
+/** Something that is asked of a supervisor. */
+export type SupervisorRequest =
+  | (JobCommandOptions & { readonly kind: 'start' | 'stop' | 'restart'; readonly job: string })
+  /** Send the job's `reload signal` to the main process of an instance. */
+  | { readonly kind: 'reload'; readonly job: string; readonly instance: string; readonly caller?: Caller }
+  | (EmitOptions & { readonly kind: 'emit'; readonly name: string });

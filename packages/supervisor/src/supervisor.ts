@@ -1,0 +1,192 @@
+import { type Caller, type InstanceRef, type InstanceView, type JobView, type Reply, SYSTEM } from '@maverick/engine';
+import { Configuration, type ConfigurationChange } from './configuration.js';
+import { readConfigurationFiles } from './configuration-files.js';
+import { SupervisorError } from './errors.js';
+import type { SupervisorListener } from './event.js';
+import type { SupervisorOptions } from './options.js';
+import { findAncestor } from './process-tree.js';
+import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
+import type { Answer, AnswerCallback } from './requests.js';
+import { Runtime } from './runtime.js';
+import { unreachable } from './unreachable.js';
+
+/** The engine names the instance in its answers to start and restart. */
+const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): InstanceRef =>
+  instance ?? { session: SYSTEM, job, instance: '' };
+
+/**
+ * Runs the jobs of configuration directories: parses them, feeds the engine, performs what it asks for, and tells
+ * listeners what happens. No D-Bus, no global state, no output of its own.
+ *
+ * It holds its resources (children's signals, timers, the journal) from its construction to {@link close}.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #runtime: Runtime;
+  readonly #configuration = new Configuration();
+  #ending: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#runtime = new Runtime(options);
+  }
+
+  /**
+   * Load the configuration and begin: every bad file is one `diagnostic`, all others are loaded; then the startup event is
+   * emitted.
+   * @param startupEvent default `startup`; `undefined`, given as such, emits none
+   */
+  start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
+    this.reloadConfiguration();
+    if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
+  }
+
+  /**
+   * Read every configuration directory again. Jobs whose definition is the same are not touched; a job whose file is broken
+   * now keeps its last good definition and is stale; one whose file is gone is removed.
+   */
+  reloadConfiguration(): void {
+    const { confDirs, readConfiguration = readConfigurationFiles } = this.#options;
+    for (const dir of confDirs) {
+      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${dir}` });
+    }
+    const reading = readConfiguration(confDirs);
+    for (const diagnostic of reading.diagnostics) this.#runtime.tell({ kind: 'diagnostic', diagnostic });
+    for (const change of this.#configuration.apply(reading)) this.#applyChange(change);
+  }
+
+  /**
+   * Ask for something and be called back once with the answer: from within this call if it is known at once. With `wait`
+   * absent the answer comes as soon as the request is accepted.
+   */
+  request(request: SupervisorRequest, answer: AnswerCallback): void {
+    const { requests } = this.#runtime;
+    const id = requests.open(answer);
+    if (this.#runtime.stopped) requests.close();
+    const wait = 'wait' in request && request.wait === true;
+    if (request.kind === 'emit') {
+      this.#runtime.send({ ...request, env: request.env ?? [], session: SYSTEM, request: id, wait });
+    } else if (request.kind === 'reload') {
+      this.#runtime.send({ ...request, session: SYSTEM, request: id });
+    } else {
+      this.#runtime.send({ ...request, session: SYSTEM, request: id, wait });
+    }
+  }
+
+  /**
+   * Emit an event and wait until all that it causes is done: services run, tasks are over.
+   * @throws SupervisorError `EventFailed` if a job failed because of it
+   */
+  async emit(name: string, { wait = true, ...options }: EmitOptions = {}): Promise<void> {
+    await this.#ask({ kind: 'emit', name, wait, ...options });
+  }
+
+  /**
+   * Start a job and wait until it runs (a task: until it is over).
+   * @returns the instance that was started
+   * @throws SupervisorError, such as `UnknownJob`, `AlreadyStarted`, `JobFailed`
+   */
+  async startJob(job: string, { wait = true, ...options }: JobCommandOptions = {}): Promise<InstanceRef> {
+    return instanceOf(job, await this.#ask({ kind: 'start', job, wait, ...options }));
+  }
+
+  /**
+   * Stop a job and wait until it is down.
+   * @throws SupervisorError, such as `UnknownInstance`, `AlreadyStopped`
+   */
+  async stopJob(job: string, { wait = true, ...options }: JobCommandOptions = {}): Promise<void> {
+    await this.#ask({ kind: 'stop', job, wait, ...options });
+  }
+
+  /**
+   * Stop a running job and start it again, and wait until it runs.
+   * @throws SupervisorError, such as `UnknownInstance`, `JobFailed`
+   */
+  async restartJob(job: string, { wait = true, ...options }: JobCommandOptions = {}): Promise<InstanceRef> {
+    return instanceOf(job, await this.#ask({ kind: 'restart', job, wait, ...options }));
+  }
+
+  /**
+   * Send the job's reload signal to the main process of an instance.
+   * @throws SupervisorError, such as `NotRunning`
+   */
+  async reload(job: string, instance = ''): Promise<void> {
+    await this.#ask({ kind: 'reload', job, instance });
+  }
+
+  /** Every registered job class, in the order of definition. */
+  jobs(): readonly JobView[] {
+    return this.#runtime.engine.jobs(SYSTEM);
+  }
+
+  job(name: string): JobView | undefined {
+    return this.#runtime.engine.job(SYSTEM, name);
+  }
+
+  instance(job: string, instance = ''): InstanceView | undefined {
+    return this.#runtime.engine.instance(SYSTEM, job, instance);
+  }
+
+  /** What a start of the job with this environment would call its instance. */
+  instanceName(job: string, env: readonly string[] = []): { ok: true; name: string } | Extract<Reply, { ok: false }> {
+    return this.#runtime.engine.instanceName(SYSTEM, job, env);
+  }
+
+  /** The broken file because of which a job keeps an older definition; undefined for a job that is as its files say. */
+  staleBecauseOf(job: string): string | undefined {
+    return this.#configuration.staleBecauseOf(job);
+  }
+
+  /** The job process that a PID is or descends from. */
+  callerOf(pid: number): Caller | undefined {
+    const found = findAncestor(pid, this.#runtime.tree, (candidate) => this.#runtime.table.byPid(candidate));
+    return found && { instance: found.instance, process: found.process };
+  }
+
+  /** Hear of everything that happens, in order, as it happens. Returns what ends it. */
+  subscribe(listener: SupervisorListener): () => void {
+    return this.#runtime.listeners.add(listener);
+  }
+
+  /**
+   * Stop every job in the order of the dependencies, and leave nothing behind: what outlasts the jobs' kill timeouts is
+   * killed. Asking again changes nothing and resolves with the first.
+   * @param type as `session-end` tells it
+   */
+  shutdown(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
+    this.#ending ??= this.#runtime.quiesce(type);
+    return this.#ending;
+  }
+
+  /** Let go of everything. Jobs that still run go on without a supervisor: {@link shutdown} ends them first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#runtime.close();
+    return this.#closing;
+  }
+
+  async #ask(request: SupervisorRequest): Promise<Extract<Answer, { ok: true }>> {
+    const answer = await new Promise<Answer>((resolve) => this.request(request, resolve));
+    if (!answer.ok) throw new SupervisorError(answer.code, answer.message);
+    return answer;
+  }
+
+  #applyChange(change: ConfigurationChange): void {
+    switch (change.kind) {
+      case 'define': {
+        const { name, definition } = change.job;
+        this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+        break;
+      }
+      case 'remove':
+        this.#runtime.send({ kind: 'remove-job', session: SYSTEM, name: change.name });
+        break;
+      case 'stale':
+      case 'fresh':
+        this.#runtime.tell({ kind: `job-${change.kind}`, job: change.name, path: change.path });
+        break;
+      default:
+        unreachable(change);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { ChildEvent, ProcessSpec, SpawnError } from '@maverick/spawner';
+import type { OpenProcessPort } from '../../src/ports.js';
+
+const noSuchProcess = (): Error => Object.assign(new Error('No such process'), { code: 'ESRCH' });
+
+/** Processes that exist only here: they start when the supervisor says so, and end when the test does. */
+export class FakeProcesses {
+  /** Every start, in order. */
+  readonly specs: ProcessSpec[] = [];
+  /** What happened, in order: `spawn PID PROGRAM`, `kill PID SIGNAL`. A negative PID is a group. */
+  readonly log: string[] = [];
+  /** Groups that have members beside their leader. */
+  readonly groups = new Set<number>();
+  /** Makes the next start fail. */
+  failure: SpawnError | undefined;
+  closed = false;
+  readonly #living = new Set<number>();
+  #lastPid = 100;
+  #onChild: (event: ChildEvent) => void = () => {};
+
+  readonly open: OpenProcessPort = (onChild) => {
+    this.#onChild = onChild;
+    return {
+      spawn: (spec) => {
+        if (this.failure !== undefined) return { ok: false, error: this.failure };
+        this.#lastPid += 1;
+        this.specs.push(spec);
+        this.log.push(`spawn ${this.#lastPid} ${spec.argv.join(' ')}`);
+        this.#living.add(this.#lastPid);
+        return { ok: true, pid: this.#lastPid };
+      },
+      kill: (pid, signal, { group }) => {
+        if (!this.#living.has(pid) && !(group && this.groups.has(pid))) throw noSuchProcess();
+        if (signal !== 0) this.log.push(`kill ${group ? -pid : pid} ${signal}`);
+        if (signal === 9 && group) this.groups.delete(pid);
+      },
+      close: () => {
+        this.closed = true;
+      },
+    };
+  };
+
+  get living(): readonly number[] {
+    return [...this.#living];
+  }
+
+  /** The PID of the last start. */
+  get last(): number {
+    return this.#lastPid;
+  }
+
+  exit(pid: number, code = 0): void {
+    this.#living.delete(pid);
+    this.#onChild({ kind: 'exited', pid, code });
+  }
+
+  die(pid: number, signal: number): void {
+    this.#living.delete(pid);
+    this.#onChild({ kind: 'signalled', pid, signal, core: false });
+  }
+}

@@ -1,0 +1,74 @@
+import { defineJob, type JobConf } from '@maverick/conf';
+import type { Action } from '@maverick/engine';
+import { expect, test } from 'vitest';
+import { type ProcessDefaults, processSpec } from '../src/process-spec.js';
+
+const SESSION: ProcessDefaults = { console: 'log', sessionMode: true, env: [] };
+const SYSTEM: ProcessDefaults = { ...SESSION, sessionMode: false };
+
+const spawnOf = (conf: JobConf, rest: Partial<Extract<Action, { kind: 'spawn' }>> = {}) =>
+  ({
+    kind: 'spawn',
+    process: 1,
+    instance: { session: '', job: 'web', instance: '' },
+    role: 'main',
+    definition: defineJob({ processes: { main: { script: false, command: 'web' } }, ...conf }),
+    env: ['PATH=/bin'],
+    fds: [],
+    cause: { input: 1 },
+    ...rest,
+  }) as const satisfies Action;
+
+test('a bare job of a session inherits everything', () => {
+  expect(processSpec(spawnOf({}), SESSION)).toEqual({ argv: ['web'], env: ['PATH=/bin'], console: { kind: 'none' } });
+});
+
+test('a bare job of the system runs in / with umask 022', () => {
+  expect(processSpec(spawnOf({}), SYSTEM)).toMatchObject({ cwd: '/', umask: 0o022 });
+});
+
+test.each([
+  { conf: { umask: 0o77 }, spec: { umask: 0o77 } },
+  { conf: { nice: -3 }, spec: { nice: -3 } },
+  { conf: { oomScore: 500 }, spec: { oomScore: 500 } },
+  { conf: { chdir: '/srv' }, spec: { cwd: '/srv' } },
+  { conf: { chroot: '/jail' }, spec: { chroot: ['/jail'] } },
+  { conf: { setuid: 'www', setgid: 'web' }, spec: { user: 'www', group: 'web' } },
+  {
+    conf: { limits: { nofile: { soft: 10, hard: 'unlimited' } } },
+    spec: { limits: [{ resource: 'nofile', soft: 10, hard: 'unlimited' }] },
+  },
+  { conf: { console: 'output' }, spec: { console: { kind: 'output' } } },
+  { conf: { console: 'owner' }, spec: { console: { kind: 'owner' } } },
+  { conf: { console: 'none' }, spec: { console: { kind: 'none' } } },
+] as const)('$conf of the file is $spec of the process', ({ conf, spec }) => {
+  expect(processSpec(spawnOf(conf), { ...SYSTEM, logDir: '/log' })).toMatchObject(spec);
+});
+
+test('an oom score of 0 is what every process has: it is not written', () => {
+  expect(processSpec(spawnOf({ oomScore: 0 }), SESSION)).not.toHaveProperty('oomScore');
+});
+
+test('the security process gets none of the settings', () => {
+  const definition = defineJob({ nice: 5, processes: { security: { script: false, command: 'load' } } });
+  expect(processSpec(spawnOf({}, { role: 'security', definition }), SYSTEM)).not.toHaveProperty('nice');
+});
+
+test.each([
+  { job: 'web', instance: '', path: '/log/web.log' },
+  { job: 'net/web', instance: '', path: '/log/net_web.log' },
+  { job: 'tty', instance: '/dev/tty1', path: '/log/tty-_dev_tty1.log' },
+])('the output of $job ($instance) goes to $path', ({ job, instance, path }) => {
+  const action = spawnOf({}, { instance: { session: '', job, instance } });
+  expect(processSpec(action, { ...SESSION, logDir: '/log' }).console).toEqual({ kind: 'log', path });
+});
+
+test('the address of the session overrides what a job says about it', () => {
+  const action = spawnOf({}, { env: ['UPSTART_SESSION=other', 'A=1'] });
+  const defaults = { ...SESSION, env: ['UPSTART_SESSION=unix:abstract=/x'] };
+  expect(processSpec(action, defaults).env).toEqual(['UPSTART_SESSION=unix:abstract=/x', 'A=1']);
+});
+
+test('descriptors of the event are inherited', () => {
+  expect(processSpec(spawnOf({}, { fds: [7, 8] }), SESSION).inheritFds).toEqual([7, 8]);
+});
