@@ -1,0 +1,57 @@
+import type { UpstartClient } from '@maverick/dbus';
+import type { Option, OptionValues } from './option.js';
+import type { Output } from './output.js';
+
+/** The headings of `initctl help`, in its order. */
+export const COMMAND_GROUPS = ['Job', 'Event', 'Environment', 'Other'] as const;
+export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+
+/** The environment variables that count. @see initctl(8), "ENVIRONMENT" */
+export interface Environment {
+  /** The D-Bus address of the Session Init. */
+  readonly UPSTART_SESSION?: string | undefined;
+  /** The job that the caller is a process of. */
+  readonly UPSTART_JOB?: string | undefined;
+  /** Its instance; empty for a job that has only one. */
+  readonly UPSTART_INSTANCE?: string | undefined;
+  /** Where the session files lie. */
+  readonly XDG_RUNTIME_DIR?: string | undefined;
+  /** The width of help texts. */
+  readonly COLUMNS?: string | undefined;
+}
+
+/** What a command has to work with. */
+export interface CommandContext {
+  /** The name that the program was called by. */
+  readonly program: string;
+  readonly options: OptionValues;
+  /** What follows the command's name, options taken out. */
+  readonly operands: readonly string[];
+  readonly env: Environment;
+  readonly output: Output;
+  /** The width of the screen, for help texts. */
+  columns(): number;
+  /**
+   * Connect to the init daemon that options and environment name. The connection ends with the command.
+   * @throws InitctlError `dest-without-bus`, `no-session-address`, `cannot-connect`
+   */
+  connect(): Promise<UpstartClient>;
+}
+
+/** Carries a command out. Whatever it throws is printed, and the exit status is 1. */
+export type CommandHandler = (context: CommandContext) => Promise<void>;
+
+/** One row of the command table. */
+export interface Command {
+  readonly group: CommandGroup;
+  /** Its operands, as the usage line shows them. */
+  readonly usage?: string;
+  /** One sentence, for the list of commands and the top of its own help. */
+  readonly summary: string;
+  /** What the summary leaves open; paragraphs are separated by an empty line. */
+  readonly details?: string;
+  /** Its own options; {@link GLOBAL_OPTIONS} come after them. */
+  readonly options: readonly Option[];
+  /** Read the code that carries it out. */
+  readonly load: () => Promise<CommandHandler>;
+}

@@ -1,0 +1,11 @@
+import type { LogPriority } from '@maverick/engine';
+import type { CommandHandler } from '../command.js';
+
+/** `log-priority [PRIORITY]`: asks, or sets and prints nothing. */
+export const logPriority: CommandHandler = async ({ operands, connect, output }) => {
+  const [priority] = operands;
+  const upstart = await connect();
+  if (priority === undefined) output.message(await upstart.logPriority());
+  // The daemon knows the names, and says so if this is not one of them.
+  else await upstart.setLogPriority(priority as LogPriority);
+};

@@ -1,0 +1,16 @@
+import type { CommandHandler } from '../command.js';
+import { describeInstance } from '../instance-status.js';
+import { findInstance, findJob } from '../job-reference.js';
+
+/** `stop JOB [KEY=VALUE]...` */
+export const stop: CommandHandler = async (context) => {
+  const found = await findJob(context);
+  const { reference, job } = found;
+  // Asked for first: it is what the status line is about, and a missing parameter is answered with the job's usage.
+  const instance = await findInstance(found);
+  const wait = !context.options.has('no-wait');
+  // A process of the job would wait for its own end.
+  if (reference.kind === 'self') await instance.stop({ wait: false });
+  else await job.stop(reference.env, { wait });
+  context.output.message(await describeInstance(reference.job, instance));
+};

@@ -1,0 +1,52 @@
+/** What can be wrong before the daemon is asked, or when it can't be. The texts are the original's: scripts read them. */
+const ERRORS = {
+  'invalid-option': { text: (c: { option: string }) => `invalid option: ${c.option}`, hint: true },
+  'missing-argument': { text: (c: { option: string }) => `missing argument: ${c.option}`, hint: true },
+  'unexpected-argument': { text: (c: { option: string }) => `unexpected argument: ${c.option}`, hint: true },
+  'missing-command': { text: 'missing command', hint: true },
+  'invalid-command': { text: (c: { command: string }) => `invalid command: ${c.command}`, hint: true },
+  'missing-job-name': { text: 'missing job name', hint: true },
+  'missing-event-name': { text: 'missing event name', hint: true },
+  'dest-without-bus': { text: '--dest given without --system', hint: true },
+  'no-session-address': {
+    text: "UPSTART_SESSION isn't set in the environment. Unable to locate the Upstart instance.",
+    hint: false,
+  },
+  'cannot-connect': {
+    text: (c: { to: 'Upstart' | 'system bus' | 'session bus'; reason: string }) =>
+      `Unable to connect to ${c.to}: ${c.reason}`,
+    hint: false,
+  },
+  'not-running': { text: 'Not running', hint: false },
+  'no-session-directory': { text: 'Unable to query session directory', hint: false },
+  'unreadable-session-directory': { text: 'unable to determine sessions', hint: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+type Context<C extends ErrorCode> = (typeof ERRORS)[C]['text'] extends (context: infer T) => string
+  ? T
+  : Readonly<Record<never, never>>;
+
+const messageOf = <C extends ErrorCode>(code: C, context: Context<C>): string => {
+  const { text } = ERRORS[code];
+  return typeof text === 'string' ? text : (text as (context: Context<C>) => string)(context);
+};
+
+/** A command can't be carried out. `code` is stable API, and so is the message, which scripts read. */
+export class InitctlError<C extends ErrorCode = ErrorCode> extends Error {
+  static {
+    Object.defineProperty(InitctlError.prototype, 'name', { value: 'InitctlError' });
+  }
+
+  readonly code: C;
+  readonly context: Context<C>;
+  /** The command line was wrong: point at `--help`. */
+  readonly hint: boolean;
+
+  constructor(code: C, context: Context<C>, options?: ErrorOptions) {
+    super(messageOf(code, context), options);
+    this.code = code;
+    this.context = context;
+    this.hint = ERRORS[code].hint;
+  }
+}

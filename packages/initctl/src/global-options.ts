@@ -1,0 +1,20 @@
+import type { Option } from './option.js';
+
+/** Options that every command takes, before or after its name. @see initctl(8), "OPTIONS" */
+export const GLOBAL_OPTIONS = [
+  { key: 'session', long: 'session', help: 'use existing D-Bus session bus to connect to init daemon (for testing)' },
+  { key: 'system', long: 'system', help: 'use D-Bus system bus to connect to init daemon' },
+  { key: 'dest', long: 'dest', argument: 'NAME', help: 'destination well-known name on D-Bus bus' },
+  { key: 'user', long: 'user', help: 'run in user mode (as used for user sessions)' },
+  { key: 'priority', short: 'q', long: 'quiet', value: 'error', help: 'reduce output to errors only' },
+  {
+    key: 'priority',
+    short: 'v',
+    long: 'verbose',
+    value: 'info',
+    help: 'increase output to include informational messages',
+  },
+  { key: 'priority', long: 'debug', value: 'debug' },
+  { key: 'help', long: 'help', help: 'display this help and exit' },
+  { key: 'version', long: 'version', help: 'output version information and exit' },
+] as const satisfies readonly Option[];

@@ -1,0 +1,23 @@
+import type { InstanceStatus, RemoteProcess } from '@maverick/dbus';
+
+/** The processes after whose end the instance goes on: the first one on the line needs no name. */
+const UNNAMED_ROLES: ReadonlySet<string> = new Set(['main', 'pre-start', 'post-stop']);
+
+const processText = ([first, ...others]: readonly RemoteProcess[]): string => {
+  if (first === undefined) return '';
+  const name = UNNAMED_ROLES.has(first.role) ? '' : `(${first.role}) `;
+  const more = others.map(({ role, pid }) => `\n\t${role} process ${pid}`);
+  return `, ${name}process ${first.pid}${more.join('')}`;
+};
+
+/**
+ * The line that `status`, `list` and every command on a job print, and that scripts take apart:
+ * `NAME[ (INSTANCE)] GOAL/STATE[, PROCESS]`, each further process on a line of its own.
+ * @param status `undefined` where there is no instance, or none any more
+ * @see initctl(8), "status"
+ */
+export const statusLine = (job: string, status: InstanceStatus | undefined): string => {
+  if (status === undefined) return `${job} stop/waiting`;
+  const name = status.name === '' ? job : `${job} (${status.name})`;
+  return `${name} ${status.goal}/${status.state}${processText(status.processes)}`;
+};
