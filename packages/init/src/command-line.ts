@@ -1,0 +1,48 @@
+import { DEFAULT_OPTIONS, OPTIONS, type OptionRule, type Options, type Question } from './option-table.js';
+
+/** What a command line asks for. */
+export type Parsed =
+  /** `ignored`: words that mean nothing here. Like the original, which gets the kernel's command line, we pass over them. */
+  | { readonly kind: 'run'; readonly options: Options; readonly ignored: readonly string[] }
+  | { readonly kind: Question }
+  | { readonly kind: 'error'; readonly message: string };
+
+type Step = { readonly options: Options } | Exclude<Parsed, { kind: 'run' }>;
+
+const findRule = (word: string): OptionRule | undefined =>
+  OPTIONS.find(({ long, short }) => word === long || word === short);
+
+/** `--name=value` is `--name` and its value; a short option has no such form. */
+const splitWord = (word: string): { readonly name: string; readonly inline?: string } => {
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+  return equals === -1 ? { name: word } : { name: word.slice(0, equals), inline: word.slice(equals + 1) };
+};
+
+const applyRule = (rule: OptionRule, options: Options, value: string | undefined): Step => {
+  if (rule.kind === 'question') return { kind: rule.question };
+  if (rule.kind === 'flag') return { options: rule.apply(options) };
+  if (value === undefined) return { kind: 'error', message: `${rule.long} needs an argument: ${rule.argument}` };
+  const applied = rule.apply(options, value);
+  return applied === undefined
+    ? { kind: 'error', message: `${rule.long}: '${value}' is none of what it takes (${rule.help})` }
+    : { options: applied };
+};
+
+/** Read the command line, without the program's name. */
+export const parseCommandLine = (args: readonly string[]): Parsed => {
+  const rest = [...args];
+  const ignored: string[] = [];
+  let options = DEFAULT_OPTIONS;
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const { name, inline } = splitWord(word);
+    const rule = findRule(name);
+    if (rule === undefined) {
+      ignored.push(word);
+      continue;
+    }
+    const step = applyRule(rule, options, rule.kind === 'valued' ? (inline ?? rest.shift()) : undefined);
+    if ('kind' in step) return step;
+    options = step.options;
+  }
+  return { kind: 'run', options, ignored };
+};

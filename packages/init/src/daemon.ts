@@ -1,0 +1,128 @@
+import { createServer, sessionAddress, type UpstartServer } from '@maverick/dbus';
+import { becomeSubreaper } from '@maverick/spawner';
+import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
+import { ownChildren } from './children.js';
+import { type Environment, findDirectories } from './directories.js';
+import { greeting } from './greeting.js';
+import { LiveView } from './live-view.js';
+import type { Log } from './log.js';
+import { createModel } from './model.js';
+import type { Mode, Options } from './option-table.js';
+import { errorText, reportTo } from './report.js';
+import { type SessionFile, writeSessionFile } from './session-file.js';
+
+/** Longer than anybody waits, and as long as Node's timers go. */
+const IDLE_MS = 2 ** 31 - 1;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Do what the daemon can go on without; what is missing then is said once. */
+const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
+  try {
+    return act();
+  } catch (error) {
+    log.write('warn', `${failure}: ${messageOf(error)}`);
+    return undefined;
+  }
+};
+
+const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string): SupervisorOptions => {
+  const { semantics, defaultConsole } = options;
+  const inherited = new Set(ownChildren());
+  return {
+    ...findDirectories(mode, options, env),
+    sessionMode: mode === 'user',
+    sessionAddress: address,
+    ...(semantics === undefined ? {} : { semantics }),
+    ...(defaultConsole === undefined ? {} : { defaultConsole }),
+    // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
+    strays: () => ownChildren().filter((pid) => !inherited.has(pid)),
+  };
+};
+
+/** The daemon: a supervisor, its private socket and its session file, from start to end. */
+export class Daemon {
+  readonly #mode: Mode;
+  readonly #options: Options;
+  readonly #env: Environment;
+  readonly #log: Log;
+  readonly #address = sessionAddress(process.getuid?.() ?? 0, process.pid);
+  readonly #supervisor: Supervisor;
+  readonly #alive = setInterval(() => {}, IDLE_MS);
+  #sessionFile: SessionFile | undefined;
+  #server: UpstartServer | undefined;
+
+  /** @throws NoHomeError where there is no place for the user's files */
+  constructor(mode: Mode, options: Options, env: Environment, log: Log) {
+    this.#mode = mode;
+    this.#options = options;
+    this.#env = env;
+    this.#log = log;
+    const settings = supervisorOptions(mode, options, env, this.#address);
+    const journal = this.#openJournal();
+    this.#supervisor = new Supervisor({
+      ...settings,
+      onEvent: reportTo(log),
+      ...(journal === undefined ? {} : { journal }),
+    });
+    this.#showLife(settings.confDirs);
+  }
+
+  /** Answer on the private socket, load the jobs, and begin. */
+  start(): void {
+    const subreaper = attempt(this.#log, 'Unable to register as subreaper', () => {
+      becomeSubreaper();
+      return true;
+    });
+    if (this.#mode === 'user') {
+      this.#sessionFile = attempt(this.#log, 'Unable to write the session file', () =>
+        writeSessionFile(this.#env, process.pid, this.#address),
+      );
+    }
+    this.#server = attempt(this.#log, 'Unable to listen for private connections', () => this.#listen());
+    this.#supervisor.start({ startupEvent: this.#options.startupEvent });
+    if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
+  }
+
+  /** Read the configuration again. */
+  reload(): void {
+    this.#log.write('info', 'Reloading configuration');
+    this.#supervisor.reloadConfiguration();
+  }
+
+  /** Stop every job, then everything else. Asking again changes nothing. */
+  async stop(): Promise<void> {
+    await this.#supervisor.shutdown('shutdown');
+    this.#server?.close();
+    attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
+    await this.#supervisor.close();
+    clearInterval(this.#alive);
+  }
+
+  /** Say that something failed that should not have, and go on. */
+  contain(error: unknown): void {
+    this.#log.write('error', `Internal error, contained: ${errorText(error)}`);
+  }
+
+  #openJournal(): JournalSink | undefined {
+    const { journalDir } = this.#options;
+    if (journalDir === undefined) return undefined;
+    return attempt(this.#log, 'Unable to open the journal', () => openJournal(journalDir));
+  }
+
+  #listen(): UpstartServer {
+    return createServer(createModel(this.#supervisor, this.#log), {
+      address: this.#address,
+      onWarning: (message) => this.#log.write('warn', message),
+    });
+  }
+
+  #showLife(confDirs: readonly string[]): void {
+    const { stdout } = process;
+    const { live } = this.#options;
+    if (live || stdout.isTTY) stdout.write(greeting(process.pid, confDirs, this.#address));
+    if (!live) return;
+    const colour = stdout.isTTY === true && !this.#env.NO_COLOR;
+    this.#supervisor.subscribe(new LiveView({ write: (text) => stdout.write(text), colour }).listener);
+  }
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What to type for `initctl`: its full path where it lies beside this package, else what an installation has in PATH. */
+const findInitctl = (start: string): string => {
+  for (let dir = start; ; dir = dirname(dir)) {
+    const candidate = join(dir, 'node_modules', '.bin', 'initctl');
+    if (existsSync(candidate)) return candidate;
+    if (dirname(dir) === dir) return 'initctl';
+  }
+};
+
+/** What a person at a terminal is told at the start. */
+export const greeting = (pid: number, confDirs: readonly string[], address: string): string =>
+  [
+    `upstart: process ${pid}, jobs from ${confDirs.join(', ')}. Ctrl-C stops every job and ends it.`,
+    'To talk to it, paste this in another terminal:',
+    `  UPSTART_SESSION=${address} ${findInitctl(import.meta.dirname)} list`,
+    '',
+    '',
+  ].join('\n');

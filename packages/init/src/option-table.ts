@@ -1,0 +1,118 @@
+import type { Console } from '@maverick/conf';
+import type { LogPriority, Semantics } from '@maverick/engine';
+
+/** Which kind of init the daemon is. */
+export type Mode = 'user' | 'session';
+
+/** What the command line said. */
+export interface Options {
+  readonly mode?: Mode;
+  /** Replace the default directories. */
+  readonly confDirs: readonly string[];
+  readonly prependConfDirs: readonly string[];
+  readonly appendConfDirs: readonly string[];
+  readonly logDir?: string;
+  readonly log: boolean;
+  /** Absent: no event at the start. */
+  readonly startupEvent?: string;
+  readonly defaultConsole?: Console;
+  readonly priority: LogPriority;
+  readonly journalDir?: string;
+  readonly live: boolean;
+  readonly semantics?: Semantics;
+}
+
+export const DEFAULT_OPTIONS: Options = {
+  confDirs: [],
+  prependConfDirs: [],
+  appendConfDirs: [],
+  log: true,
+  startupEvent: 'startup',
+  priority: 'message',
+  live: false,
+};
+
+/** What is printed instead of running. */
+export type Question = 'help' | 'version';
+
+/** What a well-formed option makes of the options so far; `undefined` where its argument is not one that it takes. */
+type Flag = (options: Options) => Options;
+type Valued = (options: Options, value: string) => Options | undefined;
+
+interface Described {
+  readonly long: string;
+  readonly short?: string;
+  readonly help: string;
+}
+export type OptionRule =
+  | (Described & { readonly kind: 'flag'; readonly apply: Flag })
+  | (Described & { readonly kind: 'valued'; readonly argument: string; readonly apply: Valued })
+  | (Described & { readonly kind: 'question'; readonly question: Question });
+
+const flag = (long: string, help: string, apply: Flag, short?: string): OptionRule => ({
+  kind: 'flag',
+  long,
+  help,
+  apply,
+  ...(short === undefined ? {} : { short }),
+});
+const valued = (long: string, argument: string, help: string, apply: Valued): OptionRule => ({
+  kind: 'valued',
+  long,
+  argument,
+  help,
+  apply,
+});
+
+const CONSOLES: readonly string[] = ['none', 'log', 'output', 'owner'] satisfies readonly Console[];
+const isConsole = (word: string): word is Console => CONSOLES.includes(word);
+const isSemantics = (word: string): word is Semantics => word === 'maverick' || word === 'upstart';
+
+const withoutStartupEvent = ({ startupEvent, ...rest }: Options): Options => rest;
+
+/** Every option, in the order of `--help`. @see init(8); spec: engine.md 7.3 */
+export const OPTIONS: readonly OptionRule[] = [
+  flag('--user', 'supervise the session of a user', (options) => ({ ...options, mode: 'user' })),
+  flag('--session', "work like the system's init, but unprivileged, for tests", (options) => ({
+    ...options,
+    mode: 'session',
+  })),
+  valued('--confdir', 'DIR', 'read job files from DIR instead of the usual places (repeatable)', (options, dir) => ({
+    ...options,
+    confDirs: [...options.confDirs, dir],
+  })),
+  valued('--prepend-confdir', 'DIR', 'read DIR before all others (repeatable)', (options, dir) => ({
+    ...options,
+    prependConfDirs: [...options.prependConfDirs, dir],
+  })),
+  valued('--append-confdir', 'DIR', 'read DIR after all others (repeatable)', (options, dir) => ({
+    ...options,
+    appendConfDirs: [...options.appendConfDirs, dir],
+  })),
+  valued('--logdir', 'DIR', 'write the output of jobs to files in DIR', (options, logDir) => ({ ...options, logDir })),
+  flag('--no-log', 'drop the output of jobs', (options) => ({ ...options, log: false })),
+  valued('--journal', 'DIR', 'record everything that happens in DIR, as JSON lines', (options, journalDir) => ({
+    ...options,
+    journalDir,
+  })),
+  valued(
+    '--default-console',
+    'VALUE',
+    'console of jobs without the stanza: none, log, output, owner',
+    (options, word) => (isConsole(word) ? { ...options, defaultConsole: word } : undefined),
+  ),
+  valued('--startup-event', 'NAME', 'emit NAME at the start, instead of startup', (options, name) =>
+    name === '' ? undefined : { ...options, startupEvent: name },
+  ),
+  flag('--no-startup-event', 'emit no event at the start', withoutStartupEvent),
+  flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => options),
+  valued('--semantics', 'RULES', "maverick, or upstart for the original's rules, quirks included", (options, word) =>
+    isSemantics(word) ? { ...options, semantics: word } : undefined,
+  ),
+  flag('--live', 'print each event and change of state on standard output', (options) => ({ ...options, live: true })),
+  flag('--quiet', 'report errors only', (options) => ({ ...options, priority: 'error' }), '-q'),
+  flag('--verbose', 'report changes of goals and states, too', (options) => ({ ...options, priority: 'info' }), '-v'),
+  flag('--debug', 'report everything', (options) => ({ ...options, priority: 'debug' })),
+  { kind: 'question', long: '--help', question: 'help', help: 'print this and exit' },
+  { kind: 'question', long: '--version', question: 'version', help: 'print the version and exit' },
+];

@@ -1,0 +1,71 @@
+import { parseCommandLine } from './command-line.js';
+import { Daemon } from './daemon.js';
+import type { Environment } from './directories.js';
+import { helpText, versionText } from './help.js';
+import { Log } from './log.js';
+import type { Options } from './option-table.js';
+
+const NO_MODE =
+  'This is the init of a session so far, and needs --user (or --session): running as the init of a machine or a container (PID 1) comes later';
+
+/** The terminal or pipe behind a stream may go away; the jobs are worth more than its messages. */
+const survive = (stream: NodeJS.WriteStream): void => {
+  stream.on('error', () => {});
+};
+
+/** Obey signals until one ends the daemon. Another one after that changes nothing. */
+const untilStopped = (daemon: Daemon): Promise<void> =>
+  new Promise((resolve) => {
+    process.on('SIGHUP', () => daemon.reload());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(daemon.stop()));
+    process.on('uncaughtException', (error) => daemon.contain(error));
+    process.on('unhandledRejection', (reason) => daemon.contain(reason));
+  });
+
+const createDaemon = (options: Options, env: Environment, log: Log): Daemon | undefined => {
+  if (options.mode === undefined) {
+    log.write('error', NO_MODE);
+    return undefined;
+  }
+  try {
+    return new Daemon(options.mode, options, env, log);
+  } catch (error) {
+    log.write('error', error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+};
+
+const runDaemon = async (options: Options, ignored: readonly string[], env: Environment): Promise<number> => {
+  const log = new Log(options.priority, (text) => process.stderr.write(text));
+  for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
+  const daemon = createDaemon(options, env, log);
+  if (daemon === undefined) return 1;
+  const stopped = untilStopped(daemon);
+  daemon.start();
+  await stopped;
+  return 0;
+};
+
+/**
+ * Be the program `upstart`.
+ * @param args the command line without the program's name
+ * @returns the exit status
+ */
+export const run = async (args: readonly string[], env: Environment): Promise<number> => {
+  survive(process.stdout);
+  survive(process.stderr);
+  const parsed = parseCommandLine(args);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(helpText());
+      return 0;
+    case 'version':
+      process.stdout.write(versionText());
+      return 0;
+    case 'error':
+      process.stderr.write(`init: ${parsed.message}\nTry \`upstart --help' for more information.\n`);
+      return 1;
+    case 'run':
+      return runDaemon(parsed.options, parsed.ignored, env);
+  }
+};

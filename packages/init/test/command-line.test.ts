@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../src/command-line.js';
+import { DEFAULT_OPTIONS } from '../src/option-table.js';
+
+const run = (options: object, ignored: readonly string[] = []) => ({
+  kind: 'run',
+  options: { ...DEFAULT_OPTIONS, ...options },
+  ignored,
+});
+
+describe('options that are taken', () => {
+  test.each([
+    { args: [], options: {} },
+    { args: ['--user'], options: { mode: 'user' } },
+    { args: ['--session'], options: { mode: 'session' } },
+    { args: ['--confdir', '/a', '--confdir=/b'], options: { confDirs: ['/a', '/b'] } },
+    { args: ['--prepend-confdir=/a'], options: { prependConfDirs: ['/a'] } },
+    { args: ['--append-confdir', '/a'], options: { appendConfDirs: ['/a'] } },
+    { args: ['--logdir', '/log'], options: { logDir: '/log' } },
+    { args: ['--no-log'], options: { log: false } },
+    { args: ['--startup-event=boot'], options: { startupEvent: 'boot' } },
+    { args: ['--default-console', 'none'], options: { defaultConsole: 'none' } },
+    { args: ['--journal', '/j'], options: { journalDir: '/j' } },
+    { args: ['--semantics', 'upstart'], options: { semantics: 'upstart' } },
+    { args: ['--live'], options: { live: true } },
+    { args: ['--no-dbus'], options: {} },
+    { args: ['-q'], options: { priority: 'error' } },
+    { args: ['--quiet'], options: { priority: 'error' } },
+    { args: ['-v'], options: { priority: 'info' } },
+    { args: ['--verbose'], options: { priority: 'info' } },
+    { args: ['--debug'], options: { priority: 'debug' } },
+  ])('$args', ({ args, options }) => {
+    expect(parseCommandLine(args)).toEqual(run(options));
+  });
+});
+
+test('--no-startup-event leaves none', () => {
+  const parsed = parseCommandLine(['--no-startup-event']);
+  expect(parsed.kind === 'run' && 'startupEvent' in parsed.options).toBe(false);
+});
+
+test.each([
+  { args: ['--user', '--frobnicate', 'quiet', '--state-fd=7'], ignored: ['--frobnicate', 'quiet', '--state-fd=7'] },
+  { args: ['--user', '-x'], ignored: ['-x'] },
+])('words without a meaning are passed over: $args', ({ args, ignored }) => {
+  expect(parseCommandLine(args)).toEqual(run({ mode: 'user' }, ignored));
+});
+
+test.each([
+  { args: ['--confdir'], message: '--confdir needs an argument: DIR' },
+  {
+    args: ['--default-console', 'screen'],
+    message:
+      "--default-console: 'screen' is none of what it takes (console of jobs without the stanza: none, log, output, owner)",
+  },
+  {
+    args: ['--startup-event='],
+    message: "--startup-event: '' is none of what it takes (emit NAME at the start, instead of startup)",
+  },
+])('$args is an error that says what is wanted', ({ args, message }) => {
+  expect(parseCommandLine(args)).toEqual({ kind: 'error', message });
+});
+
+test.each([
+  { args: ['--user', '--help'], kind: 'help' },
+  { args: ['--version', '--user'], kind: 'version' },
+])('$args asks for $kind', ({ args, kind }) => {
+  expect(parseCommandLine(args)).toEqual({ kind });
+});

@@ -1,0 +1,65 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findDirectories, NoHomeError } from '../src/directories.js';
+import { DEFAULT_OPTIONS } from '../src/option-table.js';
+import { tempDir } from './helpers/temp-dir.js';
+
+const OPTIONS = { ...DEFAULT_OPTIONS, log: false };
+
+test('a user has four places for job files', () => {
+  const HOME = tempDir();
+  expect(findDirectories('user', OPTIONS, { HOME }).confDirs).toEqual([
+    join(HOME, '.config/upstart'),
+    join(HOME, '.init'),
+    '/etc/xdg/upstart',
+    '/usr/share/upstart/sessions',
+  ]);
+  expect(statSync(join(HOME, '.config/upstart')).isDirectory()).toBe(true);
+});
+
+test('XDG variables move them, where they are absolute', () => {
+  const HOME = tempDir();
+  const env = { HOME, XDG_CONFIG_HOME: join(HOME, 'c'), XDG_CONFIG_DIRS: '/one:two:/three' };
+  expect(findDirectories('user', OPTIONS, { ...env, UPSTART_NO_SYSTEM_USERCONFDIR: '' }).confDirs).toEqual([
+    join(HOME, 'c/upstart'),
+    join(HOME, '.init'),
+    '/one/upstart',
+    '/three/upstart',
+  ]);
+});
+
+test('--confdir replaces them, the others go before and after', () => {
+  const options = { ...OPTIONS, confDirs: ['/c'], prependConfDirs: ['/p'], appendConfDirs: ['/a'] };
+  expect(findDirectories('user', options, {}).confDirs).toEqual(['/p', '/c', '/a']);
+});
+
+test.each([
+  { env: {}, dir: '/etc/init' },
+  { env: { UPSTART_CONFDIR: '/other' }, dir: '/other' },
+])('--session reads what the system reads: $dir', ({ env, dir }) => {
+  expect(findDirectories('session', OPTIONS, env).confDirs).toEqual([dir]);
+});
+
+test.each([
+  { variable: 'HOME', below: '.cache/upstart' },
+  { variable: 'XDG_CACHE_HOME', below: 'upstart' },
+])('logs go below $variable, where only the user can read them', ({ variable, below }) => {
+  const base = tempDir();
+  const { logDir } = findDirectories('user', { ...OPTIONS, log: true, confDirs: ['/c'] }, { [variable]: base });
+  expect(logDir).toBe(join(base, below));
+  expect(statSync(join(base, below)).mode & 0o777).toBe(0o700);
+});
+
+test.each([
+  { what: 'no', env: {}, options: OPTIONS },
+  { what: 'a relative', env: { HOME: 'home' }, options: OPTIONS },
+  { what: 'no (for logs)', env: {}, options: { ...DEFAULT_OPTIONS, confDirs: ['/c'] } },
+])('$what HOME is an error', ({ env, options }) => {
+  expect(() => findDirectories('user', options, env)).toThrow(NoHomeError);
+});
+
+test('without HOME it is enough to name the directories', () => {
+  const options = { ...DEFAULT_OPTIONS, confDirs: ['/c'], logDir: '/l' };
+  expect(findDirectories('user', options, {})).toEqual({ confDirs: ['/c'], logDir: '/l' });
+});
