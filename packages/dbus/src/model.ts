@@ -18,11 +18,45 @@ export interface JobCommand {
   readonly caller?: Caller;
 }
 
+/** Which environment table is meant: the global one (absent), or that of an instance that exists. */
+export type EnvironmentTarget = { readonly job: string; readonly instance: string } | undefined;
+
+/** The job environment tables. */
+export interface EnvironmentModel {
+  /** The whole table, `KEY=VALUE`. */
+  list(target: EnvironmentTarget): readonly string[];
+  /** Set `KEY=VALUE` variables; `replace` false keeps what is already set. */
+  set(variables: readonly string[], replace: boolean, target: EnvironmentTarget, answer: (reply: Reply) => void): void;
+  /** Forget variables; one that is not set is no error. */
+  unset(names: readonly string[], target: EnvironmentTarget, answer: (reply: Reply) => void): void;
+  /** Back to the defaults. */
+  reset(target: EnvironmentTarget, answer: (reply: Reply) => void): void;
+}
+
+/**
+ * What only some daemons can do. A member that is absent makes its D-Bus method answer
+ * `org.freedesktop.DBus.Error.NotSupported`.
+ */
+export interface OptionalModel {
+  readonly environment?: EnvironmentModel;
+  /** The state as JSON text, as a re-exec would save it. */
+  state?(): string;
+  /** Re-execute the daemon, keeping its state. */
+  reexec?(answer: (reply: Reply) => void): void;
+  /** Logs that were held because the disk was read-only can be written now. */
+  notifyDiskWriteable?(answer: (reply: Reply) => void): void;
+  /** A bus has come up at this address. */
+  notifyDBusAddress?(address: string, answer: (reply: Reply) => void): void;
+  notifyCGroupManagerAddress?(address: string, answer: (reply: Reply) => void): void;
+  /** Stop everything and exit: a user logs out. */
+  endSession?(answer: (reply: Reply) => void): void;
+}
+
 /**
  * What the D-Bus surface needs of a daemon. Everything is synchronous and answers come by call-back, so that replies and
  * signals leave in the order in which things happened.
  */
-export interface UpstartModel {
+export interface UpstartModel extends OptionalModel {
   /** The `version` property: `init (upstart 1.13.2)`. */
   readonly version: string;
   readonly logPriority: LogPriority;
@@ -41,6 +75,7 @@ export interface UpstartModel {
       readonly name: string;
       readonly env: readonly string[];
       readonly wait: boolean;
+      /** Open descriptors that are the model's from now on, also where it answers with an error. */
       readonly fds?: readonly number[];
       readonly caller?: Caller;
     },

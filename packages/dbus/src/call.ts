@@ -1,0 +1,52 @@
+import type { Caller, Reply } from '@maverick/engine';
+import { dbusError, type ErrorCode, replyError } from './error-names.js';
+import type { Answer } from './implementation.js';
+import type { PeerCredentials, UpstartModel } from './model.js';
+import { instancePath } from './object-path.js';
+
+/** What a handler knows about the call that it answers. */
+export interface Call {
+  readonly model: UpstartModel;
+  readonly peer: PeerCredentials;
+  /** Take over a descriptor of the arguments; the others are closed when the handler returns. */
+  keepFd(fd: number): void;
+}
+
+/** The job process that made the call, if one did: what lets a wait for oneself be seen as a deadlock. */
+export const callerOf = ({ model, peer }: Call): { readonly caller?: Caller } => {
+  const caller = model.callerOf(peer.pid);
+  return caller === undefined ? {} : { caller };
+};
+
+/** Hand a reply on to a method that answers nothing but success. */
+export const answerPlainly =
+  (answer: Answer<readonly []>) =>
+  (reply: Reply): void => {
+    if (reply.ok) answer();
+    else answer.fail(replyError(reply));
+  };
+
+/** Hand a reply on to a method that answers the path of the instance. */
+export const answerInstance =
+  (answer: Answer<readonly [string]>) =>
+  (reply: Reply): void => {
+    if (!reply.ok) answer.fail(replyError(reply));
+    else if (reply.instance) answer(instancePath(reply.instance));
+    else answer.fail(dbusError('Failed', 'The instance ended before it could be named'));
+  };
+
+/** Refuse a call that its arguments forbid. */
+export const demand = (condition: boolean, code: ErrorCode, message: string): void => {
+  if (!condition) throw dbusError(code, message);
+};
+
+/** Only this is asked of an environment: `=x` and `A B=c` pass. */
+export const requireEnv = (env: readonly string[]): void =>
+  demand(
+    env.every((entry) => entry.includes('=')),
+    'InvalidArgs',
+    'Env must be KEY=VALUE pairs',
+  );
+
+/** What a daemon without an optional part answers. */
+export const notSupported = (member: string) => dbusError('NotSupported', `${member} is not supported by this daemon`);

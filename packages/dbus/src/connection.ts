@@ -1,0 +1,198 @@
+import { closeFd } from '@maverick/spawner';
+import { DBusError } from './dbus-error.js';
+import { ERROR_NAMES } from './error-names.js';
+import { Framer } from './framer.js';
+import type { ConnectionLimits } from './limits.js';
+import type { CallMessage, Message, Received, ReturnMessage, SignalMessage } from './message.js';
+import { ProtocolError } from './protocol-error.js';
+import type { Handshake } from './sasl.js';
+import { SocketStream } from './transport.js';
+import type { Value } from './value.js';
+import { decode, type Encoded, encode, stampSerial } from './wire.js';
+
+/** Who hears of a connection. */
+export interface ConnectionListener {
+  /** Authentication is over; from now on messages come. */
+  ready?(connection: Connection): void;
+  /** Answer with {@link Connection.reply} or {@link Connection.replyError}, now or later. `keepFd` takes over a descriptor of the body; the others are closed when this returns. */
+  called?(connection: Connection, call: Received<CallMessage>, keepFd: (fd: number) => void): void;
+  signalled?(connection: Connection, signal: Received<SignalMessage>): void;
+  /** Comes once. `cause` is absent where either side ended the connection regularly. */
+  ended?(connection: Connection, cause?: Error): void;
+}
+
+interface PendingCall {
+  resolve(answer: Received<ReturnMessage>): void;
+  reject(error: DBusError): void;
+}
+
+const MAX_SERIAL = 0xffffffff;
+const NOTHING = Buffer.alloc(0);
+
+/** A D-Bus connection, either side of it, private or to a bus: authentication, then messages both ways. */
+export class Connection {
+  private readonly stream: SocketStream;
+  private readonly handshake: Handshake;
+  private readonly listener: ConnectionListener;
+  private readonly limits: ConnectionLimits;
+  private readonly framer: Framer;
+  private readonly pending = new Map<number, PendingCall>();
+  /** Messages with descriptors, and all after them, must not leave before the peer has agreed to descriptors. */
+  private held: Encoded[] = [];
+  private fds: number[] = [];
+  private state: 'authenticating' | 'open' | 'ended' = 'authenticating';
+  private lastSerial = 0;
+  private deadline: NodeJS.Timeout | undefined;
+
+  /** Takes over the connected socket `fd`. */
+  constructor(fd: number, handshake: Handshake, limits: ConnectionLimits, listener: ConnectionListener) {
+    this.handshake = handshake;
+    this.listener = listener;
+    this.limits = limits;
+    this.framer = new Framer(limits.messageBytes);
+    this.stream = new SocketStream(fd, limits, {
+      received: (bytes, fds) => this.received(bytes, fds),
+      ended: (cause) => this.ended(cause),
+    });
+    if (handshake.opening !== '') this.stream.write(Buffer.from(handshake.opening, 'latin1'));
+    if (Number.isFinite(limits.authenticationMs)) {
+      const late = () => this.stream.close(new ProtocolError('the authentication takes too long'));
+      this.deadline = setTimeout(late, limits.authenticationMs).unref();
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'open';
+  }
+
+  /**
+   * Call a method and wait for its answer, without a time limit. Descriptors in the answer are the caller's to close.
+   * @throws DBusError what the other side answered; `org.freedesktop.DBus.Error.Disconnected` if the connection ends first
+   */
+  call(call: Omit<CallMessage, 'kind' | 'noReply'>): Promise<Received<ReturnMessage>> {
+    const encoded = encode({ ...call, kind: 'call', noReply: false });
+    return new Promise((resolve, reject) => {
+      if (this.state === 'ended') return reject(disconnected());
+      this.pending.set(this.sendEncoded(encoded), { resolve, reject });
+    });
+  }
+
+  send(message: Message): void {
+    this.sendEncoded(encode(message));
+  }
+
+  /** Send a message whose bytes are this connection's from now on. @returns its serial number */
+  sendEncoded(encoded: Encoded): number {
+    this.lastSerial = this.lastSerial === MAX_SERIAL ? 1 : this.lastSerial + 1;
+    stampSerial(encoded.bytes, this.lastSerial);
+    if (this.state === 'authenticating' && (encoded.fds.length > 0 || this.held.length > 0)) this.held.push(encoded);
+    else this.stream.write(encoded.bytes, encoded.fds);
+    return this.lastSerial;
+  }
+
+  /** Answer a call; does nothing where the caller wants no answer. */
+  reply(call: Received<CallMessage>, signature: string, body: readonly Value[]): void {
+    if (call.noReply) return;
+    this.send({ kind: 'return', replySerial: call.serial, signature, body, ...replyTo(call) });
+  }
+
+  /** Answer a call with an error; does nothing where the caller wants no answer. */
+  replyError(call: Received<CallMessage>, { name, message }: { name: string; message: string }): void {
+    if (call.noReply) return;
+    const text = { signature: 's', body: [message] };
+    this.send({ kind: 'error', replySerial: call.serial, errorName: name, ...text, ...replyTo(call) });
+  }
+
+  /** End the connection. What was sent before still leaves as far as the socket takes it. */
+  close(): void {
+    this.stream.close();
+  }
+
+  private received(bytes: Buffer, fds: readonly number[]): void {
+    this.fds.push(...fds);
+    if (this.fds.length > this.limits.descriptors) {
+      throw new ProtocolError('too many descriptors wait for their message');
+    }
+    this.framer.push(this.state === 'authenticating' ? this.authenticate(bytes) : bytes);
+    this.readMessages();
+  }
+
+  /** @returns what belongs to the messages that follow */
+  private authenticate(bytes: Buffer): Buffer {
+    const { send, outcome } = this.handshake.feed(bytes);
+    if (send !== '') this.stream.write(Buffer.from(send, 'latin1'));
+    if (outcome.kind === 'failed') throw new ProtocolError(outcome.reason);
+    if (outcome.kind === 'more') return NOTHING;
+    clearTimeout(this.deadline);
+    this.state = 'open';
+    if (!outcome.passesDescriptors && (this.held.length > 0 || this.fds.length > 0)) {
+      throw new ProtocolError('descriptors can not be passed on this connection');
+    }
+    for (const { bytes, fds } of this.held.splice(0)) this.stream.write(bytes, fds);
+    this.listener.ready?.(this);
+    return outcome.rest;
+  }
+
+  private readMessages(): void {
+    while (this.state === 'open') {
+      const bytes = this.framer.next();
+      if (!bytes) return;
+      const { message, fdCount } = decode(bytes, this.fds);
+      const fds = this.fds.splice(0, fdCount);
+      if (message) this.take(message, new Set(fds));
+      else closeAll(fds);
+    }
+  }
+
+  private take(message: Received, fds: Set<number>): void {
+    switch (message.kind) {
+      case 'call':
+        this.listener.called?.(this, message, (fd) => fds.delete(fd));
+        break;
+      case 'signal':
+        this.listener.signalled?.(this, message);
+        break;
+      case 'return':
+        if (this.settle(message.replySerial, (call) => call.resolve(message))) return;
+        break;
+      case 'error': {
+        const [text] = message.body;
+        const error = new DBusError(message.errorName, typeof text === 'string' ? text : '');
+        this.settle(message.replySerial, (call) => call.reject(error));
+      }
+    }
+    closeAll(fds);
+  }
+
+  private settle(serial: number, settle: (call: PendingCall) => void): boolean {
+    const call = this.pending.get(serial);
+    if (!call) return false;
+    this.pending.delete(serial);
+    settle(call);
+    return true;
+  }
+
+  private ended(cause?: Error): void {
+    this.state = 'ended';
+    clearTimeout(this.deadline);
+    closeAll(this.fds.splice(0));
+    for (const call of this.pending.values()) call.reject(disconnected(cause));
+    this.pending.clear();
+    this.listener.ended?.(this, cause);
+  }
+}
+
+const closeAll = (fds: Iterable<number>): void => {
+  for (const fd of fds) closeFd(fd);
+};
+
+/** On a bus, an answer goes to whoever called. */
+const replyTo = (call: CallMessage): { destination?: string } =>
+  call.sender === undefined ? {} : { destination: call.sender };
+
+const disconnected = (cause?: Error): DBusError =>
+  new DBusError(
+    ERROR_NAMES.Disconnected,
+    cause ? `The connection has ended: ${cause.message}` : 'The connection has ended',
+    { cause },
+  );

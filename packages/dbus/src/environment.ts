@@ -1,0 +1,53 @@
+import { answerPlainly, type Call, demand, notSupported } from './call.js';
+import { dbusError } from './error-names.js';
+import type { MethodTable } from './implementation.js';
+import type { MANAGER } from './interfaces.js';
+import type { EnvironmentModel, EnvironmentTarget, UpstartModel } from './model.js';
+
+type EnvironmentMethod = 'GetEnv' | 'SetEnv' | 'SetEnvList' | 'UnsetEnv' | 'UnsetEnvList' | 'ListEnv' | 'ResetEnv';
+
+/** `job_details`: nothing for the global table, or a job and an instance that exist. */
+const targetOf = (model: UpstartModel, [job, instance]: readonly string[]): EnvironmentTarget => {
+  if (job === undefined) return undefined;
+  demand(job !== '', 'InvalidArgs', 'Job may not be empty string');
+  demand(model.job(job) !== undefined, 'UnknownJob', `Unknown job: ${job}`);
+  if (instance === undefined || !model.instance(job, instance)) {
+    throw dbusError('UnknownJobInstance', `Unknown instance: ${instance ?? '(null)'} of job ${job}`);
+  }
+  return { job, instance };
+};
+
+const tables = ({ model }: Call, member: EnvironmentMethod): EnvironmentModel => {
+  if (!model.environment) throw notSupported(member);
+  return model.environment;
+};
+
+/** A bare name means that the variable is set to nothing. */
+const assignment = (variable: string): string => (variable.includes('=') ? variable : `${variable}=`);
+
+/** The methods that read and change job environment tables. */
+export const environmentMethods: Pick<MethodTable<typeof MANAGER, Call>, EnvironmentMethod> = {
+  GetEnv: (call, [details, name], answer) => {
+    const table = tables(call, 'GetEnv');
+    demand(name !== '', 'InvalidArgs', 'Variable may not be empty string');
+    const entry = table.list(targetOf(call.model, details)).find((variable) => variable.startsWith(`${name}=`));
+    if (entry === undefined) throw dbusError('InvalidArgs', `No such variable: ${name}`);
+    answer(entry.slice(name.length + 1));
+  },
+  SetEnv: (call, [details, variable, replace], answer) =>
+    tables(call, 'SetEnv').set([assignment(variable)], replace, targetOf(call.model, details), answerPlainly(answer)),
+  SetEnvList: (call, [details, variables, replace], answer) =>
+    tables(call, 'SetEnvList').set(
+      variables.map(assignment),
+      replace,
+      targetOf(call.model, details),
+      answerPlainly(answer),
+    ),
+  UnsetEnv: (call, [details, name], answer) =>
+    tables(call, 'UnsetEnv').unset([name], targetOf(call.model, details), answerPlainly(answer)),
+  UnsetEnvList: (call, [details, names], answer) =>
+    tables(call, 'UnsetEnvList').unset(names, targetOf(call.model, details), answerPlainly(answer)),
+  ListEnv: (call, [details], answer) => answer(tables(call, 'ListEnv').list(targetOf(call.model, details))),
+  ResetEnv: (call, [details], answer) =>
+    tables(call, 'ResetEnv').reset(targetOf(call.model, details), answerPlainly(answer)),
+};

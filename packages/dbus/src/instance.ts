@@ -1,0 +1,35 @@
+import type { InstanceView, ProcessView } from '@maverick/engine';
+import { answerPlainly, type Call, callerOf } from './call.js';
+import { implement } from './implementation.js';
+import { JOB_INSTANCE } from './interfaces.js';
+
+/** A call on the object of an instance. */
+export interface InstanceCall extends Call {
+  readonly instance: InstanceView;
+}
+
+const command = (call: InstanceCall, kind: 'start' | 'stop' | 'restart', wait: boolean) => {
+  const { job, instance } = call.instance.ref;
+  return { kind, job, instance, wait, ...callerOf(call) };
+};
+
+/** A process whose PID has not been reported yet is not there yet. */
+const live = ({ role, pid }: ProcessView): readonly (readonly [string, number])[] =>
+  pid === undefined ? [] : [[role, pid]];
+
+/** `com.ubuntu.Upstart0_6.Instance`: one instance. */
+export const instance = implement<typeof JOB_INSTANCE, InstanceCall>(
+  JOB_INSTANCE,
+  {
+    Start: (call, [wait], answer) => call.model.command(command(call, 'start', wait), answerPlainly(answer)),
+    Stop: (call, [wait], answer) => call.model.command(command(call, 'stop', wait), answerPlainly(answer)),
+    Restart: (call, [wait], answer) => call.model.command(command(call, 'restart', wait), answerPlainly(answer)),
+    Reload: ({ model, instance: { ref } }, _, answer) => model.reload(ref.job, ref.instance, answerPlainly(answer)),
+  },
+  {
+    name: { get: ({ instance: { ref } }) => ref.instance },
+    goal: { get: ({ instance }) => instance.goal },
+    state: { get: ({ instance }) => instance.state },
+    processes: { get: ({ instance }) => instance.processes.flatMap(live) },
+  },
+);

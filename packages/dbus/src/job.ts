@@ -1,0 +1,71 @@
+import type { EventOperator } from '@maverick/conf';
+import type { JobView, Reply } from '@maverick/engine';
+import { answerInstance, answerPlainly, type Call, callerOf, requireEnv } from './call.js';
+import { dbusError, replyError } from './error-names.js';
+import { implement } from './implementation.js';
+import { JOB_CLASS } from './interfaces.js';
+import { instancePath } from './object-path.js';
+
+/** A call on the object of a job class. */
+export interface JobCall extends Call {
+  readonly job: JobView;
+}
+
+/** An error about the environment shows how the job is to be used, if the job says so. */
+const withUsage = (job: JobView, reply: Reply): Reply => {
+  const { usage } = job.definition;
+  if (reply.ok || reply.code !== 'InvalidArgs' || usage === undefined) return reply;
+  return { ...reply, message: `${reply.message}\nUsage: ${usage}` };
+};
+
+const unknownInstance = (name: string) => dbusError('UnknownInstance', `Unknown instance: ${name}`);
+
+const findInstance = (job: JobView, name: string): string => {
+  const instance = job.instances.find(({ ref }) => ref.instance === name);
+  if (!instance) throw unknownInstance(name);
+  return instancePath(instance.ref);
+};
+
+const command = (call: JobCall, kind: 'start' | 'stop' | 'restart', env: readonly string[], wait: boolean) => {
+  requireEnv(env);
+  return { kind, job: call.job.name, env, wait, ...callerOf(call) };
+};
+
+const reversePolish = (operator: EventOperator | undefined): string[][] => {
+  if (!operator) return [];
+  if (operator.kind === 'match') return [[operator.name, ...operator.args]];
+  const name = operator.kind === 'and' ? '/AND' : '/OR';
+  return [...reversePolish(operator.left), ...reversePolish(operator.right), [name]];
+};
+
+/** `com.ubuntu.Upstart0_6.Job`: a job class. */
+export const job = implement<typeof JOB_CLASS, JobCall>(
+  JOB_CLASS,
+  {
+    GetInstance: (call, [env], answer) => {
+      requireEnv(env);
+      const named = call.model.instanceName(call.job.name, env);
+      if (named.ok) answer(findInstance(call.job, named.name));
+      else throw replyError(withUsage(call.job, named) as Extract<Reply, { ok: false }>);
+    },
+    GetInstanceByName: (call, [name], answer) => answer(findInstance(call.job, name)),
+    GetAllInstances: (call, _, answer) => answer(call.job.instances.map(({ ref }) => instancePath(ref))),
+    Start: (call, [env, wait], answer) =>
+      call.model.command(command(call, 'start', env, wait), (reply) =>
+        answerInstance(answer)(withUsage(call.job, reply)),
+      ),
+    Stop: (call, [env, wait], answer) => call.model.command(command(call, 'stop', env, wait), answerPlainly(answer)),
+    Restart: (call, [env, wait], answer) =>
+      call.model.command(command(call, 'restart', env, wait), answerInstance(answer)),
+  },
+  {
+    name: { get: ({ job }) => job.name },
+    description: { get: ({ job }) => job.definition.description ?? '' },
+    author: { get: ({ job }) => job.definition.author ?? '' },
+    version: { get: ({ job }) => job.definition.version ?? '' },
+    usage: { get: ({ job }) => job.definition.usage ?? '' },
+    start_on: { get: ({ job }) => reversePolish(job.definition.startOn) },
+    stop_on: { get: ({ job }) => reversePolish(job.definition.stopOn) },
+    emits: { get: ({ job }) => job.definition.emits },
+  },
+);

@@ -1,0 +1,26 @@
+/** What one connection may cost. A peer that goes beyond is dropped. */
+export interface ConnectionLimits {
+  /** The largest message that is accepted, in bytes. Default 32 MiB. */
+  readonly messageBytes: number;
+  /** Descriptors that may wait for their message. Default 64. */
+  readonly descriptors: number;
+  /** Bytes that may wait to be sent before the peer counts as dead. Default 64 MiB. */
+  readonly queuedBytes: number;
+  /** Bytes waiting to be sent above which nothing more is read from the peer until they have gone. Default 1 MiB. */
+  readonly pauseBytes: number;
+  /** How long authentication may take, in milliseconds. Default 30 000. */
+  readonly authenticationMs: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const SERVER_LIMITS: ConnectionLimits = {
+  messageBytes: 32 * MIB,
+  descriptors: 64,
+  queuedBytes: 64 * MIB,
+  pauseBytes: MIB,
+  authenticationMs: 30_000,
+};
+
+/** A client never stops reading: two sides that both wait for the other to read would wait for ever. */
+export const CLIENT_LIMITS: ConnectionLimits = { ...SERVER_LIMITS, pauseBytes: Number.POSITIVE_INFINITY };

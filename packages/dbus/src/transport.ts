@@ -1,0 +1,144 @@
+import { closeFd, type FdWatch, receiveUnix, SystemError, sendUnix, watchFd } from '@maverick/spawner';
+import type { ConnectionLimits } from './limits.js';
+import { ProtocolError } from './protocol-error.js';
+
+/** Who hears of a stream. */
+export interface StreamListener {
+  /**
+   * Bytes have come, with the descriptors that travelled along; these are the listener's from now on.
+   * @throws ProtocolError to end the stream
+   */
+  received(bytes: Buffer, fds: readonly number[]): void;
+  /** The stream is over and its socket closed. Comes once, whoever ended it. `cause` is absent at a regular end. */
+  ended(cause?: Error): void;
+}
+
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly fds: readonly number[];
+}
+
+/** Small chunks are joined up to this size, so that what is written in one turn of the event loop leaves in one call. */
+const JOIN_BYTES = 64 * 1024;
+/** One for all streams: what is received is copied out of it at once. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Bytes and descriptors over a connected unix socket: never blocks, and never keeps more than its limits allow. */
+export class SocketStream {
+  private readonly fd: number;
+  private readonly limits: ConnectionLimits;
+  private readonly listener: StreamListener;
+  private readonly watch: FdWatch;
+  private readonly queue: Chunk[] = [];
+  /** Bytes of the first chunk that have been sent. */
+  private sent = 0;
+  private queuedBytes = 0;
+  private flushScheduled = false;
+  private blocked = false;
+  private open = true;
+
+  /** Takes over the descriptor: it is closed with the stream. */
+  constructor(fd: number, limits: ConnectionLimits, listener: StreamListener) {
+    this.fd = fd;
+    this.limits = limits;
+    this.listener = listener;
+    this.watch = watchFd(fd, { readable: true }, ({ readable, writable, error }) => {
+      if (error !== undefined) this.end(new Error(`waiting for the socket failed: ${error}`));
+      if (writable) this.flush();
+      if (readable && this.open) this.receive();
+    });
+  }
+
+  /** Queue bytes; they leave at the end of this turn of the event loop. The descriptors must stay open until then. */
+  write(bytes: Buffer, fds: readonly number[] = []): void {
+    if (!this.open) return;
+    this.queue.push({ bytes, fds });
+    this.queuedBytes += bytes.length;
+    if (this.queuedBytes > this.limits.queuedBytes) {
+      this.end(new Error(`the peer does not read: ${this.queuedBytes} bytes wait for it`));
+    } else if (!this.flushScheduled) {
+      this.flushScheduled = true;
+      process.nextTick(() => this.flush());
+    }
+  }
+
+  /** Send what the socket takes now of what is queued, and end. */
+  close(cause?: Error): void {
+    this.flush();
+    this.end(cause);
+  }
+
+  private receive(): void {
+    try {
+      const received = receiveUnix(this.fd, scratch);
+      if (received?.bytes === 0) this.end();
+      else if (received) this.listener.received(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.close(error);
+      else this.broken(error);
+    }
+  }
+
+  private flush(): void {
+    this.flushScheduled = false;
+    try {
+      this.blocked = !this.sendQueue();
+      this.listen();
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+
+  /** A peer that went without reading everything is nothing unusual. */
+  private broken(error: unknown): void {
+    if (!(error instanceof SystemError)) throw error;
+    this.end(error.code === 'EPIPE' || error.code === 'ECONNRESET' ? undefined : error);
+  }
+
+  /** @returns false if the socket takes no more for now */
+  private sendQueue(): boolean {
+    while (this.open && this.queue.length > 0) {
+      this.joinSmallChunks();
+      const [chunk] = this.queue;
+      if (!chunk) return true;
+      const count = sendUnix(this.fd, chunk.bytes, this.sent, this.sent === 0 ? chunk.fds : []);
+      if (count === undefined) return false;
+      this.sent += count;
+      this.queuedBytes -= count;
+      if (this.sent < chunk.bytes.length) return false;
+      this.queue.shift();
+      this.sent = 0;
+    }
+    return true;
+  }
+
+  private joinSmallChunks(): void {
+    if (this.sent > 0) return;
+    let count = 0;
+    let size = 0;
+    // A chunk with descriptors must come first in its sendmsg, or they would belong to bytes before it.
+    for (const { bytes, fds } of this.queue) {
+      if (size + bytes.length > JOIN_BYTES || (count > 0 && fds.length > 0)) break;
+      size += bytes.length;
+      count++;
+    }
+    if (count < 2) return;
+    const joined = this.queue.splice(0, count);
+    this.queue.unshift({ bytes: Buffer.concat(joined.map(({ bytes }) => bytes)), fds: joined[0]?.fds ?? [] });
+  }
+
+  /** Wait for what is needed now. A peer that lets its answers pile up is not read until they have gone. */
+  private listen(): void {
+    if (!this.open) return;
+    this.watch.update({ readable: this.queuedBytes <= this.limits.pauseBytes, writable: this.blocked });
+  }
+
+  private end(cause?: Error): void {
+    if (!this.open) return;
+    this.open = false;
+    this.queue.length = 0;
+    this.watch.close();
+    closeFd(this.fd);
+    this.listener.ended(cause);
+  }
+}
