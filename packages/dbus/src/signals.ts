@@ -38,7 +38,7 @@ const fromInstance = (path: string, member: Signals<typeof JOB_INSTANCE>, ...bod
  * no signal for them.
  */
 const SIGNALS: {
-  readonly [K in Notification['kind']]?: (notification: Extract<Notification, { kind: K }>) => SignalMessage;
+  readonly [K in Notification['kind']]?: (notification: Notification & { kind: K }) => SignalMessage;
 } = {
   'job-added': ({ job, session }) => fromManager('JobAdded', jobPath(job, session)),
   'job-removed': ({ job, session }) => fromManager('JobRemoved', jobPath(job, session)),
