@@ -33,6 +33,20 @@ export type Reply =
 
 export type LogPriority = 'debug' | 'info' | 'message' | 'warn' | 'error' | 'fatal';
 
+/** Who or what waits, in the graph of waits. */
+export type WaitNode =
+  | {
+      readonly kind: 'call';
+      readonly call: 'start' | 'stop' | 'restart' | 'emit';
+      readonly request: RequestId;
+      /** The job or the event that it was made for. */
+      readonly target: string;
+      readonly instance?: InstanceRef;
+    }
+  | { readonly kind: 'job'; readonly instance: InstanceRef }
+  /** `hook`: the job that waits in it, for a `starting` or `stopping`. */
+  | { readonly kind: 'event'; readonly event: number; readonly name: string; readonly hook?: InstanceRef };
+
 interface Caused {
   readonly cause: Cause;
 }
@@ -111,6 +125,32 @@ export type Notification =
       readonly role: ProcessRole;
       readonly pid: number;
     })
+  /** A class's `instance` could not be expanded, so an event that wanted to start one did not. */
+  | (Caused & {
+      readonly kind: 'instance-unnamed';
+      readonly session: SessionId;
+      readonly job: string;
+      readonly message: string;
+    })
+  /** Refused: it was started too often by one input (rule E10). */
+  | (Caused & { readonly kind: 'start-loop'; readonly instance: InstanceRef })
+  /** An event wanted to start it, but its `while` does not hold (rule S5). */
+  | (Caused & { readonly kind: 'start-refused'; readonly instance: InstanceRef })
+  /** `start timeout` is over (rule T1). */
+  | (Caused & { readonly kind: 'start-timed-out'; readonly instance: InstanceRef })
+  /** A job lets go of a hook that it held by half a condition (rule E7). `hook`: the job that waited in it. */
+  | (Caused & {
+      readonly kind: 'hook-timed-out';
+      readonly session: SessionId;
+      readonly job: string;
+      readonly event: number;
+      readonly name: string;
+      readonly hook: InstanceRef;
+    })
+  /** A job's `while` never holds, because it would close a cycle (rule S11). */
+  | (Caused & { readonly kind: 'while-cycle'; readonly session: SessionId; readonly job: string })
+  /** A wait was refused, because it would have closed this cycle; the first node is the last one, too (rules D0-D2). */
+  | (Caused & { readonly kind: 'deadlock'; readonly chain: readonly WaitNode[] })
   /** A line for the log, in the original's words (spec: engine.md section 11). */
   | (Caused & {
       readonly kind: 'log';

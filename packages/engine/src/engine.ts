@@ -1,6 +1,12 @@
+import { findClass, nameInstance } from './commands.js';
+import { dispatch } from './dispatch.js';
 import type { Effect, Reply } from './effect.js';
-import type { Input, SessionId } from './input.js';
+import type { Input, SessionId, TimerId } from './input.js';
+import { unknownJob } from './reply.js';
+import { UPSTART_RULES } from './upstart-rules.js';
 import type { InstanceView, JobView } from './view.js';
+import { viewClass, viewInstance } from './views.js';
+import { newWorld, type World } from './world.js';
 
 /** Whose rules apply: Maverick's own, or the original's with its quirks. */
 export type Semantics = 'maverick' | 'upstart';
@@ -21,38 +27,58 @@ export interface EngineSnapshot {
   readonly version: 1;
 }
 
+const RULES = { maverick: UPSTART_RULES, upstart: UPSTART_RULES } as const satisfies Record<Semantics, unknown>;
+
 /**
  * Events, states, jobs and sessions as a deterministic machine: the same inputs in the same order give the same effects.
  * It touches nothing outside: perform the effects and tell it what came of them.
  */
 export class Engine {
-  constructor(_options: EngineOptions = {}) {}
+  readonly #world: World;
+
+  constructor({ semantics = 'maverick', env = [], initEnv = env, hookTimeoutMs = 90_000 }: EngineOptions = {}) {
+    this.#world = newWorld(RULES[semantics], env, initEnv, hookTimeoutMs);
+  }
 
   /** Take one input to its end and return what follows from it, in order. Never throws for what an input says. */
-  dispatch(_input: Input): Effect[] {
-    return [];
+  dispatch(input: Input): Effect[] {
+    return dispatch(this.#world, input);
   }
 
   /** Every registered job class of a session, in the order of definition. */
-  jobs(_session: SessionId): JobView[] {
-    return [];
+  jobs(session: SessionId): JobView[] {
+    const classes = this.#world.sessions.get(session)?.classes.values() ?? [];
+    return [...classes].map((jobClass) => viewClass(this.#world, jobClass));
   }
 
-  job(_session: SessionId, _name: string): JobView | undefined {
-    return undefined;
+  job(session: SessionId, name: string): JobView | undefined {
+    const jobClass = findClass(this.#world, session, name);
+    return jobClass && viewClass(this.#world, jobClass);
   }
 
-  instance(_session: SessionId, _job: string, _instance: string): InstanceView | undefined {
-    return undefined;
+  instance(session: SessionId, job: string, instance: string): InstanceView | undefined {
+    const found = findClass(this.#world, session, job)?.instances.get(instance);
+    return found && viewInstance(this.#world, found);
   }
 
   /** The instance name that a start of the job with this environment would have (D-Bus `GetInstance`). */
   instanceName(
-    _session: SessionId,
-    _job: string,
-    _env: readonly string[],
+    session: SessionId,
+    job: string,
+    env: readonly string[],
   ): { ok: true; name: string } | Extract<Reply, { ok: false }> {
-    return { ok: true, name: '' };
+    const jobClass = findClass(this.#world, session, job);
+    return jobClass ? nameInstance(this.#world, jobClass, env, true) : unknownJob(job);
+  }
+
+  /** A session's environment table, in order; empty for a session that is not known. */
+  environment(session: SessionId): readonly string[] {
+    return this.#world.sessions.get(session)?.env ?? [];
+  }
+
+  /** The timers that are set: whoever restores a snapshot sets them again. `dueAt`: monotonic milliseconds. */
+  timers(): { readonly timer: TimerId; readonly dueAt: number }[] {
+    return [...this.#world.timers.values()].map(({ id, dueAt }) => ({ timer: id, dueAt }));
   }
 
   snapshot(): EngineSnapshot {

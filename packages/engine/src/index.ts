@@ -1,4 +1,4 @@
-export type { Action, Cause, Effect, LogPriority, Notification, Reply, ReplyErrorCode } from './effect.js';
+export type { Action, Cause, Effect, LogPriority, Notification, Reply, ReplyErrorCode, WaitNode } from './effect.js';
 export { Engine, type EngineOptions, type EngineSnapshot, type Semantics } from './engine.js';
 export {
   type Caller,

@@ -1,0 +1,138 @@
+import { findClass, jobCommand } from './commands.js';
+import type { Effect } from './effect.js';
+import { environmentCommand } from './environment-commands.js';
+import { drain, queueEvent } from './event-queue.js';
+import type { Input } from './input.js';
+import { killNow } from './process.js';
+import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
+import { beginQuiesce, continueQuiesce } from './quiesce.js';
+import { answer, failure } from './reply.js';
+import type { Timer } from './timer.js';
+import { unreachable } from './unreachable.js';
+import { newSession, type World } from './world.js';
+
+type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
+
+const isVariable = (entry: string): boolean => entry.indexOf('=') > 0;
+
+/** @see spec: engine.md 2.7 */
+const emit = (world: World, { session, name, env, fds, request, wait = false, caller }: InputOf<'emit'>): void => {
+  const refuse = (message: string): void => {
+    if (request !== undefined) answer(world, request, failure('InvalidArgs', message));
+  };
+  if (name === '') return refuse('Name may not be empty string');
+  if (!env.every(isVariable)) return refuse('Env must be KEY=VALUE pairs');
+  const call = wait ? request : undefined;
+  const event = queueEvent(world, {
+    session,
+    name,
+    env,
+    ...(fds ? { fds } : {}),
+    ...(call === undefined ? {} : { call }),
+  });
+  if (call !== undefined) {
+    const waiting = {
+      request: call,
+      kind: 'emit',
+      caller,
+      instance: undefined,
+      event: event.id,
+      target: name,
+    } as const;
+    world.calls.set(call, waiting);
+  } else if (request !== undefined) answer(world, request, { ok: true });
+};
+
+const removeJob = (world: World, { session, name }: InputOf<'remove-job'>): void => {
+  const jobClass = findClass(world, session, name);
+  if (jobClass) world.rules.removeJob(world, jobClass);
+};
+
+const openSession = (world: World, { session, env }: InputOf<'open-session'>): void => {
+  if (!world.sessions.has(session)) world.sessions.set(session, newSession(session, env));
+};
+
+/** What runs is stopped; with its last instance each job is gone, and the session with its last job. */
+const closeSession = (world: World, { session }: InputOf<'close-session'>): void => {
+  const classes = world.sessions.get(session)?.classes ?? new Map();
+  for (const jobClass of [...classes.values()]) {
+    for (const instance of [...jobClass.instances.values()]) world.rules.halt(world, instance);
+    world.rules.removeJob(world, jobClass);
+  }
+};
+
+const timerFired = (world: World, { id, purpose }: Timer): void => {
+  world.timers.delete(id);
+  const process = 'process' in purpose ? world.processes.get(purpose.process) : undefined;
+  const instance = process && world.instances.get(process.instance);
+  switch (purpose.kind) {
+    case 'kill':
+      if (process && instance) killNow(world, instance, process);
+      return;
+    case 'fork-again':
+      if (process && instance) forkAgain(world, instance, process);
+      return;
+    case 'spawn-result':
+      if (process && instance) endUnconfirmed(world, instance, process);
+      return;
+    case 'quiesce':
+      return continueQuiesce(world);
+    case 'hook':
+    case 'start-timeout':
+      return world.rules.timerFired(world, purpose);
+    default:
+      return unreachable(purpose);
+  }
+};
+
+const take = (world: World, input: Input): void => {
+  switch (input.kind) {
+    case 'define-job':
+      return world.rules.defineJob(world, input.session, input.name, input.definition);
+    case 'remove-job':
+      return removeJob(world, input);
+    case 'emit':
+      return emit(world, input);
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'reload':
+      return jobCommand(world, input);
+    case 'set-env':
+    case 'unset-env':
+    case 'reset-env':
+      return environmentCommand(world, input);
+    case 'process-started':
+    case 'spawn-failed':
+    case 'process-exited':
+    case 'process-stopped':
+    case 'process-forked':
+    case 'process-execed':
+    case 'process-ready':
+      return processInput(world, input);
+    case 'timer-fired': {
+      const timer = world.timers.get(input.timer);
+      return timer && timerFired(world, timer);
+    }
+    case 'open-session':
+      return openSession(world, input);
+    case 'close-session':
+      return closeSession(world, input);
+    case 'quiesce':
+      return beginQuiesce(world, input.type);
+    default:
+      return unreachable(input);
+  }
+};
+
+/** Take one input to its end: its own consequences, then the queue until it rests. */
+export const dispatch = (world: World, input: Input): Effect[] => {
+  world.now = Math.max(world.now, input.at);
+  world.input += 1;
+  world.cause = { input: world.input };
+  world.effects = [];
+  world.starts.clear();
+  take(world, input);
+  drain(world);
+  return world.effects;
+};

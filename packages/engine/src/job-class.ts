@@ -1,0 +1,43 @@
+import type { Definition } from './definition.js';
+import type { Environment } from './environment.js';
+import type { SessionId } from './input.js';
+import type { Instance } from './instance.js';
+import type { StartMemory } from './memory.js';
+
+/** A job: all that goes by one name in one session. */
+export interface JobClass {
+  readonly session: SessionId;
+  readonly name: string;
+  /** Classes are visited in this order. */
+  order: number;
+  /** When its definition was made, for the cycle check of `while`. */
+  definedAt: number;
+  /** What new instances are made from. */
+  definition: Definition;
+  /** By name, in the order in which they were made. */
+  readonly instances: Map<string, Instance>;
+  /** Original's semantics: what follows when the last instance is gone. */
+  next: Definition | 'removed' | undefined;
+  /** Maverick's semantics: its file is gone, what runs may end. */
+  deleted: boolean;
+  /** Original's semantics: the event that each operand of `start on` holds, 0 for none. */
+  startHolds: number[];
+  /** Maverick's semantics: what `start on` remembers. */
+  readonly startMemory: StartMemory;
+  /** Maverick's semantics: the episodes of `while` in progress, by instance name, with the environment of the state. */
+  readonly episodes: Map<string, Environment>;
+  /** The event names under which it is listed in {@link Session.listeners}. */
+  listensTo: ReadonlySet<string>;
+}
+
+/** A set of jobs with an environment table of its own. */
+export interface Session {
+  readonly id: SessionId;
+  /** The job environment table. */
+  env: Environment;
+  /** What `reset-env` goes back to. */
+  readonly initialEnv: Environment;
+  readonly classes: Map<string, JobClass>;
+  /** Classes by the names of the events that they wait for. */
+  readonly listeners: Map<string, Set<JobClass>>;
+}

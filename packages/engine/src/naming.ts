@@ -1,0 +1,26 @@
+import { type EnvLookup, type Expansion, expand } from '@maverick/conf';
+import type { Definition } from './definition.js';
+import { type Environment, merge, valueIn, withClassEnvironment } from './environment.js';
+import type { SessionId } from './input.js';
+import { sessionOf, type World } from './world.js';
+
+export const lookup =
+  (env: Environment): EnvLookup =>
+  (name) =>
+    valueIn(env, name);
+
+/**
+ * What an instance is started with: the environment table, the class's `env`, then what asks for the start.
+ * @see spec: engine.md 4.2
+ */
+export const startEnvironment = (
+  world: World,
+  session: SessionId,
+  definition: Definition,
+  request: Environment,
+): Environment =>
+  merge(withClassEnvironment(sessionOf(world, session).env, definition.conf.env, world.initEnv), request);
+
+/** The name of the instance that would be started with this environment. @see spec: engine.md 1.2 */
+export const instanceName = (definition: Definition, env: Environment): Expansion =>
+  expand(definition.conf.instance, lookup(env));

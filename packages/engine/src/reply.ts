@@ -1,0 +1,29 @@
+import type { Reply, ReplyErrorCode } from './effect.js';
+import type { InstanceRef, RequestId } from './input.js';
+import { displayName } from './instance.js';
+import { emitEffect, type World } from './world.js';
+
+type Failure = Extract<Reply, { ok: false }>;
+
+/** The one answer to a request. */
+export const answer = (world: World, request: RequestId, reply: Reply): void => {
+  world.calls.delete(request);
+  emitEffect(world, { kind: 'reply', request, reply });
+};
+
+export const failure = (code: ReplyErrorCode, message: string): Failure => ({ ok: false, code, message });
+
+/** The refusals that more than one command gives, in the original's words. @see spec: dbus-api.md */
+export const unknownJob = (name: string): Failure => failure('UnknownJob', `Unknown job: ${name}`);
+export const unknownInstance = (name: string): Failure => failure('UnknownInstance', `Unknown instance: ${name}`);
+export const alreadyStarted = (ref: InstanceRef): Failure =>
+  failure('AlreadyStarted', `Job is already running: ${displayName(ref)}`);
+export const alreadyStopped = (ref: InstanceRef): Failure =>
+  failure('AlreadyStopped', `Job has already been stopped: ${displayName(ref)}`);
+
+/** What a waiting command is told when the job fails. */
+export const JOB_FAILED = {
+  start: 'Job failed to start',
+  stop: 'Job failed while stopping',
+  restart: 'Job failed to restart',
+} as const;

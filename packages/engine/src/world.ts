@@ -1,0 +1,165 @@
+import type { ExitStatus, ProcessRole } from '@maverick/conf';
+import type { Action, Cause, Effect, LogPriority, Notification } from './effect.js';
+import type { Environment } from './environment.js';
+import type { QueuedEvent } from './event.js';
+import {
+  type Caller,
+  type InstanceRef,
+  type ProcessId,
+  type RequestId,
+  type SessionId,
+  SYSTEM,
+  type TimerId,
+} from './input.js';
+import type { Instance } from './instance.js';
+import type { Session } from './job-class.js';
+import type { Quiesce } from './quiesce.js';
+import { ReadyQueue } from './ready-queue.js';
+import type { Rules } from './rules.js';
+import type { Timer, TimerPurpose } from './timer.js';
+
+/** A process that was asked for and has not ended. */
+export interface Process {
+  readonly id: ProcessId;
+  readonly instance: number;
+  readonly role: ProcessRole;
+  pid: number | undefined;
+  /** It was told to end because of a stop: however it ends, that is no failure. */
+  signalled: boolean;
+  /** Times that forking it has failed. */
+  attempts: number;
+  /** It has ended before its start was confirmed. */
+  earlyEnd: ExitStatus | undefined;
+}
+
+/** A waiting call: one that a `reply` effect has still to answer. */
+export interface Call {
+  readonly request: RequestId;
+  readonly kind: 'start' | 'stop' | 'restart' | 'emit';
+  readonly caller: Caller | undefined;
+  /** What it waits for: an instance, or an event. */
+  readonly instance: number | undefined;
+  readonly event: number | undefined;
+  /** For people: the job or the event by name. */
+  readonly target: string;
+}
+
+/** The state of an engine, and the effects of the present dispatch. */
+export interface World {
+  readonly rules: Rules;
+  readonly initEnv: Environment;
+  readonly hookTimeoutMs: number;
+  now: number;
+  input: number;
+  readonly next: { event: number; process: number; timer: number; instance: number; order: number };
+  readonly sessions: Map<SessionId, Session>;
+  readonly events: Map<number, QueuedEvent>;
+  readonly ready: ReadyQueue;
+  readonly instances: Map<number, Instance>;
+  readonly processes: Map<ProcessId, Process>;
+  readonly timers: Map<TimerId, Timer>;
+  readonly calls: Map<RequestId, Call>;
+  /** How many owners each descriptor has. */
+  readonly fds: Map<number, number>;
+  quiesce: Quiesce | undefined;
+  /** Classes whose `while` must be looked at again, by their `order`. */
+  readonly unsettled: ReadyQueue;
+  /** Starts by events and states since the last input (rule E10). */
+  readonly starts: Map<string, number>;
+  effects: Effect[];
+  cause: Cause;
+}
+
+type WithoutCause<T> = T extends unknown ? Omit<T, 'cause'> : never;
+
+export const emitEffect = (world: World, effect: WithoutCause<Action> | WithoutCause<Notification>): void => {
+  // Each member of the union gets the one property that it lacks.
+  world.effects.push({ ...effect, cause: world.cause } as Effect);
+};
+
+export const log = (world: World, priority: LogPriority, message: string, instance?: InstanceRef): void =>
+  emitEffect(world, { kind: 'log', priority, message, ...(instance ? { instance } : {}) });
+
+/** Whatever happens from here on is caused by the event. */
+export const causedByEvent = (world: World, event: number): void => {
+  world.cause = { input: world.input, event };
+};
+
+/** Whatever happens in `act` is caused by the instance, too. */
+export const causedByInstance = <T>(world: World, instance: InstanceRef, act: () => T): T => {
+  const before = world.cause;
+  world.cause = { ...before, instance };
+  try {
+    return act();
+  } finally {
+    world.cause = before;
+  }
+};
+
+export const setTimer = (world: World, dueAt: number, purpose: TimerPurpose): TimerId => {
+  const timer: Timer = { id: world.next.timer++, dueAt, purpose };
+  world.timers.set(timer.id, timer);
+  emitEffect(world, { kind: 'set-timer', timer: timer.id, dueAt });
+  return timer.id;
+};
+
+export const clearTimer = (world: World, timer: TimerId | undefined): void => {
+  if (timer === undefined || !world.timers.delete(timer)) return;
+  emitEffect(world, { kind: 'clear-timer', timer });
+};
+
+/** One more owner for each descriptor. */
+export const keepFds = (world: World, fds: readonly number[]): void => {
+  for (const fd of fds) world.fds.set(fd, (world.fds.get(fd) ?? 0) + 1);
+};
+
+/** One owner fewer; a descriptor without one is closed. */
+export const dropFds = (world: World, fds: readonly number[]): void => {
+  for (const fd of fds) {
+    const owners = (world.fds.get(fd) ?? 0) - 1;
+    if (owners > 0) world.fds.set(fd, owners);
+    else {
+      world.fds.delete(fd);
+      emitEffect(world, { kind: 'close-fd', fd });
+    }
+  }
+};
+
+export const newSession = (id: SessionId, env: Environment): Session => ({
+  id,
+  env,
+  initialEnv: env,
+  classes: new Map(),
+  listeners: new Map(),
+});
+
+/** A session that nobody has opened starts with the system's environment. */
+export const sessionOf = (world: World, id: SessionId): Session => {
+  const known = world.sessions.get(id);
+  if (known) return known;
+  const session = newSession(id, world.sessions.get(SYSTEM)?.initialEnv ?? []);
+  world.sessions.set(id, session);
+  return session;
+};
+
+export const newWorld = (rules: Rules, env: Environment, initEnv: Environment, hookTimeoutMs: number): World => ({
+  rules,
+  initEnv,
+  hookTimeoutMs,
+  now: 0,
+  input: 0,
+  next: { event: 1, process: 1, timer: 1, instance: 1, order: 1 },
+  sessions: new Map([[SYSTEM, newSession(SYSTEM, env)]]),
+  events: new Map(),
+  ready: new ReadyQueue(),
+  instances: new Map(),
+  processes: new Map(),
+  timers: new Map(),
+  calls: new Map(),
+  fds: new Map(),
+  quiesce: undefined,
+  unsettled: new ReadyQueue(),
+  starts: new Map(),
+  effects: [],
+  cause: { input: 0 },
+});
