@@ -11,4 +11,4 @@ export {
   receiveUnix,
   sendUnix,
 } from './sockets.js';
-export { SystemError } from './system-error.js';
+export { errnoMessage, SystemError } from './system-error.js';
