@@ -3,7 +3,7 @@ import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
 
 /** The job that a command is about. */
-export type JobReference =
+type JobReference =
   /** `JOB [KEY=VALUE]...` on the command line. */
   | { readonly kind: 'named'; readonly job: string; readonly env: readonly string[] }
   /** The instance that the caller is a process of. */
