@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare } from './measure.mjs';
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const compile = (source, program) => {
+  const { status, error, stderr } = spawnSync('cc', ['-O2', '-Wall', '-Wextra', '-o', program, source], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) throw new Error(`this case needs a C compiler, cc: ${error.message}`);
+  if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
+};
+
+/**
+ * What a case has to work with. Everything that it makes through this is gone after `dispose`.
+ * - `rows`: the results so far
+ * - `compare({ label, subject, reference, rounds })`: measure, and add a row; `--rounds` counts more than `rounds`
+ * - `directory()`: a fresh temporary folder
+ * - `native(name)`: the program of `bench/native/NAME.c`, compiled now
+ * - `worker(name)`: the path of `bench/workers/NAME.mjs`
+ * - `defer(end)`: have something undone at the end, latest first
+ */
+export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) => {
+  const ends = [];
+  const rows = [];
+  const defer = (end) => {
+    ends.push(end);
+  };
+  const directory = () => {
+    const path = mkdtempSync(join(tmpdir(), 'maverick-bench-'));
+    defer(() => rmSync(path, { recursive: true, force: true }));
+    return path;
+  };
+  return {
+    rows,
+    defer,
+    directory,
+    worker: (name) => here(`workers/${name}.mjs`),
+    native: (name) => {
+      const program = join(directory(), name);
+      compile(here(`native/${name}.c`), program);
+      return program;
+    },
+    compare: async ({ rounds, ...row }) => {
+      const result = await compare({ ...row, rounds: wantedRounds ?? rounds });
+      rows.push(result);
+      onRow(result);
+    },
+    dispose: async () => {
+      while (ends.length > 0) await ends.pop()();
+    },
+  };
+};

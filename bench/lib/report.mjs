@@ -1,0 +1,41 @@
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
+
+/** What the figures depend on. */
+export const machineFacts = () => ({
+  node: process.version,
+  arch: arch(),
+  kernel: release(),
+  cores: cpus().length,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  memoryMiB: Math.round(totalmem() / 2 ** 20),
+  loadAverage: loadavg()[0],
+});
+
+export const factsLine = ({ node, arch, kernel, cores, cpu, memoryMiB, loadAverage }) =>
+  `Node ${node} ${arch}, Linux ${kernel}, ${cores} × ${cpu}, ${memoryMiB} MiB, load ${loadAverage.toFixed(1)}`;
+
+const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+
+const cells = ({ label, subject, reference, ratio, rounds }) => [
+  label,
+  ms(subject.min),
+  ms(subject.median),
+  ms(reference.min),
+  ms(reference.median),
+  ratio.toFixed(2),
+  String(rounds),
+];
+
+const align = (table) => {
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  return table.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '),
+  );
+};
+
+/** The rows of one case as a table, with a line that says what A and B are. */
+export const tableText = (rows) => {
+  const head = ['', 'A min', 'A median', 'B min', 'B median', 'A/B', 'rounds'];
+  const [{ subject, reference }] = rows;
+  return [`A: ${subject.name}`, `B: ${reference.name}`, ...align([head, ...rows.map(cells)])].join('\n');
+};

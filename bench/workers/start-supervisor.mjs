@@ -1,0 +1,39 @@
+// start-supervisor.mjs CONFDIR COUNT: the milliseconds from an event to the last of the jobs that it starts running.
+import { Supervisor } from '@maverick/supervisor';
+
+const [, , confDir, count] = process.argv;
+const wanted = Number(count);
+
+/** Resolves when every job runs. */
+const allRunning = (supervisor) =>
+  new Promise((resolve, reject) => {
+    let running = 0;
+    supervisor.subscribe((event) => {
+      if (event.kind === 'spawn-failed') reject(new Error(event.failure.message));
+      if (event.kind === 'state-changed' && event.to === 'running' && ++running === wanted) resolve();
+    });
+  });
+
+const measure = async (supervisor) => {
+  const loaded = supervisor.jobs().length;
+  if (loaded !== wanted) throw new Error(`${loaded} of ${wanted} jobs were loaded`);
+  const done = allRunning(supervisor);
+  const begun = performance.now();
+  const emitted = supervisor.emit('go');
+  await done;
+  const ms = performance.now() - begun;
+  await emitted;
+  return ms;
+};
+
+const supervisor = new Supervisor({ confDirs: [confDir] });
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => supervisor.shutdown().finally(() => process.exit(1)));
+}
+try {
+  supervisor.reloadConfiguration();
+  console.log(JSON.stringify({ ms: await measure(supervisor) }));
+} finally {
+  await supervisor.shutdown();
+  await supervisor.close();
+}
