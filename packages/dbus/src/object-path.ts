@@ -1,9 +1,12 @@
-import { type InstanceRef, SYSTEM } from '@maverick/engine';
+import type { InstanceRef, SessionId } from '@maverick/engine';
 
 /** The manager's object. */
 export const MANAGER_PATH = '/com/ubuntu/Upstart';
 /** Jobs hang below it. */
 export const JOBS_PATH = `${MANAGER_PATH}/jobs`;
+
+/** The engine's `SYSTEM`. Spelt again, because importing the engine would cost every client the time to load it. */
+const SYSTEM_SESSION: SessionId = '';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const PLAIN = /^[A-Za-z0-9]+$/;
@@ -32,8 +35,8 @@ export const unescapeElement = (element: string): string | undefined => {
 };
 
 /** The object path of a job class. Jobs of other sessions than the system's hang below their session's element. */
-export const jobPath = (job: string, session: string = SYSTEM): string =>
-  session === SYSTEM
+export const jobPath = (job: string, session: SessionId = SYSTEM_SESSION): string =>
+  session === SYSTEM_SESSION
     ? `${JOBS_PATH}/${escapeElement(job)}`
     : `${JOBS_PATH}/${escapeElement(session)}/${escapeElement(job)}`;
 
