@@ -28,13 +28,13 @@ export interface EffectPorts {
 
 type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
-/** An exception here is as much a failed start as the system's refusal: the engine must hear of either. */
+/** An exception here is as much a failed start as the system's refusal; unlike a failed fork, it is not tried again. */
 const trySpawn = (action: ActionOf<'spawn'>, { processes, defaults }: EffectPorts): SpawnResult => {
   try {
     return processes.spawn(processSpec(action, defaults));
   } catch (error) {
     const message = `unable to start: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, error: { step: 'fork', errno: 0, message } };
+    return { ok: false, error: { step: 'spawn', errno: 0, message } };
   }
 };
 

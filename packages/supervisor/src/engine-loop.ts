@@ -19,13 +19,13 @@ export interface EngineLoopPorts {
  * is queued and dispatched when all effects of the present input are done: never in between.
  */
 export class EngineLoop {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'dispatch'>;
   readonly #ports: EngineLoopPorts;
   #queue: UnstampedInput[] = [];
   #draining = false;
   #stopped = false;
 
-  constructor(engine: Engine, ports: EngineLoopPorts) {
+  constructor(engine: Pick<Engine, 'dispatch'>, ports: EngineLoopPorts) {
     this.#engine = engine;
     this.#ports = ports;
   }

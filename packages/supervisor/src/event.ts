@@ -24,6 +24,15 @@ export type SupervisorNotice =
 /** Everything that a supervisor tells its listeners, in the order in which it happened. */
 export type SupervisorEvent = Notification | SupervisorNotice;
 
+/** The events of one kind: those whose `kind` can be `K`, also where several kinds share a shape. */
+export type SupervisorEventOf<K extends SupervisorEvent['kind'], E = SupervisorEvent> = E extends {
+  readonly kind: infer Kind;
+}
+  ? K extends Kind
+    ? E
+    : never
+  : never;
+
 /** When something happened, in milliseconds. */
 export interface Moment {
   /** On the clock's monotonic scale: for distances. */
@@ -34,3 +43,17 @@ export interface Moment {
 
 /** Called for each event, synchronously. What it throws is contained and told as a `fault`. */
 export type SupervisorListener = (event: SupervisorEvent, moment: Moment) => void;
+
+const NOTICES = {
+  diagnostic: true,
+  'job-stale': true,
+  'job-fresh': true,
+  'process-started': true,
+  'process-ended': true,
+  'spawn-failed': true,
+  message: true,
+  fault: true,
+} as const satisfies Record<SupervisorNotice['kind'], true>;
+
+/** Whether an event is the engine's, not the supervisor's own. */
+export const isNotification = (event: SupervisorEvent): event is Notification => !Object.hasOwn(NOTICES, event.kind);

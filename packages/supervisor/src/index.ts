@@ -8,7 +8,14 @@ export type {
 export { readConfigurationFiles } from './configuration-files.js';
 export { jobEnvironment } from './environment.js';
 export { SupervisorError, type SupervisorErrorCode } from './errors.js';
-export type { Moment, SupervisorEvent, SupervisorListener, SupervisorNotice } from './event.js';
+export {
+  isNotification,
+  type Moment,
+  type SupervisorEvent,
+  type SupervisorEventOf,
+  type SupervisorListener,
+  type SupervisorNotice,
+} from './event.js';
 export { JOURNAL_FILE, openJournal } from './file-journal.js';
 export type { JournalLine, JournalSink } from './journal.js';
 export type { SupervisorOptions } from './options.js';

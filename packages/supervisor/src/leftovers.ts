@@ -77,7 +77,7 @@ export class Leftovers {
       for (const pid of strays.filter((stray) => !signalled.has(stray))) {
         signalled.add(pid);
         this.#signal(pid, signal, false);
-        this.#signal(pid, SIGCONT, false);
+        if (signal !== SIGKILL) this.#signal(pid, SIGCONT, false);
       }
       return strays.length === 0;
     };

@@ -16,13 +16,12 @@ test.each([...'~`!$^&*()=|\\{}[];"\'<>?'])('%s in an exec line makes it the busi
   });
 });
 
-test.each([
-  { command: 'echo one' },
-  { command: 'echo one\n' },
-  { command: 'echo one\n\n' },
-])('a script of one line is an argument of the shell: $command', ({ command }) => {
-  expect(commandLine({ script: true, command })).toEqual({ argv: ['/bin/sh', '-e', '-c', 'echo one', '/bin/sh'] });
-});
+test.each([{ command: 'echo one' }, { command: 'echo one\n' }, { command: 'echo one\n\n' }])(
+  'a script of one line is an argument of the shell: $command',
+  ({ command }) => {
+    expect(commandLine({ script: true, command })).toEqual({ argv: ['/bin/sh', '-e', '-c', 'echo one', '/bin/sh'] });
+  },
+);
 
 test('a longer script is read from descriptor 9, which it closes first', () => {
   expect(commandLine({ script: true, command: 'echo one\necho two\n' })).toEqual({

@@ -29,14 +29,25 @@ export class FakeClock implements Clock {
   /** Let time pass; what falls due is called back in order, at its own time. */
   advance(ms: number): void {
     const until = this.#now + ms;
-    for (;;) {
-      const [next] = this.#alarms.filter(({ dueAt }) => dueAt <= until).sort((a, b) => a.dueAt - b.dueAt);
-      if (next === undefined) break;
-      this.#alarms = this.#alarms.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.dueAt);
-      next.callback();
-    }
+    while (this.#callNext(until));
     this.#now = until;
+  }
+
+  /** The same, but promises settle after each call, so that what they lead to can set alarms of its own. */
+  async run(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    do await new Promise(setImmediate);
+    while (this.#callNext(until));
+    this.#now = until;
+  }
+
+  #callNext(until: number): boolean {
+    const [next] = this.#alarms.filter(({ dueAt }) => dueAt <= until).sort((a, b) => a.dueAt - b.dueAt);
+    if (next === undefined) return false;
+    this.#alarms = this.#alarms.filter((other) => other !== next);
+    this.#now = Math.max(this.#now, next.dueAt);
+    next.callback();
+    return true;
   }
 
   get alarms(): number {

@@ -13,6 +13,8 @@ export class FakeProcesses {
   readonly groups = new Set<number>();
   /** Makes the next start fail. */
   failure: SpawnError | undefined;
+  /** Makes the next start throw. */
+  fault: Error | undefined;
   closed = false;
   readonly #living = new Set<number>();
   #lastPid = 100;
@@ -22,6 +24,7 @@ export class FakeProcesses {
     this.#onChild = onChild;
     return {
       spawn: (spec) => {
+        if (this.fault !== undefined) throw this.fault;
         if (this.failure !== undefined) return { ok: false, error: this.failure };
         this.#lastPid += 1;
         this.specs.push(spec);
