@@ -125,7 +125,8 @@ export class ServerHandshake implements Handshake {
   private external(hex: string): LineStep {
     this.awaitsData = false;
     const identity = Buffer.from(hex, 'hex').toString('latin1');
-    if (identity !== '' && identity !== String(this.peerUid)) return this.reject();
+    // Nothing at all means "as the kernel says"; what is not hexadecimal must not come down to that.
+    if (hex !== '' && identity !== String(this.peerUid)) return this.reject();
     this.authenticated = true;
     return { send: `OK ${this.guid}` };
   }

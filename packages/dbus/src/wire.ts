@@ -1,3 +1,4 @@
+/// <reference path="./dbus-next.d.ts" />
 /**
  * Messages to bytes and back. The only module that touches dbus-next: its marshaller writes, its buffer reads, and
  * only what was verified before. Nothing of dbus-next shows in the types.
