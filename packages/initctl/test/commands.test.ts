@@ -1,7 +1,8 @@
 import { createServer, type UpstartServer } from '@maverick/dbus';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeModel, fakeModel } from './helpers/fake-model.js';
-import { type Ran, run } from './helpers/run.js';
+import { run } from './helpers/run.js';
+import { type Initctl, playSession } from './helpers/session.js';
 
 const JOBS = {
   sleeper: { usage: 'sleeper has no options' },
@@ -36,28 +37,8 @@ afterEach(() => {
   server.close();
 });
 
-/** What a command is to do, as a shell session shows it: `$` before the command, `!` before lines on standard error. */
-const session = async (text: string): Promise<void> => {
-  for (const step of text.replace(/^\n/, '').split(/\n(?=\$ )/)) {
-    const [command = '', ...lines] = step.split('\n');
-    expect(`${command}\n${shown(await initctl(command.slice(2)))}`).toBe(`${command}\n${lines.join('\n')}`);
-  }
-};
-
-/** Words are separated by blanks; `''` is the empty word. */
-const initctl = (line: string): Promise<Ran> =>
-  run(
-    line.split(' ').map((word) => (word === "''" ? '' : word)),
-    { env: { UPSTART_SESSION: server.address } },
-  );
-
-const shown = ({ status, stdout, stderr }: Ran): string => {
-  const errors = stderr.split('\n').slice(0, -1);
-  const lines = [...stdout.split('\n').slice(0, -1), ...errors.map((line) => `! ${line}`)];
-  // The status says nothing new where it is what the output makes one expect.
-  if (status !== (errors.length > 0 ? 1 : 0)) lines.push(`status ${status}`);
-  return lines.join('\n');
-};
+const initctl: Initctl = (words) => run(words, { env: { UPSTART_SESSION: server.address } });
+const session = (text: string): Promise<void> => playSession(text, initctl);
 
 describe('commands on jobs', () => {
   test('start, status, restart, stop', () =>
@@ -208,7 +189,7 @@ $ reload-configuration`);
 
 test('nobody listens: the reason, status 1', async () => {
   server.close();
-  expect(await initctl('version')).toEqual({
+  expect(await initctl(['version'])).toEqual({
     status: 1,
     stdout: '',
     stderr: `initctl: Unable to connect to Upstart: Failed to connect to socket ${server.address.slice('unix:abstract='.length)}: Connection refused\n`,
