@@ -17,6 +17,7 @@ const ERRORS = {
       `Unable to connect to ${c.to}: ${c.reason}`,
     hint: false,
   },
+  'cannot-write': { text: (c: { reason: string }) => `Unable to write the output: ${c.reason}`, hint: false },
   'not-running': { text: 'Not running', hint: false },
   'no-session-directory': { text: 'Unable to query session directory', hint: false },
   'unreadable-session-directory': { text: 'unable to determine sessions', hint: false },

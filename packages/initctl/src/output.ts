@@ -1,4 +1,6 @@
 import { writeSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { InitctlError } from './errors.js';
 
 /** How much is said, from least to most; each includes those before it. `message` is the normal one. */
 const PRIORITIES = ['error', 'message', 'info', 'debug'] as const;
@@ -34,9 +36,12 @@ const writeSome = (fd: number, bytes: Uint8Array): number => {
   try {
     return writeSync(fd, bytes);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, errno = 0, message } = error as NodeJS.ErrnoException;
     if (code === 'EPIPE') throw new OutputClosed('nobody reads the output any more', { cause: error });
-    if (code !== 'EAGAIN') throw error;
+    if (code !== 'EAGAIN') {
+      const [, reason = message] = getSystemErrorMap().get(errno) ?? [];
+      throw new InitctlError('cannot-write', { reason }, { cause: error });
+    }
     pauseMs(1);
     return 0;
   }
@@ -45,7 +50,7 @@ const writeSome = (fd: number, bytes: Uint8Array): number => {
 /**
  * Write to a descriptor before going on, so that nothing is lost when the process ends right after. A pipe that somebody
  * made non-blocking and that is full is waited for.
- * @throws OutputClosed
+ * @throws OutputClosed; InitctlError `cannot-write`
  */
 export const writeTo =
   (fd: number): Write =>

@@ -119,10 +119,13 @@ class Run {
   }
 }
 
+/** Tell what went wrong; where nobody can be told, the exit status has to do. */
 const report = (program: string, error: unknown, { stdout, stderr }: Surroundings): void => {
   const output = createOutput(program, 'message', { stdout, stderr });
-  output.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof InitctlError && error.hint) stderr(`Try \`${program} --help' for more information.\n`);
+  try {
+    output.error(error instanceof Error ? error.message : String(error));
+    if (error instanceof InitctlError && error.hint) stderr(`Try \`${program} --help' for more information.\n`);
+  } catch {}
 };
 
 /**

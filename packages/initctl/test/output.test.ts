@@ -1,5 +1,8 @@
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createOutput, type OutputPriority, prefixed } from '../src/output.js';
+import { createOutput, type OutputPriority, prefixed, writeTo } from '../src/output.js';
 
 describe('the program’s name before an error', () => {
   test.each([
@@ -38,5 +41,29 @@ describe('what is shown', () => {
     { priority: 'debug', stdout: 'P\nM\nI\n' },
   ] as const)('at $priority', ({ priority, stdout }) => {
     expect(said(priority)).toEqual({ stdout, stderr: 'initctl: E\n' });
+  });
+});
+
+describe('writing to a descriptor', () => {
+  test('everything has arrived when it returns', () => {
+    const path = join(tmpdir(), `initctl-output-${process.pid}`);
+    const fd = openSync(path, 'w');
+    try {
+      writeTo(fd)('é\n');
+      writeTo(fd)('');
+      expect(readFileSync(path, 'utf8')).toBe('é\n');
+    } finally {
+      closeSync(fd);
+      rmSync(path);
+    }
+  });
+
+  test('a full disk is an error with its reason', () => {
+    const fd = openSync('/dev/full', 'w');
+    try {
+      expect(() => writeTo(fd)('x')).toThrow('Unable to write the output: no space left on device');
+    } finally {
+      closeSync(fd);
+    }
   });
 });
