@@ -1,5 +1,5 @@
 import { createServer, sessionAddress, type UpstartServer } from '@maverick/dbus';
-import { becomeSubreaper } from '@maverick/spawner';
+import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
 import { ownChildren } from './children.js';
 import { type Environment, findDirectories } from './directories.js';
@@ -35,6 +35,8 @@ const supervisorOptions = (mode: Mode, options: Options, env: Environment, addre
     sessionAddress: address,
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
+    // The orphans that we adopt as the subreaper are ours to reap.
+    spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
     // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
     strays: () => ownChildren().filter((pid) => !inherited.has(pid)),
   };
@@ -71,7 +73,7 @@ export class Daemon {
   /** Answer on the private socket, load the jobs, and begin. */
   start(): void {
     const subreaper = attempt(this.#log, 'Unable to register as subreaper', () => {
-      becomeSubreaper();
+      setSubreaper(true);
       return true;
     });
     if (this.#mode === 'user') {

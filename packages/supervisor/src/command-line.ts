@@ -5,8 +5,6 @@ const SHELL_CHARACTERS = /[~`!$^&*()=|\\{}[\];"'<>?]/;
 const SHELL = '/bin/sh';
 /** Where a multi-line script finds its own text. */
 const SCRIPT_FILE = '/proc/self/fd/9';
-/** The shell has the script open under another number by then; what it starts must not inherit this one. */
-const CLOSE_SCRIPT_FILE = 'exec 9<&-\n';
 
 /** What is executed for a process slot. */
 export interface CommandLine {
@@ -20,7 +18,7 @@ const viaShell = (text: string): CommandLine => ({ argv: [SHELL, '-e', '-c', tex
 const scriptLine = (command: string): CommandLine => {
   const text = command.replace(/\n+$/, '');
   if (!text.includes('\n')) return viaShell(text);
-  return { argv: [SHELL, '-e', SCRIPT_FILE], script: `${CLOSE_SCRIPT_FILE}${text}\n` };
+  return { argv: [SHELL, '-e', SCRIPT_FILE], script: `${text}\n` };
 };
 
 const execLine = (command: string): CommandLine => {

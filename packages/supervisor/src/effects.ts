@@ -1,12 +1,12 @@
 import type { Action, ProcessId, SpawnFailure } from '@maverick/engine';
-import type { SpawnResult } from '@maverick/spawner';
+import type { KillOptions } from '@maverick/spawner';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
 import type { ProcessPort } from './ports.js';
 import { type ProcessDefaults, processSpec } from './process-spec.js';
 import type { ProcessTable } from './process-table.js';
 import type { Requests } from './requests.js';
-import { SIGCONT, SIGKILL, signalProcess } from './signal.js';
+import { SIGCONT, signalProcess } from './signal.js';
 import type { Timers } from './timers.js';
 
 /** What performing an action needs. */
@@ -17,7 +17,7 @@ export interface EffectPorts {
   readonly requests: Requests;
   readonly defaults: ProcessDefaults;
   /** A job that a signal has stopped could not obey the next one: wake it, which the original does not. */
-  readonly continueAfterKill: boolean;
+  readonly wakeToKill: boolean;
   readonly send: (input: UnstampedInput) => void;
   readonly tell: (notice: SupervisorNotice) => void;
   readonly exit: () => void;
@@ -28,8 +28,10 @@ export interface EffectPorts {
 
 type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
+type Started = { readonly ok: true; readonly pid: number } | { readonly ok: false; readonly error: SpawnFailure };
+
 /** An exception here is as much a failed start as the system's refusal; unlike a failed fork, it is not tried again. */
-const trySpawn = (action: ActionOf<'spawn'>, { processes, defaults }: EffectPorts): SpawnResult => {
+const trySpawn = (action: ActionOf<'spawn'>, { processes, defaults }: EffectPorts): Started => {
   try {
     return processes.spawn(processSpec(action, defaults));
   } catch (error) {
@@ -47,28 +49,24 @@ const spawn = (action: ActionOf<'spawn'>, ports: EffectPorts): void => {
     ports.tell({ kind: 'process-started', instance, role, pid: result.pid });
     ports.send({ kind: 'process-started', process, pid: result.pid });
   } else {
-    const failure: SpawnFailure = result.error;
+    const failure = result.error;
     ports.tell({ kind: 'spawn-failed', instance, role, failure });
     ports.send({ kind: 'spawn-failed', process, failure });
   }
 };
 
-const signal = (process: ProcessId, number: number, group: boolean, { table, processes, tell }: EffectPorts): void => {
-  const pid = table.byProcess(process)?.pid;
+const signal = (process: ProcessId, number: number, options: KillOptions, ports: EffectPorts): void => {
+  const pid = ports.table.byProcess(process)?.pid;
   if (pid === undefined) return;
-  const failure = signalProcess(processes, pid, number, group);
-  if (failure !== undefined) tell({ kind: 'message', priority: 'warn', message: failure });
-};
-
-const kill = ({ process, signal: number, group }: ActionOf<'kill'>, ports: EffectPorts): void => {
-  signal(process, number, group, ports);
-  if (group && ports.continueAfterKill && number !== SIGKILL) signal(process, SIGCONT, group, ports);
+  const failure = signalProcess(ports.processes, pid, number, options);
+  if (failure !== undefined) ports.tell({ kind: 'message', priority: 'warn', message: failure });
 };
 
 const PERFORM = {
   spawn,
-  kill,
-  continue: ({ process }, ports) => signal(process, SIGCONT, false, ports),
+  kill: ({ process, signal: number, group }, ports) =>
+    signal(process, number, { group, wake: group && ports.wakeToKill }, ports),
+  continue: ({ process }, ports) => signal(process, SIGCONT, { group: false }, ports),
   'set-timer': ({ timer, dueAt }, { timers }) => timers.set(timer, dueAt),
   'clear-timer': ({ timer }, { timers }) => timers.clear(timer),
   reply: ({ request, reply }, { requests }) => requests.answer(request, reply),

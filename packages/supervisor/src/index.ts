@@ -19,9 +19,8 @@ export {
 export { JOURNAL_FILE, openJournal } from './file-journal.js';
 export type { JournalLine, JournalSink } from './journal.js';
 export type { SupervisorOptions } from './options.js';
-export type { OpenProcessPort, ProcessPort } from './ports.js';
+export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
 export type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
-export { SharedSpawner } from './shared-spawner.js';
 export { Supervisor } from './supervisor.js';

@@ -1,8 +1,9 @@
+import type { KillOptions } from '@maverick/spawner';
 import type { Clock } from './clock.js';
 import type { ProcessPort } from './ports.js';
 import type { ProcessTable } from './process-table.js';
 import type { ProcessTree } from './process-tree.js';
-import { SIGCONT, SIGKILL, SIGTERM, signalProcess } from './signal.js';
+import { SIGKILL, SIGTERM, signalProcess } from './signal.js';
 
 /** How long a process that no job supervises may take to obey SIGTERM. */
 const STRAY_GRACE_MS = 2_000;
@@ -38,7 +39,7 @@ export class Leftovers {
 
   /** A job's process has ended. Its number stays taken as long as anybody is left in its group. */
   ended(pid: number): void {
-    if (this.#hasGroup(pid)) this.#groups.add(pid);
+    if (this.#ports.tree.signalGroup(pid, 0)) this.#groups.add(pid);
     this.#changed();
   }
 
@@ -48,7 +49,7 @@ export class Leftovers {
    */
   async end(): Promise<void> {
     const { table } = this.#ports;
-    for (const { pid } of table) this.#signal(pid, SIGKILL, true);
+    for (const { pid } of table) this.#signal(pid, SIGKILL, { group: true });
     if (!(await this.#until(() => table.size === 0, KILL_GRACE_MS)))
       this.#reportSurvivors([...table].map(({ pid }) => pid));
     this.#endGroups();
@@ -56,9 +57,10 @@ export class Leftovers {
   }
 
   #endGroups(): void {
+    const { tree } = this.#ports;
     for (const group of this.#groups) {
       // A living process with the leader's number means that the group is long over and the number has a new owner.
-      if (this.#ports.tree.stat(group) === undefined) this.#signal(group, SIGKILL, true);
+      if (tree.stat(group) === undefined) tree.signalGroup(group, SIGKILL);
     }
     this.#groups.clear();
   }
@@ -76,8 +78,7 @@ export class Leftovers {
       const strays = this.#ports.strays();
       for (const pid of strays.filter((stray) => !signalled.has(stray))) {
         signalled.add(pid);
-        this.#signal(pid, signal, false);
-        if (signal !== SIGKILL) this.#signal(pid, SIGCONT, false);
+        this.#signal(pid, signal, { wake: true });
       }
       return strays.length === 0;
     };
@@ -103,17 +104,8 @@ export class Leftovers {
     });
   }
 
-  #hasGroup(pid: number): boolean {
-    try {
-      this.#ports.processes.kill(pid, 0, { group: true });
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  #signal(pid: number, signal: number, group: boolean): void {
-    const failure = signalProcess(this.#ports.processes, pid, signal, group);
+  #signal(pid: number, signal: number, options: KillOptions): void {
+    const failure = signalProcess(this.#ports.processes, pid, signal, options);
     if (failure !== undefined) this.#ports.warn(failure);
   }
 

@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   readonly defaultConsole?: Console;
   /** Default: {@link systemClock}. */
   readonly clock?: Clock;
-  /** Default: a `Spawner` of its own. Supervisors that share one process share one {@link SharedSpawner}. */
+  /** Default: {@link openSpawner}. */
   readonly spawner?: OpenProcessPort;
   /** Default: the file system, by the rules of `@maverick/conf/files`. */
   readonly readConfiguration?: ReadConfiguration;

@@ -1,12 +1,30 @@
-import type { ChildEvent, ProcessSpec, SpawnResult } from '@maverick/spawner';
+import {
+  type ChildEvent,
+  type KillOptions,
+  type KillResult,
+  type ProcessSpec,
+  Spawner,
+  type SpawnResult,
+  type SpawnWarning,
+} from '@maverick/spawner';
 
 /** Starts and signals processes: what a supervisor uses of a `Spawner`. */
 export interface ProcessPort {
   spawn(spec: ProcessSpec): SpawnResult;
-  /** @throws an error with the system's `code`, such as `ESRCH` */
-  kill(pid: number, signal: number, options: { readonly group: boolean }): void;
+  kill(pid: number, signal: number, options: KillOptions): KillResult;
   close(): void;
 }
 
-/** Opens a {@link ProcessPort} whose children are told to `onChild`, never from within `spawn`. */
-export type OpenProcessPort = (onChild: (event: ChildEvent) => void) => ProcessPort;
+/** What a {@link ProcessPort} reports, from the event loop only: never from within `spawn`. */
+export interface ProcessListener {
+  readonly onChild: (event: ChildEvent) => void;
+  readonly onWarning: (warning: SpawnWarning) => void;
+}
+
+export type OpenProcessPort = (listener: ProcessListener) => ProcessPort;
+
+/**
+ * A spawner that waits for its own children only, so that `child_process` and other supervisors work beside it in the same
+ * process. A program that adopts orphans (PID 1, a subreaper) needs one that reaps them, too: `reapStrangers`.
+ */
+export const openSpawner: OpenProcessPort = (listener) => new Spawner({ ...listener, reapStrangers: false });

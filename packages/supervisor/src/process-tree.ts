@@ -12,9 +12,14 @@ export interface ProcessStat {
 export interface ProcessTree {
   /** Undefined where there is no such process, not even a zombie. */
   stat(pid: number): ProcessStat | undefined;
+  /**
+   * Signal whoever is left in a process group, also when its leader is gone. Signal 0 only asks.
+   * @returns whether there is anybody
+   */
+  signalGroup(group: number, signal: number): boolean;
 }
 
-/** `/proc`. @see proc_pid_stat(5) */
+/** The kernel's. @see proc_pid_stat(5), kill(2) */
 export const procTree: ProcessTree = {
   stat(pid) {
     let text: string;
@@ -27,6 +32,14 @@ export const procTree: ProcessTree = {
     const [, parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ', 4);
     return { parent: Number(parent), session: Number(session) };
   },
+  signalGroup(group, signal) {
+    try {
+      return process.kill(-group, signal);
+    } catch {
+      // Nobody there, or nobody whom we may signal.
+      return false;
+    }
+  },
 };
 
 /** No chain of parents is longer; a bound for a table that changes while it is read. */
@@ -38,7 +51,7 @@ const MAX_DEPTH = 64;
  */
 export const findAncestor = <T>(
   pid: number,
-  tree: ProcessTree,
+  tree: Pick<ProcessTree, 'stat'>,
   known: (pid: number) => T | undefined,
 ): T | undefined => {
   for (let current = pid, depth = 0; current > 0 && depth < MAX_DEPTH; depth += 1) {

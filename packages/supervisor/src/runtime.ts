@@ -11,12 +11,11 @@ import { factLine, inputLine, type JournalSink } from './journal.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
 import type { SupervisorOptions } from './options.js';
-import type { ProcessPort } from './ports.js';
+import { openSpawner, type ProcessPort } from './ports.js';
 import type { ProcessDefaults } from './process-spec.js';
 import { ProcessTable } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Requests } from './requests.js';
-import { openSpawner } from './shared-spawner.js';
 import { Timers } from './timers.js';
 import { unreachable } from './unreachable.js';
 
@@ -60,7 +59,10 @@ export class Runtime {
     this.#journal = options.journal;
     if (options.onEvent !== undefined) this.listeners.add(options.onEvent);
     this.#timers = new Timers(this.#clock, (timer) => this.send({ kind: 'timer-fired', timer }));
-    this.#processes = (options.spawner ?? openSpawner)((event) => this.#onChild(event));
+    this.#processes = (options.spawner ?? openSpawner)({
+      onChild: (event) => this.#onChild(event),
+      onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
+    });
     this.engine = createEngine(options);
     this.#loop = this.#createLoop();
     this.#effects = this.#createEffectPorts(options);
@@ -166,7 +168,7 @@ export class Runtime {
       timers: this.#timers,
       requests: this.requests,
       defaults: processDefaults(options),
-      continueAfterKill: options.semantics !== 'upstart',
+      wakeToKill: options.semantics !== 'upstart',
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
       exit: () => this.#quiesced(),

@@ -1,10 +1,13 @@
 import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import type { KillOptions } from '@maverick/spawner';
 import type { ProcessPort } from './ports.js';
 
 export const { SIGCONT, SIGKILL, SIGTERM } = constants.signals;
+const { ESRCH } = constants.errno;
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+/** The system's text for a positive errno. */
+const errnoText = (errno: number): string => getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
 
 /**
  * Send a signal to a process or its group.
@@ -14,13 +17,9 @@ export const signalProcess = (
   processes: ProcessPort,
   pid: number,
   signal: number,
-  group: boolean,
+  options: KillOptions,
 ): string | undefined => {
-  try {
-    processes.kill(pid, signal, { group });
-    return undefined;
-  } catch (error) {
-    if (codeOf(error) === 'ESRCH') return undefined;
-    return `Failed to send signal ${signal} to process ${pid}: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const result = processes.kill(pid, signal, options);
+  if (result.ok || result.errno === ESRCH) return undefined;
+  return `Failed to send signal ${signal} to process ${pid}: ${errnoText(result.errno)}`;
 };

@@ -10,21 +10,24 @@ const SPEC: ProcessSpec = { argv: ['x'], env: [], console: { kind: 'none' } };
 /** Long enough for every time limit. */
 const LONG_MS = 60_000;
 
-/** Leftovers over fakes; `recycled` are PIDs that the kernel gave to somebody else meanwhile. */
+/** Leftovers over fakes. */
 const setUp = ({ strays = () => [], recycled = [] }: { strays?: () => number[]; recycled?: number[] } = {}) => {
   const fake = new FakeProcesses();
   const clock = new FakeClock();
   const table = new ProcessTable();
   const warnings: string[] = [];
-  const processes: ProcessPort = fake.open(({ pid }) => {
-    table.remove(pid);
-    leftovers.ended(pid);
+  const processes: ProcessPort = fake.open({
+    onChild: ({ pid }) => {
+      table.remove(pid);
+      leftovers.ended(pid);
+    },
+    onWarning: () => {},
   });
   const leftovers = new Leftovers({
     clock,
     processes,
     table,
-    tree: { stat: (pid) => (recycled.includes(pid) ? { parent: 1, session: pid } : undefined) },
+    tree: fake.tree(recycled),
     strays,
     warn: (message) => warnings.push(message),
   });
@@ -88,7 +91,7 @@ test('strays are asked first and killed when they do not obey', async () => {
   const stray = startStray();
   const end = leftovers.end();
   await clock.run(2_500);
-  expect(fake.log.slice(1)).toEqual([`kill ${stray} 15`, `kill ${stray} 18`, `kill ${stray} 9`]);
+  expect(fake.log.slice(1)).toEqual([`kill ${stray} 15 and wake`, `kill ${stray} 9`]);
   fake.die(stray, 9);
   await end;
 });
@@ -100,7 +103,7 @@ test('what a stray leaves behind when it ends is a stray itself', async () => {
   const child = startStray();
   fake.die(parent, 15);
   await clock.run(100);
-  expect(fake.log).toContain(`kill ${child} 15`);
+  expect(fake.log).toContain(`kill ${child} 15 and wake`);
   fake.die(child, 15);
   await end;
 });

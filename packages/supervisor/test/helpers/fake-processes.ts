@@ -1,7 +1,8 @@
 import type { ChildEvent, ProcessSpec, SpawnError } from '@maverick/spawner';
 import type { OpenProcessPort } from '../../src/ports.js';
+import type { ProcessTree } from '../../src/process-tree.js';
 
-const noSuchProcess = (): Error => Object.assign(new Error('No such process'), { code: 'ESRCH' });
+const NO_SUCH_PROCESS = { ok: false, errno: 3 } as const;
 
 /** Processes that exist only here: they start when the supervisor says so, and end when the test does. */
 export class FakeProcesses {
@@ -20,7 +21,7 @@ export class FakeProcesses {
   #lastPid = 100;
   #onChild: (event: ChildEvent) => void = () => {};
 
-  readonly open: OpenProcessPort = (onChild) => {
+  readonly open: OpenProcessPort = ({ onChild }) => {
     this.#onChild = onChild;
     return {
       spawn: (spec) => {
@@ -32,16 +33,29 @@ export class FakeProcesses {
         this.#living.add(this.#lastPid);
         return { ok: true, pid: this.#lastPid };
       },
-      kill: (pid, signal, { group }) => {
-        if (!this.#living.has(pid) && !(group && this.groups.has(pid))) throw noSuchProcess();
-        if (signal !== 0) this.log.push(`kill ${group ? -pid : pid} ${signal}`);
-        if (signal === 9 && group) this.groups.delete(pid);
+      kill: (pid, signal, { group = false, wake = group }) => {
+        if (!this.#living.has(pid)) return NO_SUCH_PROCESS;
+        const target = group ? -pid : pid;
+        if (signal !== 0) this.log.push(`kill ${target} ${signal}${wake && signal !== 9 ? ' and wake' : ''}`);
+        return { ok: true };
       },
       close: () => {
         this.closed = true;
       },
     };
   };
+
+  /** The kernel's view; `recycled` are PIDs that it gave to somebody else meanwhile. */
+  tree(recycled: readonly number[] = []): ProcessTree {
+    return {
+      stat: (pid) => (recycled.includes(pid) ? { parent: 1, session: pid } : undefined),
+      signalGroup: (group, signal) => {
+        if (!this.groups.has(group)) return false;
+        if (signal !== 0) this.log.push(`kill -${group} ${signal}`);
+        return true;
+      },
+    };
+  }
 
   get living(): readonly number[] {
     return [...this.#living];

@@ -32,7 +32,7 @@ export class Scene {
       env: ['PATH=/bin'],
       clock: this.clock,
       spawner: this.processes.open,
-      processTree: { stat: () => undefined },
+      processTree: this.processes.tree(),
       readConfiguration: () => this.#read(),
       journal: { write: (line) => this.journal.push(line), close: () => Promise.resolve() },
       onEvent: (event) => this.events.push(event),
