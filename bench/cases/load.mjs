@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { typicalJob, writeJobs } from '../lib/jobs.mjs';
 import { runWorker } from '../lib/process.mjs';
 
 export const name = 'load';
 export const description = 'configuration load of 10, 100 and 1000 job files, in a fresh process';
 
+const SUPERVISOR = fileURLToPath(import.meta.resolve('../workers/load-supervisor.mjs'));
+const REFERENCE = fileURLToPath(import.meta.resolve('../workers/load-json.mjs'));
 const ROUNDS = { 10: 9, 100: 9, 1000: 7 };
 
 /** The same jobs as one JSON document a job: what the load would cost if there were nothing to parse. */
@@ -19,7 +22,7 @@ const writeParsed = async (confDir, file, count) => {
 };
 
 /** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
-export const run = async ({ compare, directory, worker }) => {
+export const run = async ({ compare, directory }) => {
   const folder = directory();
   for (const [size, rounds] of Object.entries(ROUNDS)) {
     const count = Number(size);
@@ -31,11 +34,11 @@ export const run = async ({ compare, directory, worker }) => {
       rounds,
       subject: {
         name: 'Supervisor.reloadConfiguration() of a new supervisor: read, parse, define every job in the engine',
-        run: () => runWorker([process.execPath, worker('load-supervisor'), confDir, size]),
+        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size]),
       },
       reference: {
         name: 'read the same files, and JSON.parse of each parsed definition',
-        run: () => runWorker([process.execPath, worker('load-json'), confDir, parsed]),
+        run: () => runWorker([process.execPath, REFERENCE, confDir, parsed]),
       },
     });
   }

@@ -1,13 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { sleepingJob, writeJobs } from '../lib/jobs.mjs';
 import { runWorker } from '../lib/process.mjs';
 
 export const name = 'start';
 export const description = 'start of 100 and 1000 jobs by one event, until the last main process runs';
 
+const SUPERVISOR = fileURLToPath(import.meta.resolve('../workers/start-supervisor.mjs'));
 const ROUNDS = { 100: 9, 1000: 5 };
 
 /** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
-export const run = async ({ compare, directory, native, worker }) => {
+export const run = async ({ compare, directory, native }) => {
   const folder = directory();
   const spawnMany = native('spawn-many');
   for (const [size, rounds] of Object.entries(ROUNDS)) {
@@ -17,7 +19,7 @@ export const run = async ({ compare, directory, native, worker }) => {
       rounds,
       subject: {
         name: 'Supervisor.emit() of the event that starts every job, each `exec /bin/sleep`, to the last `running`',
-        run: () => runWorker([process.execPath, worker('start-supervisor'), confDir, size]),
+        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size]),
       },
       reference: {
         name: 'posix_spawn of as many /bin/sleep, from C',

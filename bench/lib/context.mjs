@@ -8,11 +8,11 @@ import { compare } from './measure.mjs';
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const compile = (source, program) => {
-  const { status, error, stderr } = spawnSync('cc', ['-O2', '-Wall', '-Wextra', '-o', program, source], {
-    encoding: 'utf8',
-  });
-  if (error !== undefined) throw new Error(`this case needs a C compiler, cc: ${error.message}`);
-  if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
+  const { CC = 'cc' } = process.env;
+  const options = ['-O2', '-Wall', '-Wextra', '-o', program, source];
+  const { status, error, stderr } = spawnSync(CC, options, { encoding: 'utf8' });
+  if (error !== undefined) throw new Error(`this case needs a C compiler: ${error.message}`);
+  if (status !== 0) throw new Error(`${CC} ${source} failed:\n${stderr}`);
 };
 
 /**
@@ -21,7 +21,6 @@ const compile = (source, program) => {
  * - `compare({ label, subject, reference, rounds })`: measure, and add a row; `--rounds` counts more than `rounds`
  * - `directory()`: a fresh temporary folder
  * - `native(name)`: the program of `bench/native/NAME.c`, compiled now
- * - `worker(name)`: the path of `bench/workers/NAME.mjs`
  * - `defer(end)`: have something undone at the end, latest first
  */
 export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) => {
@@ -39,7 +38,6 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
     rows,
     defer,
     directory,
-    worker: (name) => here(`workers/${name}.mjs`),
     native: (name) => {
       const program = join(directory(), name);
       compile(here(`native/${name}.c`), program);
