@@ -13,7 +13,7 @@ type JobReference =
  * The job from the operands, or else from `UPSTART_JOB` and `UPSTART_INSTANCE`, by which a job acts on itself.
  * @throws InitctlError `missing-job-name`
  */
-export const jobReference = ({ operands, env }: Pick<CommandContext, 'operands' | 'env'>): JobReference => {
+const jobReference = ({ operands, env }: Pick<CommandContext, 'operands' | 'env'>): JobReference => {
   const [job, ...rest] = operands;
   if (job !== undefined) return { kind: 'named', job, env: rest };
   const { UPSTART_JOB, UPSTART_INSTANCE } = env;

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -17,7 +16,7 @@ const JOBS = {
   prefail: 'pre-start exec false\nexec sleep 300\n',
   failev: 'start on failev\ntask\nexec false\n',
   onevent: 'start on ev1 FOO=b*\nstop on ev2\nexec sleep 300\n',
-  slow: 'start on go-slow\npre-start exec cat $GATE\nenv GATE\nexport GATE\nexec sleep 300\n',
+  slow: 'start on go-slow\npre-start script\n  mkfifo $GATE\n  cat $GATE\nend script\nexec sleep 300\n',
 } as const;
 
 let daemon: LiveDaemon;
@@ -152,7 +151,6 @@ $ emit --no-wait failev`));
 
   test('emit waits for the jobs that the event starts; --no-wait does not', async () => {
     const gate = join(daemon.folder, 'gate');
-    execFileSync('mkfifo', [gate]);
     let ended = false;
     const emitted = initctl(['emit', 'go-slow', `GATE=${gate}`]).finally(() => {
       ended = true;
