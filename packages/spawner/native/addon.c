@@ -4,6 +4,12 @@
 static const struct addon_function *const tables[] = {
     socket_functions,
     poll_functions,
+    spawn_functions,
+    process_functions,
+    file_functions,
+    exec_functions,
+    pty_functions,
+    log_functions,
 };
 
 static napi_value initialise(napi_env env, napi_value exports) {

@@ -24,6 +24,12 @@ struct addon_function {
 /* Each file of the addon that offers functions has one such table, ended by a row without a name. */
 extern const struct addon_function socket_functions[];
 extern const struct addon_function poll_functions[];
+extern const struct addon_function spawn_functions[];
+extern const struct addon_function process_functions[];
+extern const struct addon_function file_functions[];
+extern const struct addon_function exec_functions[];
+extern const struct addon_function pty_functions[];
+extern const struct addon_function log_functions[];
 
 /* Throws what Node-API last complained about, unless an exception is already on its way. Returns NULL. */
 napi_value throw_last_error(napi_env env);

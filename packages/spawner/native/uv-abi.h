@@ -13,12 +13,14 @@
 typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
 typedef struct uv_poll_s uv_poll_t;
+typedef struct uv_signal_s uv_signal_t;
 
-enum { UV_POLL = 8 };
+enum { UV_POLL = 8, UV_SIGNAL = 16 };
 enum { UV_READABLE = 1, UV_WRITABLE = 2, UV_DISCONNECT = 4 };
 
 typedef void (*uv_close_cb)(uv_handle_t *handle);
 typedef void (*uv_poll_cb)(uv_poll_t *handle, int status, int events);
+typedef void (*uv_signal_cb)(uv_signal_t *handle, int signal);
 
 size_t uv_handle_size(int type);
 const char *uv_handle_type_name(int type);
@@ -32,5 +34,8 @@ void uv_unref(uv_handle_t *handle);
 int uv_poll_init(uv_loop_t *loop, uv_poll_t *handle, int fd);
 int uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb call);
 int uv_poll_stop(uv_poll_t *handle);
+
+int uv_signal_init(uv_loop_t *loop, uv_signal_t *handle);
+int uv_signal_start(uv_signal_t *handle, uv_signal_cb call, int signal);
 
 #endif

@@ -1,4 +1,6 @@
 export { FdWatch, type Interest, type Readiness, watchFd } from './fd-watch.js';
+export { LIMIT_NAMES } from './limits.js';
+export { exec, processStartTime, setSubreaper } from './own-process.js';
 export type { ChildEvent, ConsoleSpec, LimitSpec, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
 export {
   acceptUnix,
@@ -11,4 +13,7 @@ export {
   receiveUnix,
   sendUnix,
 } from './sockets.js';
+export type { SpawnWarning } from './spawn-warning.js';
+export { type KillOptions, type KillResult, Spawner, type SpawnerOptions } from './spawner.js';
+export { STEP_MESSAGES, type Step } from './steps.js';
 export { errnoMessage, SystemError } from './system-error.js';

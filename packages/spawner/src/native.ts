@@ -12,6 +12,59 @@ export interface PeerCredentials {
   readonly gid: number;
 }
 
+/** A log pump: the thread of `native/log-pump.c`. */
+export interface NativeLogPump {
+  readonly __nativeLogPump: unique symbol;
+}
+
+/** What `native/read-plan.c` reads: a {@link ProcessSpec} with every name looked up and every file opened. */
+export interface NativePlan {
+  /** Programs to be tried one after the other. */
+  readonly files: readonly string[];
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** Descriptors for 0, 1 and 2; -1 is `/dev/null`. */
+  readonly stdio: readonly [number, number, number];
+  /** Descriptor 0 becomes the controlling terminal. */
+  readonly controlling: boolean;
+  /** -1: no script. */
+  readonly scriptFd: number;
+  readonly inherit: readonly number[];
+  readonly limits: readonly { readonly resource: number; readonly soft: bigint; readonly hard: bigint }[];
+  readonly umask?: number | undefined;
+  readonly nice?: number | undefined;
+  readonly oom?: number | undefined;
+  readonly chroot: readonly string[];
+  readonly cwd?: string | undefined;
+  readonly groups?: readonly number[] | undefined;
+  readonly gid?: number | undefined;
+  readonly uid?: number | undefined;
+  /** Index of a step that is known to fail, -1: none. */
+  readonly failingStep: number;
+  readonly failingErrno: number;
+}
+
+/** A step that failed: its index, a positive errno, and which of the step's list it was. */
+export interface NativeFailure {
+  readonly step: number;
+  readonly errno: number;
+  readonly argument: number;
+}
+
+/** News of a child, as in siginfo_t: `code` is one of the `CLD_` values. */
+export interface NativeNews {
+  readonly pid: number;
+  readonly code: number;
+  readonly status: number;
+}
+
+/** Something that the log pump has to say of one log; `number` is an errno or a count of bytes. */
+export interface LogNotice {
+  readonly kind: 'drained' | 'unwritable' | 'dropped' | 'ended';
+  readonly log: number;
+  readonly number: number;
+}
+
 /** The functions of `native/*.c`. A number below zero is a negative errno, wherever a number can come back. */
 export interface Native {
   socketConnect(address: string): number;
@@ -26,6 +79,33 @@ export interface Native {
   pollUpdate(watch: NativeWatch, events: number): number;
   watchClose(watch: NativeWatch): void;
   watchRef(watch: NativeWatch, keep: boolean): void;
+
+  spawn(plan: NativePlan): number | NativeFailure;
+  stepNames(): string[];
+  resourceNumbers(): Record<string, number>;
+  scriptOpen(text: string): number;
+  consoleOpen(): number;
+  openInRoots(roots: readonly string[], path: string): number;
+  outputOpen(asPipe: boolean, uid: number): { readonly ours: number; readonly theirs: number } | number;
+
+  signalStart(signal: number, callback: () => void): NativeWatch | number;
+  waitChild(pid: number): NativeNews | number;
+  killProcess(pid: number, signal: number, group: boolean): number;
+  setSubreaper(enabled: boolean): number;
+  errnoMessage(errno: number): string;
+  execProcess(program: {
+    readonly path: string;
+    readonly argv: readonly string[];
+    readonly env: readonly string[];
+  }): number;
+
+  logStart(): NativeLogPump | number;
+  logNoticeFd(pump: NativeLogPump): number;
+  logAdd(pump: NativeLogPump, source: number, path: string): number;
+  logDrain(pump: NativeLogPump, log: number): number;
+  logFlush(pump: NativeLogPump): number;
+  logTakeNotices(pump: NativeLogPump): LogNotice[];
+  logStop(pump: NativeLogPump): void;
 }
 
 const FILE = '../build/maverick.node';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
+import { native } from './native.js';
 
 /** The symbolic name of a positive errno: `ENOENT`; `E` and the number where Node knows no name. */
 export const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
@@ -7,6 +7,9 @@ export const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errn
 const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
 );
+
+/** The system's text for a positive errno, as libc's strerror(3) has it: `No such file or directory`. */
+export const errnoMessage = (errno: number): string => native.errnoMessage(errno);
 
 /** A system call failed. Callers branch on `code`; the message is for people. */
 export class SystemError extends Error {
@@ -23,7 +26,7 @@ export class SystemError extends Error {
   /** @param subject what it was done to, for the message: an address, a path */
   constructor(syscall: string, errno: number, subject?: string) {
     const what = subject === undefined ? syscall : `${syscall} ${subject}`;
-    super(`${what}: ${getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`}`);
+    super(`${what}: ${errnoMessage(errno)}`);
     this.code = errnoCode(errno);
     this.errno = errno;
     this.syscall = syscall;

@@ -1,0 +1,165 @@
+/* Files that are opened before the child exists: its script, the console, the user tables of its root. */
+#include "napi-util.h"
+#include "plan-fd.h"
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
+
+int out_of_the_way(int fd) {
+  if (fd < 0 || fd >= LOWEST_PLAN_FD)
+    return fd;
+  int moved = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_PLAN_FD);
+  int error = errno;
+  (void)close(fd);
+  return moved < 0 ? -error : moved;
+}
+
+static int write_all(int fd, const char *text, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(fd, text, length);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return -errno;
+    text += written;
+    length -= (size_t)written;
+  }
+  return 0;
+}
+
+/* Linux 6.3 wants to be told that the file is not for executing, older ones do not know the flag. */
+static int new_memory_file(const char *name) {
+  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+  if (fd < 0 && errno == EINVAL)
+    fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  return fd < 0 ? -errno : fd;
+}
+
+/* The shell lets go of the script's descriptor before anything else, so that no command inherits it. */
+static const char preamble[] = "exec 9<&-\n";
+
+static int fill_script(int fd, const char *text, size_t length) {
+  int result = write_all(fd, preamble, sizeof preamble - 1);
+  if (result == 0)
+    result = write_all(fd, text, length);
+  if (result == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    result = -errno;
+  return result;
+}
+
+static int new_script(const char *text, size_t length) {
+  int fd = out_of_the_way(new_memory_file("script"));
+  if (fd < 0)
+    return fd;
+  int result = fill_script(fd, text, length);
+  if (result < 0) {
+    (void)close(fd);
+    return result;
+  }
+  return fd;
+}
+
+/* scriptOpen(text) -> a sealed file in memory that holds the script */
+static napi_value script_open(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t length;
+  if (!get_arguments(env, info, 1, &argument))
+    return NULL;
+  NAPI_TRY(env, napi_get_value_string_utf8(env, argument, NULL, 0, &length));
+  char *text = malloc(length + 1);
+  if (text == NULL)
+    return make_number(env, -ENOMEM);
+  napi_status status = napi_get_value_string_utf8(env, argument, text, length + 1, &length);
+  int fd = status == napi_ok ? new_script(text, length) : 0;
+  free(text);
+  NAPI_TRY(env, status);
+  return make_number(env, fd);
+}
+
+/* consoleOpen() -> /dev/console, opened without waiting for a carrier and without becoming our terminal */
+static napi_value console_open(napi_env env, napi_callback_info info) {
+  (void)info;
+  int fd = open("/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return make_number(env, -errno);
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0) {
+    int error = errno;
+    (void)close(fd);
+    return make_number(env, -error);
+  }
+  return make_number(env, out_of_the_way(fd));
+}
+
+/* The kernel's struct open_how, declared here because <linux/openat2.h> is missing on small systems. */
+struct open_how_raw {
+  uint64_t flags, mode, resolve;
+};
+enum { RESOLVE_IN_ROOT_FLAG = 0x10 };
+
+/* Opens `path` as if `root` were "/": neither links nor ".." lead out. Closes `root`. */
+static int open_in_root(int root, const char *path, int flags) {
+  struct open_how_raw how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT_FLAG};
+  int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+  int error = errno;
+  (void)close(root);
+  return fd < 0 ? -error : fd;
+}
+
+static int open_top(void) {
+  int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+static bool get_path(napi_env env, napi_value value, char *path) {
+  size_t length;
+  NAPI_CHECK(env, napi_get_value_string_utf8(env, value, path, PATH_MAX, &length));
+  return true;
+}
+
+/* openInRoots(roots, path) -> a descriptor for reading: `path` as a process sees it that has chrooted to each root. */
+static napi_value open_in_roots(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t count;
+  char path[PATH_MAX];
+  if (!get_arguments(env, info, 2, arguments))
+    return NULL;
+  NAPI_TRY(env, napi_get_array_length(env, arguments[0], &count));
+  int fd = open_top();
+  for (uint32_t i = 0; i < count && fd >= 0; i++) {
+    napi_value root;
+    if (napi_get_element(env, arguments[0], i, &root) != napi_ok || !get_path(env, root, path)) {
+      (void)close(fd);
+      return throw_last_error(env);
+    }
+    fd = open_in_root(fd, path, O_PATH | O_DIRECTORY);
+  }
+  if (fd < 0)
+    return make_number(env, fd);
+  if (!get_path(env, arguments[1], path)) {
+    (void)close(fd);
+    return NULL;
+  }
+  return make_number(env, open_in_root(fd, path, O_RDONLY | O_NOCTTY));
+}
+
+const struct addon_function file_functions[] = {
+    {"scriptOpen", script_open},
+    {"consoleOpen", console_open},
+    {"openInRoots", open_in_roots},
+    {NULL, NULL},
+};

@@ -1,0 +1,118 @@
+/* Running processes: signals to them, news of them, and becoming another program ourselves. */
+#include "arena.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void on_signal(uv_signal_t *handle, int signal) {
+  watch_call(uv_handle_get_data((uv_handle_t *)handle), signal);
+}
+
+/*
+ * signalStart(signal, callback) -> handle, or a negative errno. libuv's own signal watch: it lives beside Node's and
+ * child_process's, and keeps the loop alive, which process.on() does not.
+ */
+static napi_value signal_start(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int signal;
+  if (!get_arguments(env, info, 2, arguments) || !get_int(env, arguments[0], &signal))
+    return NULL;
+  uv_loop_t *loop;
+  NAPI_TRY(env, napi_get_uv_event_loop(env, &loop));
+  struct watch *watch = watch_new(env, UV_SIGNAL, "signal", "maverick:signal", arguments[1]);
+  if (watch == NULL)
+    return NULL;
+  uv_signal_t *handle = (uv_signal_t *)watch->handle;
+  int status = uv_signal_init(loop, handle);
+  if (status < 0) {
+    watch_discard(watch);
+    return make_number(env, status);
+  }
+  napi_value value = watch_hand_over(watch);
+  if (value == NULL)
+    return NULL;
+  status = uv_signal_start(handle, on_signal, signal);
+  if (status < 0) {
+    watch_close(watch);
+    return make_number(env, status);
+  }
+  return value;
+}
+
+/*
+ * waitChild(pid) -> { pid, code, status } as in siginfo, or a negative errno; 0 when there is no news. pid 0: any
+ * child. Never waits.
+ */
+static napi_value wait_child(napi_env env, napi_callback_info info) {
+  napi_value argument, result;
+  int pid;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &pid))
+    return NULL;
+  siginfo_t news = {.si_pid = 0};
+  while (waitid(pid == 0 ? P_ALL : P_PID, (id_t)pid, &news, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)
+    if (errno != EINTR)
+      return make_number(env, -errno);
+  if (news.si_pid == 0)
+    return make_number(env, 0);
+  NAPI_TRY(env, napi_create_object(env, &result));
+  if (!set_number(env, result, "pid", news.si_pid) || !set_number(env, result, "code", news.si_code) ||
+      !set_number(env, result, "status", news.si_status))
+    return NULL;
+  return result;
+}
+
+/*
+ * The process group of `pid` as kill(2) wants it; the process itself where the group is unknown, our own, or everybody.
+ */
+static pid_t group_of(pid_t pid) {
+  pid_t group = getpgid(pid);
+  return group <= 1 || group == getpgrp() ? pid : -group;
+}
+
+/* killProcess(pid, signal, group) -> 0 or a negative errno */
+static napi_value kill_process(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  int pid, signal;
+  bool group;
+  if (!get_arguments(env, info, 3, arguments) || !get_int(env, arguments[0], &pid) ||
+      !get_int(env, arguments[1], &signal) || !get_bool(env, arguments[2], &group))
+    return NULL;
+  if (pid <= 0)
+    return make_number(env, -ESRCH);
+  return make_number(env, kill(group ? group_of(pid) : pid, signal) < 0 ? -errno : 0);
+}
+
+/* setSubreaper(enabled) -> 0 or a negative errno */
+static napi_value set_subreaper(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  bool enabled;
+  if (!get_arguments(env, info, 1, &argument) || !get_bool(env, argument, &enabled))
+    return NULL;
+  return make_number(env, prctl(PR_SET_CHILD_SUBREAPER, enabled ? 1L : 0L, 0L, 0L, 0L) < 0 ? -errno : 0);
+}
+
+/* errnoMessage(errno) -> strerror's text; the daemon never sets a locale, so it is the C locale's */
+static napi_value errno_message(napi_env env, napi_callback_info info) {
+  napi_value argument, text;
+  int error;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &error))
+    return NULL;
+  NAPI_TRY(env, napi_create_string_utf8(env, strerror(error), NAPI_AUTO_LENGTH, &text));
+  return text;
+}
+
+const struct addon_function process_functions[] = {
+    {"signalStart", signal_start},
+    {"waitChild", wait_child},
+    {"killProcess", kill_process},
+    {"setSubreaper", set_subreaper},
+    {"errnoMessage", errno_message},
+    {NULL, NULL},
+};

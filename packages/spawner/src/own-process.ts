@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { native } from './native.js';
+import { checked, SystemError } from './system-error.js';
+
+/**
+ * Become the parent of every descendant whose own parent dies (or stop to), as PID 1 is for all.
+ * @see PR_SET_CHILD_SUBREAPER in prctl(2)
+ */
+export const setSubreaper = (enabled: boolean): void => {
+  checked(native.setSubreaper(enabled), 'prctl PR_SET_CHILD_SUBREAPER');
+};
+
+/**
+ * Become another program under the same pid. Signals get their default action and none stays blocked; the standard
+ * descriptors stay open and become blocking, other descriptors follow their close-on-exec flag. Threads end at once, so
+ * close a Spawner first.
+ * @param path a file, not looked up in any PATH
+ * @param env the whole environment, `KEY=VALUE`
+ * @throws SystemError when the program can't be executed; then everything is as before
+ */
+export const exec = (path: string, argv: readonly string[], env: readonly string[]): never => {
+  throw new SystemError('execve', -native.execProcess({ path, argv, env }), path);
+};
+
+/**
+ * When a process started, in clock ticks since boot: together with the pid it names a process for good, for pids are
+ * used again. Undefined when there is no such process.
+ * @see `/proc/pid/stat` in proc(5), field 22
+ */
+export const processStartTime = (pid: number): number | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses, which may hold anything, parentheses too.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return undefined;
+  }
+};
