@@ -1,4 +1,24 @@
 export {
+  type BugNumber,
+  type Diagnostic,
+  ERRORS,
+  type ErrorCode,
+  type ExcerptOptions,
+  formatDiagnostic,
+  formatExcerpt,
+  type Place,
+  WARNINGS,
+  type WarningCode,
+} from './diagnostic.js';
+export {
+  type ConfLocation,
+  type LocationOptions,
+  systemLocations,
+  type UserLocations,
+  userLocations,
+} from './directories.js';
+export { type EventArgument, parseEventArgument } from './event-argument.js';
+export {
   type EnvLookup,
   type ExpandError,
   type ExpandOptions,
@@ -28,4 +48,44 @@ export {
   type RespawnLimit,
   type StateExpression,
 } from './job-conf.js';
+export type { Point } from './lexer.js';
+export { type MergedConf, type MergeOptions, type MergeRules, mergeConf } from './merge.js';
+export {
+  type ConfFileKind,
+  confFileKind,
+  isConfFile,
+  isEnteredDirectory,
+  isLoadedPath,
+  isOverrideFile,
+  jobNameOf,
+} from './names.js';
+export { type ParsedConf, type ParseOptions, parseConf } from './parse.js';
+export {
+  type ConfFile,
+  type ConfSource,
+  type Resolution,
+  type ResolvedJob,
+  type ResolveOptions,
+  resolveJobs,
+} from './resolve.js';
+export {
+  fromRpn,
+  fromRpnVariants,
+  type ReversePolish,
+  type ReversePolishVariants,
+  showExpression,
+  toRpn,
+  toRpnVariants,
+} from './reverse-polish.js';
 export { MAX_SIGNAL, SIGNALS, type SignalName, signalName, signalNumber } from './signals.js';
+export { type BrokenNode, type GapNode, print, type Source, type SourceNode, type StanzaNode } from './source.js';
+export type { Argument, ArgumentKind, ArgumentValues, MergeRule, StanzaBody, StanzaRule } from './stanza-rule.js';
+export { STANZA_ROWS, STANZAS, type StanzaName, type StanzaRow } from './stanzas.js';
+export type {
+  BlockToken,
+  BrokenToken,
+  CommandToken,
+  ParenthesisToken,
+  StanzaToken,
+  WordToken,
+} from './token.js';

@@ -97,15 +97,19 @@ export interface JobConf {
   /** `KEY=VALUE`, or `KEY` to take init's own value; in the order of the file, duplicates kept. */
   readonly env?: readonly string[];
   readonly export?: readonly string[];
+  /** Extension: variables that whoever starts the job is expected to give. Nothing is filtered. */
+  readonly import?: readonly string[];
   readonly emits?: readonly string[];
   /** `null` where `manual` has forgotten the expression. */
   readonly startOn?: EventOperator | null;
   readonly stopOn?: EventOperator;
   /** Extension: the job runs as long as this holds. */
   readonly while?: StateExpression;
-  /** Extension: `manual` came after `while`, which is therefore a mere guard. */
+  /** Extension: `manual` came after `while`, if there is one, and makes it a mere guard. */
   readonly whileIsGuard?: boolean;
   readonly processes?: { readonly [role in ProcessRole]?: ProcessDefinition };
+  /** Extension: files for `systemd-tmpfiles --create`, before pre-start. */
+  readonly tmpfiles?: readonly string[];
   readonly task?: boolean;
   readonly respawn?: boolean;
   readonly respawnLimit?: RespawnLimit;
@@ -144,8 +148,10 @@ type Defaulted =
   | 'instance'
   | 'env'
   | 'export'
+  | 'import'
   | 'emits'
   | 'processes'
+  | 'tmpfiles'
   | 'task'
   | 'respawn'
   | 'respawnLimit'
@@ -169,8 +175,10 @@ export const JOB_DEFAULTS = {
   instance: '',
   env: [],
   export: [],
+  import: [],
   emits: [],
   processes: {},
+  tmpfiles: [],
   task: false,
   respawn: false,
   respawnLimit: { count: 10, intervalSeconds: 5 },
@@ -188,5 +196,6 @@ export const JOB_DEFAULTS = {
 /** Fill in the defaults. */
 export const defineJob = (conf: JobConf): JobDefinition => {
   const { startOn, ...rest } = conf;
-  return { ...JOB_DEFAULTS, ...rest, ...(startOn ? { startOn } : {}) };
+  const whileIsGuard = conf.while !== undefined && conf.whileIsGuard === true;
+  return { ...JOB_DEFAULTS, ...rest, whileIsGuard, ...(startOn ? { startOn } : {}) };
 };

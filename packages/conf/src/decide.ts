@@ -1,0 +1,87 @@
+/** The table's way to read a stanza of words: which of its forms it has, and the values of its arguments. */
+
+import { type IllegalArgument, parseArgument } from './argument.js';
+import type { BugNumber } from './diagnostic.js';
+import type { Point } from './lexer.js';
+import type { Argument, ArgumentKind, ArgumentValues } from './stanza-rule.js';
+import type { StanzaRow } from './stanzas.js';
+import { type Fault, faultAt, faultOfBroken, type StanzaToken } from './token.js';
+
+export type ArgumentValue = ArgumentValues[ArgumentKind];
+
+export type Decision =
+  | { readonly ok: true; readonly values: readonly ArgumentValue[]; readonly mends: readonly BugNumber[] }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** The form that the words have, or come nearest to: a literal first word decides, else their number. */
+const chooseForm = (row: StanzaRow, tokens: readonly StanzaToken[]): readonly Argument[] => {
+  const [plain = []] = row.forms;
+  if (row.forms.length === 1) return plain;
+  const first = tokens[0];
+  const literal = row.forms.find((form) => form[0]?.kind === 'unlimited');
+  if (literal && first?.type === 'word' && first.value === literal[0]?.name) return literal;
+  const counted = row.forms.filter((form) => form !== literal);
+  const longest = counted.at(-1) ?? plain;
+  return counted.find((form) => form.length === tokens.length) ?? (tokens.length > longest.length ? longest : plain);
+};
+
+const illegal = (token: StanzaToken, { code, expected, bug, hint }: IllegalArgument, row: StanzaRow): Fault => {
+  // The original loses the line of these two.
+  const lineless = code === 'illegal-signal' ? 'B5' : undefined;
+  const number = bug ?? lineless;
+  return faultAt(code, token, {
+    expected,
+    ...(hint === undefined ? {} : { hint }),
+    ...(number === undefined || row.extension ? {} : { bug: number }),
+  });
+};
+
+/** Manual and debug do not end their line in the original. */
+const surplusBug = (row: StanzaRow): { readonly bug?: BugNumber } =>
+  row.name === 'manual' || row.name === 'debug' ? { bug: 'B6' } : {};
+
+/** What a stanza takes, as `init(5)` would show it. */
+export const synopsis = (row: StanzaRow): readonly string[] =>
+  row.forms.map((form) => [row.name, ...form.map(({ name, repeat }) => (repeat ? `${name}...` : name))].join(' '));
+
+/**
+ * Decide the form of a stanza of words and read its arguments from left to right.
+ * @param end where a missing word should stand
+ */
+export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Point): Decision => {
+  const form = chooseForm(row, tokens);
+  const values: ArgumentValue[] = [];
+  const mends: BugNumber[] = [];
+  let at = 0;
+  for (const argument of form) {
+    do {
+      const token = tokens[at];
+      const value = readArgument(row, argument, token, end);
+      if (!value.ok) return value;
+      if (token?.type === 'word' && token.value === '') mends.push('B2');
+      values.push(value.value);
+      at += 1;
+    } while (argument.repeat && at < tokens.length);
+  }
+  const surplus = tokens[at];
+  if (surplus) {
+    const fault = faultAt('unexpected-token', surplus, { expected: synopsis(row), ...surplusBug(row) });
+    return { ok: false, fault };
+  }
+  return { ok: true, values, mends };
+};
+
+const readArgument = (
+  row: StanzaRow,
+  { kind, name }: Argument,
+  token: StanzaToken | undefined,
+  end: Point,
+): { readonly ok: true; readonly value: ArgumentValue } | { readonly ok: false; readonly fault: Fault } => {
+  const missing = { expected: [name], hint: `the stanza is: ${synopsis(row).join(' | ')}` };
+  if (!token) return { ok: false, fault: faultAt('expected-token', { ...end, length: 0 }, missing) };
+  if (token.type === 'broken') return { ok: false, fault: faultOfBroken(token) };
+  const text = token.type === 'word' ? token.value : '';
+  if (text === '' && kind !== 'text') return { ok: false, fault: faultAt('expected-token', token, missing) };
+  const result = parseArgument(kind, text);
+  return result.ok ? result : { ok: false, fault: illegal(token, result, row) };
+};
