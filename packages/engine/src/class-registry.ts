@@ -9,25 +9,44 @@ const eventNames = ({ startOn, stopOn }: Definition): string[] => [
   ...(stopOn?.byName.keys() ?? []),
 ];
 
-/** List a class under the events that its definition, or that of an instance, waits for. */
-export const listListeners = (world: World, jobClass: JobClass): void => {
-  const { listeners } = sessionOf(world, jobClass.session);
-  const names = new Set(eventNames(jobClass.definition));
-  for (const { definition } of jobClass.instances.values()) {
-    if (definition !== jobClass.definition) for (const name of eventNames(definition)) names.add(name);
-  }
-  for (const name of jobClass.listensTo) {
-    if (names.has(name)) continue;
-    const others = listeners.get(name);
-    others?.delete(jobClass);
-    if (others?.size === 0) listeners.delete(name);
-  }
+const jobNames = ({ while: states }: Definition): string[] => (states?.terms ?? []).map(({ job }) => job);
+
+const takeFrom = (index: Map<string, Set<JobClass>>, name: string, jobClass: JobClass): void => {
+  const others = index.get(name);
+  others?.delete(jobClass);
+  if (others?.size === 0) index.delete(name);
+};
+
+/** List a class under these names and no others. */
+const relist = (
+  index: Map<string, Set<JobClass>>,
+  jobClass: JobClass,
+  before: ReadonlySet<string>,
+  names: ReadonlySet<string>,
+): ReadonlySet<string> => {
+  for (const name of before) if (!names.has(name)) takeFrom(index, name, jobClass);
   for (const name of names) {
-    const others = listeners.get(name);
+    const others = index.get(name);
     if (others) others.add(jobClass);
-    else listeners.set(name, new Set([jobClass]));
+    else index.set(name, new Set([jobClass]));
   }
-  jobClass.listensTo = names;
+  return names;
+};
+
+/** List a class under what its definition, and those of its instances, wait for. */
+export const listClass = (world: World, jobClass: JobClass): void => {
+  const { listeners, dependants } = sessionOf(world, jobClass.session);
+  const definitions = new Set([jobClass.definition]);
+  for (const { definition } of jobClass.instances.values()) definitions.add(definition);
+  const names = [...definitions];
+  jobClass.listensTo = relist(listeners, jobClass, jobClass.listensTo, new Set(names.flatMap(eventNames)));
+  jobClass.dependsOn = relist(dependants, jobClass, jobClass.dependsOn, new Set(names.flatMap(jobNames)));
+};
+
+const unlistClass = (world: World, jobClass: JobClass): void => {
+  const { listeners, dependants } = sessionOf(world, jobClass.session);
+  jobClass.listensTo = relist(listeners, jobClass, jobClass.listensTo, new Set());
+  jobClass.dependsOn = relist(dependants, jobClass, jobClass.dependsOn, new Set());
 };
 
 /** Make a class known. */
@@ -46,9 +65,12 @@ export const addClass = (world: World, session: SessionId, name: string, definit
     startMemory: { named: new Map(), common: [] },
     episodes: new Map(),
     listensTo: new Set(),
+    dependsOn: new Set(),
+    unsettled: false,
   };
   sessionOf(world, session).classes.set(name, jobClass);
-  listListeners(world, jobClass);
+  world.classes.set(order, jobClass);
+  listClass(world, jobClass);
   emitEffect(world, { kind: 'job-added', session, job: name });
   return jobClass;
 };
@@ -56,14 +78,9 @@ export const addClass = (world: World, session: SessionId, name: string, definit
 /** Take a class without instances away. */
 export const dropClass = (world: World, jobClass: JobClass): void => {
   const { session, name } = jobClass;
-  const { classes, listeners } = sessionOf(world, session);
-  classes.delete(name);
-  for (const event of jobClass.listensTo) {
-    const others = listeners.get(event);
-    others?.delete(jobClass);
-    if (others?.size === 0) listeners.delete(event);
-  }
-  jobClass.listensTo = new Set();
+  unlistClass(world, jobClass);
+  sessionOf(world, session).classes.delete(name);
+  world.classes.delete(jobClass.order);
   log(world, 'debug', `Destroyed unused job ${name}`);
   emitEffect(world, { kind: 'job-removed', session, job: name });
 };
@@ -78,4 +95,16 @@ export const instanceOf = (world: World, jobClass: JobClass, name: string): Inst
   log(world, 'debug', `New instance ${displayName(instance.ref)}`, instance.ref);
   emitEffect(world, { kind: 'instance-added', instance: instance.ref });
   return instance;
+};
+
+/** A class that was given up and is defined again: it goes to the end, as a new one would. */
+export const reviveClass = (world: World, jobClass: JobClass): void => {
+  const { classes } = sessionOf(world, jobClass.session);
+  classes.delete(jobClass.name);
+  classes.set(jobClass.name, jobClass);
+  world.classes.delete(jobClass.order);
+  jobClass.order = world.next.order++;
+  jobClass.deleted = false;
+  jobClass.unsettled = false;
+  world.classes.set(jobClass.order, jobClass);
 };

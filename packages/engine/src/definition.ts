@@ -1,11 +1,13 @@
 import type { JobDefinition } from '@maverick/conf';
 import { type Condition, compileCondition } from './event-operator.js';
+import { compileStates, type StateCondition } from './state-expression.js';
 
 /** A job's definition, made ready for use. One object for each `define-job`. */
 export interface Definition {
   readonly conf: JobDefinition;
   readonly startOn?: Condition;
   readonly stopOn?: Condition;
+  readonly while?: StateCondition;
   /** The variables that name an instance; empty where there is only one. */
   readonly instanceVariables: readonly string[];
   /** Its `while` would close a cycle, so it never holds (rule S11). */
@@ -18,6 +20,7 @@ export const compileDefinition = (conf: JobDefinition): Definition => ({
   conf,
   ...(conf.startOn ? { startOn: compileCondition(conf.startOn) } : {}),
   ...(conf.stopOn ? { stopOn: compileCondition(conf.stopOn) } : {}),
+  ...(conf.while ? { while: compileStates(conf.while) } : {}),
   instanceVariables: [...conf.instance.matchAll(VARIABLE)].flatMap(([, name]) => name ?? []),
   cyclic: false,
 });

@@ -6,7 +6,7 @@ import type { Input } from './input.js';
 import { killNow } from './process.js';
 import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
 import { beginQuiesce, continueQuiesce } from './quiesce.js';
-import { answer, failure } from './reply.js';
+import { answer, failure, registerCall } from './reply.js';
 import type { Timer } from './timer.js';
 import { unreachable } from './unreachable.js';
 import { newSession, type World } from './world.js';
@@ -39,7 +39,7 @@ const emit = (world: World, { session, name, env, fds, request, wait = false, ca
       event: event.id,
       target: name,
     } as const;
-    world.calls.set(call, waiting);
+    registerCall(world, waiting);
   } else if (request !== undefined) answer(world, request, { ok: true });
 };
 

@@ -2,6 +2,7 @@ import { findClass, nameInstance } from './commands.js';
 import { dispatch } from './dispatch.js';
 import type { Effect, Reply } from './effect.js';
 import type { Input, SessionId, TimerId } from './input.js';
+import { MAVERICK_RULES } from './maverick-rules.js';
 import { unknownJob } from './reply.js';
 import { UPSTART_RULES } from './upstart-rules.js';
 import type { InstanceView, JobView } from './view.js';
@@ -27,7 +28,7 @@ export interface EngineSnapshot {
   readonly version: 1;
 }
 
-const RULES = { maverick: UPSTART_RULES, upstart: UPSTART_RULES } as const satisfies Record<Semantics, unknown>;
+const RULES = { maverick: MAVERICK_RULES, upstart: UPSTART_RULES } as const satisfies Record<Semantics, unknown>;
 
 /**
  * Events, states, jobs and sessions as a deterministic machine: the same inputs in the same order give the same effects.

@@ -140,7 +140,7 @@ export const drain = (world: World): void => {
   do {
     for (let id = world.ready.pop(); id !== undefined; id = world.ready.pop()) {
       const event = world.events.get(id);
-      if (event && !isHeld(event)) step(world, event);
+      if (event) step(world, event);
     }
   } while (world.rules.settle(world));
 };

@@ -23,11 +23,15 @@ export interface JobClass {
   /** Original's semantics: the event that each operand of `start on` holds, 0 for none. */
   startHolds: number[];
   /** Maverick's semantics: what `start on` remembers. */
-  readonly startMemory: StartMemory;
+  startMemory: StartMemory;
   /** Maverick's semantics: the episodes of `while` in progress, by instance name, with the environment of the state. */
   readonly episodes: Map<string, Environment>;
   /** The event names under which it is listed in {@link Session.listeners}. */
   listensTo: ReadonlySet<string>;
+  /** The job names under which it is listed in {@link Session.dependants}. */
+  dependsOn: ReadonlySet<string>;
+  /** It is in {@link World.unsettled}. */
+  unsettled: boolean;
 }
 
 /** A set of jobs with an environment table of its own. */
@@ -40,4 +44,6 @@ export interface Session {
   readonly classes: Map<string, JobClass>;
   /** Classes by the names of the events that they wait for. */
   readonly listeners: Map<string, Set<JobClass>>;
+  /** Classes by the names of the jobs that their `while` asks about. */
+  readonly dependants: Map<string, Set<JobClass>>;
 }

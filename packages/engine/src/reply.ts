@@ -1,13 +1,32 @@
 import type { Reply, ReplyErrorCode } from './effect.js';
 import type { InstanceRef, RequestId } from './input.js';
 import { displayName } from './instance.js';
-import { emitEffect, type World } from './world.js';
+import { type Call, emitEffect, type World } from './world.js';
 
 type Failure = Extract<Reply, { ok: false }>;
 
+/** Somebody waits for an answer. */
+export const registerCall = (world: World, call: Call): void => {
+  world.calls.set(call.request, call);
+  if (!call.caller) return;
+  const { process } = call.caller;
+  const others = world.callsOf.get(process);
+  if (others) others.add(call.request);
+  else world.callsOf.set(process, new Set([call.request]));
+};
+
+const forgetCall = (world: World, request: RequestId): void => {
+  const process = world.calls.get(request)?.caller?.process;
+  world.calls.delete(request);
+  if (process === undefined) return;
+  const others = world.callsOf.get(process);
+  others?.delete(request);
+  if (others?.size === 0) world.callsOf.delete(process);
+};
+
 /** The one answer to a request. */
 export const answer = (world: World, request: RequestId, reply: Reply): void => {
-  world.calls.delete(request);
+  forgetCall(world, request);
   emitEffect(world, { kind: 'reply', request, reply });
 };
 

@@ -1,4 +1,4 @@
-import { addClass, dropClass, instanceOf, listListeners } from './class-registry.js';
+import { addClass, dropClass, instanceOf, listClass } from './class-registry.js';
 import type { Command } from './command.js';
 import { compileDefinition } from './definition.js';
 import { withoutPrefixes } from './environment.js';
@@ -11,7 +11,7 @@ import { NO_VARIABLES } from './matching.js';
 import { instanceName, lookup, startEnvironment } from './naming.js';
 import { eventEnvironment, heldEvents, letGoOfOperands, offerToOperands } from './operand-holds.js';
 import { giveFds } from './process.js';
-import { alreadyStarted, alreadyStopped, answer, failure, JOB_FAILED } from './reply.js';
+import { alreadyStarted, alreadyStopped, answer, failure, JOB_FAILED, registerCall } from './reply.js';
 import type { Rules } from './rules.js';
 import { mayStart } from './starts.js';
 import { changeGoal } from './transition.js';
@@ -38,7 +38,7 @@ const asCommanded = (world: World, instance: Instance, command: Command, act: ()
   if (wait) {
     instance.waiters.push({ party: { kind: 'request', request, failure: JOB_FAILED[kind] }, want: 'up', run: 0 });
     const target = instance.ref.job;
-    world.calls.set(request, { request, kind, caller, instance: instance.id, event: undefined, target });
+    registerCall(world, { request, kind, caller, instance: instance.id, event: undefined, target });
   }
   act();
   if (!wait) answer(world, request, { ok: true, instance: instance.ref });
@@ -98,7 +98,7 @@ const replace = (world: World, jobClass: JobClass, definition: JobClass['definit
   jobClass.startHolds = [];
   jobClass.definition = definition;
   jobClass.next = undefined;
-  listListeners(world, jobClass);
+  listClass(world, jobClass);
   const { session, name: job } = jobClass;
   emitEffect(world, { kind: 'job-removed', session, job });
   emitEffect(world, { kind: 'job-added', session, job });

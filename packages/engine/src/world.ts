@@ -12,7 +12,7 @@ import {
   type TimerId,
 } from './input.js';
 import type { Instance } from './instance.js';
-import type { Session } from './job-class.js';
+import type { JobClass, Session } from './job-class.js';
 import type { Quiesce } from './quiesce.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { Rules } from './rules.js';
@@ -59,9 +59,13 @@ export interface World {
   readonly processes: Map<ProcessId, Process>;
   readonly timers: Map<TimerId, Timer>;
   readonly calls: Map<RequestId, Call>;
+  /** The waiting calls that a job's process has made. */
+  readonly callsOf: Map<ProcessId, Set<RequestId>>;
   /** How many owners each descriptor has. */
   readonly fds: Map<number, number>;
   quiesce: Quiesce | undefined;
+  /** Every class, by its `order`. */
+  readonly classes: Map<number, JobClass>;
   /** Classes whose `while` must be looked at again, by their `order`. */
   readonly unsettled: ReadyQueue;
   /** Starts by events and states since the last input (rule E10). */
@@ -131,6 +135,7 @@ export const newSession = (id: SessionId, env: Environment): Session => ({
   initialEnv: env,
   classes: new Map(),
   listeners: new Map(),
+  dependants: new Map(),
 });
 
 /** A session that nobody has opened starts with the system's environment. */
@@ -156,8 +161,10 @@ export const newWorld = (rules: Rules, env: Environment, initEnv: Environment, h
   processes: new Map(),
   timers: new Map(),
   calls: new Map(),
+  callsOf: new Map(),
   fds: new Map(),
   quiesce: undefined,
+  classes: new Map(),
   unsettled: new ReadyQueue(),
   starts: new Map(),
   effects: [],

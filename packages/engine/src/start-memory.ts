@@ -1,0 +1,126 @@
+import { matchedOperands } from './completion.js';
+import type { Definition } from './definition.js';
+import { type Environment, has } from './environment.js';
+import type { QueuedEvent } from './event.js';
+import { holdByOperand } from './event-queue.js';
+import type { JobClass } from './job-class.js';
+import { NO_VARIABLES } from './matching.js';
+import {
+  allRecords,
+  forgetAll,
+  isEmpty,
+  keepRecord,
+  operandAt,
+  type Records,
+  releaseHooks,
+  type StartMemory,
+} from './memory.js';
+import { instanceName, startEnvironment } from './naming.js';
+import { log, sessionOf, type World } from './world.js';
+
+/** What a class remembers for `start on`: by the instance that an event names, or for all. @see spec: semantics.md E8, E9 */
+
+const MOST_NAMES = 1024;
+
+/** The instance that an event names; `undefined` for an event that is common to all. */
+export const nameGivenBy = (world: World, jobClass: JobClass, env: Environment): string | undefined => {
+  const { definition, session } = jobClass;
+  const { instanceVariables } = definition;
+  if (instanceVariables.length === 0) return definition.conf.instance;
+  if (!instanceVariables.some((name) => has(env, name))) return undefined;
+  const name = instanceName(definition, startEnvironment(world, session, definition, env));
+  return name.ok ? name.value : undefined;
+};
+
+/** The records for one instance. */
+export const recordsFor = (world: World, jobClass: JobClass, name: string): Records => {
+  const { named } = jobClass.startMemory;
+  const known = named.get(name);
+  if (known) return known;
+  const [oldest] = named.keys();
+  if (named.size >= MOST_NAMES && oldest !== undefined) {
+    log(world, 'warn', `${jobClass.name} remembers events for ${MOST_NAMES} instances, forgetting those for ${oldest}`);
+    forgetFor(world, jobClass, oldest);
+  }
+  const records: Records = [];
+  named.set(name, records);
+  return records;
+};
+
+/** Forget what was remembered for one instance. */
+export const forgetFor = (world: World, jobClass: JobClass, name: string): void => {
+  const { named } = jobClass.startMemory;
+  const records = named.get(name);
+  if (!records) return;
+  named.delete(name);
+  forgetAll(world, records);
+};
+
+const forgetEverything = (world: World, memory: StartMemory): void => {
+  for (const records of allRecords(memory)) forgetAll(world, records);
+};
+
+/** Lists that hold nothing are not kept. */
+const tidy = ({ named }: StartMemory): void => {
+  for (const [name, records] of named) if (isEmpty(records)) named.delete(name);
+};
+
+/** No operand of any job of its session holds the hook any more. */
+export const dropHook = (world: World, event: QueuedEvent): void => {
+  if (event.operands === 0) return;
+  for (const jobClass of sessionOf(world, event.session).listeners.get(event.name) ?? []) {
+    letGoOfHook(world, jobClass, event.id);
+    for (const instance of jobClass.instances.values()) {
+      for (const memory of instance.stopMemory) releaseHooks(world, memory, event.id);
+    }
+  }
+};
+
+/** The operands of a class's `start on` let go of a hook. */
+export const letGoOfHook = (world: World, jobClass: JobClass, event: number): void => {
+  for (const records of allRecords(jobClass.startMemory)) {
+    for (const memory of records) releaseHooks(world, memory, event);
+  }
+};
+
+const inheritFrom = (world: World, jobClass: JobClass, old: StartMemory): void => {
+  const { startOn } = jobClass.definition;
+  if (!startOn) return;
+  for (const { record, hooks } of allRecords(old).flat()) {
+    if (record) {
+      for (const operand of matchedOperands(startOn, record, NO_VARIABLES)) {
+        keepRecord(world, operandAt(recordsBy(world, jobClass, record.env), operand), record);
+      }
+    }
+    for (const hook of hooks.splice(0)) {
+      const event = world.events.get(hook.event);
+      const operands = event ? matchedOperands(startOn, event, NO_VARIABLES) : [];
+      for (const [index, operand] of operands.entries()) {
+        if (index > 0 && event) holdByOperand(event);
+        const { hooks: inherited } = operandAt(recordsBy(world, jobClass, event?.env ?? []), operand);
+        inherited.push(index === 0 ? hook : { event: hook.event, timer: undefined });
+      }
+      if (operands.length === 0) releaseHooks(world, { record: undefined, hooks: [hook] });
+    }
+  }
+};
+
+const recordsBy = (world: World, jobClass: JobClass, env: Environment): Records => {
+  const name = nameGivenBy(world, jobClass, env);
+  return name === undefined ? jobClass.startMemory.common : recordsFor(world, jobClass, name);
+};
+
+/** Replace the definition; what the old one remembers is offered to the new one (rule E8). */
+export const inheritMemory = (world: World, jobClass: JobClass, definition: Definition): void => {
+  const old = jobClass.startMemory;
+  jobClass.definition = definition;
+  jobClass.startMemory = { named: new Map(), common: [] };
+  inheritFrom(world, jobClass, old);
+  forgetEverything(world, old);
+};
+
+/** A job whose file is gone remembers nothing (rule E8). */
+export const forgetClass = (world: World, jobClass: JobClass): void => {
+  forgetEverything(world, jobClass.startMemory);
+  tidy(jobClass.startMemory);
+};

@@ -1,0 +1,75 @@
+import { instanceOf } from './class-registry.js';
+import type { Instance } from './instance.js';
+import type { JobClass } from './job-class.js';
+import { startInstance, stopInstance } from './run.js';
+import { mayStart } from './starts.js';
+import { guardHolds, statesWaitingFor, type Wanted, wantedBy } from './states.js';
+import { waitAsEvent } from './waiters.js';
+import { causedByInstance, type World } from './world.js';
+
+/** Make jobs follow the states that their `while` asks about. @see spec: semantics.md section 5 */
+
+/** Stop what runs although its `while` does not hold, and let the states that end wait for it (rules S6, S7). */
+const govern = (world: World, instance: Instance): boolean => {
+  const { definition, ref } = instance;
+  if (!definition.while) return false;
+  if (guardHolds(world, ref.session, definition, ref.instance)) {
+    instance.override = false;
+    return false;
+  }
+  if (instance.override) return false;
+  const stops = instance.goal !== 'stop';
+  if (stops) causedByInstance(world, ref, () => stopInstance(world, instance));
+  for (const { blocker } of statesWaitingFor(world, instance)) {
+    const hook = blocker === undefined ? undefined : world.events.get(blocker);
+    if (hook) waitAsEvent(world, instance, hook, 'gone');
+  }
+  return stops;
+};
+
+/** An episode begins: one start, unless something else has the say over starts (rules S5, S8, S13, S15). */
+const beginEpisode = (world: World, jobClass: JobClass, name: string, wanted: Wanted): boolean => {
+  const env = wanted.get(name) ?? [];
+  jobClass.episodes.set(name, env);
+  const { conf } = jobClass.definition;
+  if (conf.whileIsGuard || conf.startOn || world.quiesce) return false;
+  const ref = { session: jobClass.session, job: jobClass.name, instance: name };
+  if (jobClass.instances.get(name)?.goal === 'start' || !mayStart(world, ref)) return false;
+  const instance = instanceOf(world, jobClass, name);
+  instance.override = false;
+  instance.usedOperands = [];
+  causedByInstance(world, ref, () => startInstance(world, instance, env));
+  return true;
+};
+
+/** First what its episodes have, then what they want, then the rest. */
+const settleClass = (world: World, jobClass: JobClass): boolean => {
+  const { session, definition, episodes } = jobClass;
+  const wanted: Wanted = jobClass.deleted ? new Map() : wantedBy(world, session, definition);
+  for (const name of episodes.keys()) if (!wanted.has(name)) episodes.delete(name);
+  const before = [...jobClass.instances.values()];
+  const inEpisode = before.filter(({ ref }) => episodes.has(ref.instance));
+  const others = before.filter(({ ref }) => !episodes.has(ref.instance));
+  let changed = false;
+  for (const instance of inEpisode) changed = govern(world, instance) || changed;
+  for (const name of wanted.keys()) {
+    if (!episodes.has(name)) changed = beginEpisode(world, jobClass, name, wanted) || changed;
+  }
+  for (const instance of others) changed = govern(world, instance) || changed;
+  return changed;
+};
+
+/**
+ * Look at every `while` whose answer may have changed, in the order of definition, until none is left.
+ * @returns whether something was started or stopped
+ */
+export const settleStates = (world: World): boolean => {
+  let changed = false;
+  for (let order = world.unsettled.pop(); order !== undefined; order = world.unsettled.pop()) {
+    const jobClass = world.classes.get(order);
+    if (!jobClass) continue;
+    jobClass.unsettled = false;
+    changed = settleClass(world, jobClass) || changed;
+  }
+  return changed;
+};
