@@ -15,11 +15,11 @@ if (!isRoot) console.log('skipped: users, groups and roots can only be changed b
 
 describe.skipIf(!isRoot)('users and groups', () => {
   test.each([
-    { spec: { user: 'daemon' }, output: '1 1 1' },
-    { spec: { user: 'daemon', group: 'tty' }, output: '1 5 5' },
-    { spec: { group: 'tty' }, output: '0 5 5' },
-  ])('$spec gives uid, gid and groups $output', async ({ spec, output }) => {
-    expect(await run.output(shell('echo $(id -u) $(id -g) $(id -G)', { cwd: '/', ...spec }))).toBe(`${output}\n`);
+    { spec: { user: 'daemon' }, output: 'daemon daemon daemon' },
+    { spec: { user: 'daemon', group: 'tty' }, output: 'daemon tty tty' },
+    { spec: { group: 'tty' }, output: 'root tty tty' },
+  ])('$spec gives user, group and groups $output', async ({ spec, output }) => {
+    expect(await run.output(shell('echo $(id -un) $(id -gn) $(id -Gn)', { cwd: '/', ...spec }))).toBe(`${output}\n`);
   });
 
   test('a program can open its standard error by name', async () => {

@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface Finished {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+/** Run a fixture in a Node of its own, on the built package; `before` are commands to be run it with. */
+export const runFixture = (name: string, args: readonly string[], before: readonly string[] = []): Finished => {
+  const fixture = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+  const [command = '', ...rest] = [...before, process.execPath, fixture, ...args];
+  return spawnSync(command, rest, { encoding: 'utf8' });
+};

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { processStartTime } from '../src/own-process.js';
+import { runFixture } from './helpers/node.js';
+import { Run, shell } from './helpers/run.js';
+
+describe('exec', () => {
+  test('makes another program of the same process, with its standard descriptors', () => {
+    const { stdout, status } = runFixture('exec.mjs', ['/bin/sh', '-c', 'echo $$ $ONLY; echo $HOME; exit 3']);
+    const [before, after, home] = stdout.split('\n');
+    expect(after).toBe(`${before} this`);
+    expect(home).toBe('');
+    expect(status).toBe(3);
+  });
+
+  test('leaves no signal blocked, ignored or caught', () => {
+    const { stdout } = runFixture('exec.mjs', ['/bin/cat', '/proc/self/status']);
+    expect(stdout.match(/^Sig(Blk|Ign|Cgt):\t0+$/gm)).toHaveLength(3);
+  });
+
+  test('leaves no descriptor of ours', () => {
+    const list = ['/bin/ls', '-1', '/proc/self/fd'];
+    const inherited = spawnSync('/bin/ls', list.slice(1), { encoding: 'utf8' }).stdout;
+    expect(runFixture('exec.mjs', list).stdout.replace(/^\d+\n/, '')).toBe(inherited);
+  });
+
+  test('that fails says why and leaves everything as it was', () => {
+    const { stdout, status } = runFixture('exec.mjs', ['/nowhere']);
+    expect(stdout).toMatch(/^\d+\nENOENT execve \/nowhere: No such file or directory\ncaught\n$/);
+    expect(status).toBe(0);
+  });
+});
+
+describe('the start time of a process', () => {
+  test('is the same whenever it is asked for, and differs from the next one', async () => {
+    const own = processStartTime(process.pid);
+    expect(own).toBeGreaterThan(0);
+    expect(processStartTime(process.pid)).toBe(own);
+    const run = new Run();
+    const pid = run.start(shell('exec sleep 1000'));
+    expect(processStartTime(pid)).toBeGreaterThan(own ?? Number.POSITIVE_INFINITY);
+    run.spawner.kill(pid, 9);
+    await run.ended(pid);
+    expect(processStartTime(pid)).toBeUndefined();
+    run.close();
+  });
+});
