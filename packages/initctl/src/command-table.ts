@@ -38,7 +38,7 @@ export const COMMANDS = {
     summary: 'Restart job.',
     details: `Stops a running instance of JOB, starts it again and waits until it runs. The KEY=VALUE pairs go into its new environment. ${SELECTS_INSTANCE}`,
     options: [NO_WAIT('job to restart')],
-    load: async () => (await import('./commands/restart.js')).restart,
+    load: async () => (await import('./commands/start.js')).restart,
   },
   reload: {
     group: 'Job',

@@ -1,19 +1,29 @@
-import type { CommandHandler } from '../command.js';
+import type { CommandContext, CommandHandler } from '../command.js';
 import { describeInstance } from '../instance-status.js';
-import { findInstance, findJob } from '../job-reference.js';
+import { type FoundJob, findInstance, findJob } from '../job-reference.js';
 
-/** `start JOB [KEY=VALUE]...` */
-export const start: CommandHandler = async (context) => {
-  const found = await findJob(context);
+/** Both end with an instance that is up, which is what the status line is about. */
+type BringUp = 'start' | 'restart';
+
+const perform = async (command: BringUp, found: FoundJob, { options }: CommandContext) => {
   const { reference, job } = found;
-  const wait = !context.options.has('no-wait');
-  if (reference.kind === 'named') {
-    const instance = await job.start(reference.env, { wait });
-    context.output.message(await describeInstance(reference.job, instance));
-    return;
-  }
+  if (reference.kind === 'named') return job[command](reference.env, { wait: !options.has('no-wait') });
   const instance = await findInstance(found);
   // A process of the job would wait for its own end.
-  await instance.start({ wait: false });
-  context.output.message(await describeInstance(reference.job, instance));
+  await instance[command]({ wait: false });
+  return instance;
 };
+
+const bringUp =
+  (command: BringUp): CommandHandler =>
+  async (context) => {
+    const found = await findJob(context);
+    const instance = await perform(command, found, context);
+    context.output.message(await describeInstance(found.reference.job, instance));
+  };
+
+/** `start JOB [KEY=VALUE]...` */
+export const start = bringUp('start');
+
+/** `restart JOB [KEY=VALUE]...` */
+export const restart = bringUp('restart');
