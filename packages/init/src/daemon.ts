@@ -1,3 +1,4 @@
+import type { ConfLocation } from '@maverick/conf';
 import { createServer, sessionAddress, type UpstartServer } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
@@ -26,7 +27,7 @@ const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
   }
 };
 
-const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string): SupervisorOptions => {
+const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string) => {
   const { semantics, defaultConsole } = options;
   const inherited = new Set(ownChildren());
   return {
@@ -39,7 +40,7 @@ const supervisorOptions = (mode: Mode, options: Options, env: Environment, addre
     spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
     // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
     strays: () => ownChildren().filter((pid) => !inherited.has(pid)),
-  };
+  } satisfies SupervisorOptions;
 };
 
 /** The daemon: a supervisor, its private socket and its session file, from start to end. */
@@ -50,7 +51,7 @@ export class Daemon {
   readonly #log: Log;
   readonly #address = sessionAddress(process.getuid?.() ?? 0, process.pid);
   readonly #supervisor: Supervisor;
-  readonly #alive = setInterval(() => {}, IDLE_MS);
+  #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
   #server: UpstartServer | undefined;
 
@@ -72,6 +73,7 @@ export class Daemon {
 
   /** Answer on the private socket, load the jobs, and begin. */
   start(): void {
+    this.#alive = setInterval(() => {}, IDLE_MS);
     const subreaper = attempt(this.#log, 'Unable to register as subreaper', () => {
       setSubreaper(true);
       return true;
@@ -119,7 +121,7 @@ export class Daemon {
     });
   }
 
-  #showLife(confDirs: readonly string[]): void {
+  #showLife(confDirs: readonly ConfLocation[]): void {
     const { stdout } = process;
     const { live } = this.#options;
     if (live || stdout.isTTY) stdout.write(greeting(process.pid, confDirs, this.#address));

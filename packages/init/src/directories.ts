@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { type ConfLocation, type LocationOptions, systemLocations, userLocations } from '@maverick/conf';
 import type { Mode, Options } from './option-table.js';
 
 /** The variables of the daemon's own environment that it obeys. */
@@ -17,7 +18,7 @@ export interface Environment {
 /** Where configuration comes from and output goes to. */
 export interface Directories {
   /** Highest priority first. */
-  readonly confDirs: readonly string[];
+  readonly confDirs: readonly ConfLocation[];
   readonly logDir?: string;
 }
 
@@ -27,49 +28,36 @@ export class NoHomeError extends Error {
     Object.defineProperty(NoHomeError.prototype, 'name', { value: 'NoHomeError' });
   }
   readonly code = 'NoHome';
-
-  constructor(what: string, instead: string) {
-    super(`HOME is not set to an absolute path, so there is no place for ${what}: set it, or give ${instead}`);
-  }
 }
 
-const absolute = (path: string | undefined): string | undefined =>
-  path !== undefined && isAbsolute(path) ? path : undefined;
-
-/** A directory of the user's: by its XDG variable, else below HOME. */
-const userDir = (xdg: string | undefined, home: string | undefined, below: string): string | undefined => {
-  const base = absolute(xdg) ?? (absolute(home) && join(home ?? '', below));
-  return base && join(base, 'upstart');
+/** The session's own configuration directory is there for the user to find. @see spec: config-language.md 5.1 */
+const userPlaces = (options: LocationOptions): readonly ConfLocation[] => {
+  const places = userLocations(options);
+  if (!places.ok) throw new NoHomeError(places.message);
+  const { prepend = [], confdirs = [] } = options;
+  const own = confdirs.length === 0 ? places.locations[prepend.length] : undefined;
+  if (own !== undefined) mkdirSync(own.path, { recursive: true, mode: 0o700 });
+  return places.locations;
 };
 
-const DEFAULT_XDG_CONFIG_DIRS = '/etc/xdg';
-const SHIPPED_SESSION_JOBS = '/usr/share/upstart/sessions';
+/** Where each mode looks for job files. @see spec: config-language.md 5.1, engine.md 7.1 */
+const PLACES = { user: userPlaces, session: systemLocations } as const satisfies Record<
+  Mode,
+  (options: LocationOptions) => readonly ConfLocation[]
+>;
 
-const userConfDirs = (env: Environment): string[] => {
-  const home = absolute(env.HOME);
-  const own = userDir(env.XDG_CONFIG_HOME, home, '.config');
-  if (own === undefined || home === undefined) throw new NoHomeError('job files', '--confdir');
-  mkdirSync(own, { recursive: true, mode: 0o700 });
-  const shared = (env.XDG_CONFIG_DIRS || DEFAULT_XDG_CONFIG_DIRS).split(':').filter(isAbsolute);
-  return [
-    own,
-    join(home, '.init'),
-    ...shared.map((dir) => join(dir, 'upstart')),
-    ...(env.UPSTART_NO_SYSTEM_USERCONFDIR === undefined ? [SHIPPED_SESSION_JOBS] : []),
-  ];
+const cacheDir = ({ XDG_CACHE_HOME: xdg, HOME: home }: Environment): string => {
+  if (xdg !== undefined && isAbsolute(xdg)) return xdg;
+  if (home !== undefined && isAbsolute(home)) return join(home, '.cache');
+  throw new NoHomeError(
+    'HOME must be an absolute path: without it there is no place for log files (or give --logdir or --no-log)',
+  );
 };
-
-/** Where each mode looks for job files when no option says so. @see spec: config-language.md 5.1, engine.md 7.1 */
-const DEFAULT_CONF_DIRS = {
-  user: userConfDirs,
-  session: (env) => [env.UPSTART_CONFDIR ?? '/etc/init'],
-} as const satisfies Record<Mode, (env: Environment) => string[]>;
 
 const logDirectory = ({ log, logDir }: Options, env: Environment): string | undefined => {
   if (!log) return undefined;
   if (logDir !== undefined) return logDir;
-  const own = userDir(env.XDG_CACHE_HOME, env.HOME, '.cache');
-  if (own === undefined) throw new NoHomeError('log files', '--logdir or --no-log');
+  const own = join(cacheDir(env), 'upstart');
   mkdirSync(own, { recursive: true, mode: 0o700 });
   return own;
 };
@@ -79,11 +67,8 @@ const logDirectory = ({ log, logDir }: Options, env: Environment): string | unde
  * @throws NoHomeError where HOME is needed and missing; the system's error where a directory can't be created
  */
 export const findDirectories = (mode: Mode, options: Options, env: Environment): Directories => {
-  const { confDirs, prependConfDirs, appendConfDirs } = options;
-  const middle = confDirs.length > 0 ? confDirs : DEFAULT_CONF_DIRS[mode](env);
+  const { confDirs: confdirs, prependConfDirs: prepend, appendConfDirs: append } = options;
+  const confDirs = PLACES[mode]({ confdirs, prepend, append, env: { ...env } });
   const logDir = logDirectory(options, env);
-  return {
-    confDirs: [...prependConfDirs, ...middle, ...appendConfDirs],
-    ...(logDir === undefined ? {} : { logDir }),
-  };
+  return { confDirs, ...(logDir === undefined ? {} : { logDir }) };
 };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ConfLocation } from '@maverick/conf';
 
 /** What to type for `initctl`: its full path where it lies beside this package, else what an installation has in PATH. */
 const findInitctl = (start: string): string => {
@@ -11,9 +12,9 @@ const findInitctl = (start: string): string => {
 };
 
 /** What a person at a terminal is told at the start. */
-export const greeting = (pid: number, confDirs: readonly string[], address: string): string =>
+export const greeting = (pid: number, confDirs: readonly ConfLocation[], address: string): string =>
   [
-    `upstart: process ${pid}, jobs from ${confDirs.join(', ')}. Ctrl-C stops every job and ends it.`,
+    `upstart: process ${pid}, jobs from ${confDirs.map(({ path }) => path).join(', ')}. Ctrl-C stops every job and ends it.`,
     'To talk to it, paste this in another terminal:',
     `  UPSTART_SESSION=${address} ${findInitctl(import.meta.dirname)} list`,
     '',

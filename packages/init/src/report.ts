@@ -14,8 +14,9 @@ export const errorText = (error: unknown): string =>
 const REPORTS: Reports = {
   log: ({ priority, message }) => [priority, message],
   message: ({ priority, message }) => [priority, message],
-  diagnostic: ({ diagnostic: { path, line, message } }) => [
-    'error',
+  // The original knows no warnings: they are for those who look closer.
+  diagnostic: ({ diagnostic: { severity, path, line, message } }) => [
+    severity === 'error' ? 'error' : 'info',
     line === undefined ? `${path}: ${message}` : `${path}:${line}: ${message}`,
   ],
   'job-stale': ({ job, path }) => ['warn', `Job ${job} keeps its last good definition, because of an error in ${path}`],

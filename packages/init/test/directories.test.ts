@@ -7,9 +7,12 @@ import { tempDir } from './helpers/temp-dir.js';
 
 const OPTIONS = { ...DEFAULT_OPTIONS, log: false };
 
+const paths = (...args: Parameters<typeof findDirectories>): string[] =>
+  findDirectories(...args).confDirs.map(({ path }) => path);
+
 test('a user has four places for job files', () => {
   const HOME = tempDir();
-  expect(findDirectories('user', OPTIONS, { HOME }).confDirs).toEqual([
+  expect(paths('user', OPTIONS, { HOME })).toEqual([
     join(HOME, '.config/upstart'),
     join(HOME, '.init'),
     '/etc/xdg/upstart',
@@ -21,7 +24,7 @@ test('a user has four places for job files', () => {
 test('XDG variables move them, where they are absolute', () => {
   const HOME = tempDir();
   const env = { HOME, XDG_CONFIG_HOME: join(HOME, 'c'), XDG_CONFIG_DIRS: '/one:two:/three' };
-  expect(findDirectories('user', OPTIONS, { ...env, UPSTART_NO_SYSTEM_USERCONFDIR: '' }).confDirs).toEqual([
+  expect(paths('user', OPTIONS, { ...env, UPSTART_NO_SYSTEM_USERCONFDIR: '' })).toEqual([
     join(HOME, 'c/upstart'),
     join(HOME, '.init'),
     '/one/upstart',
@@ -31,14 +34,14 @@ test('XDG variables move them, where they are absolute', () => {
 
 test('--confdir replaces them, the others go before and after', () => {
   const options = { ...OPTIONS, confDirs: ['/c'], prependConfDirs: ['/p'], appendConfDirs: ['/a'] };
-  expect(findDirectories('user', options, {}).confDirs).toEqual(['/p', '/c', '/a']);
+  expect(paths('user', options, {})).toEqual(['/p', '/c', '/a']);
 });
 
 test.each([
   { env: {}, dir: '/etc/init' },
   { env: { UPSTART_CONFDIR: '/other' }, dir: '/other' },
 ])('--session reads what the system reads: $dir', ({ env, dir }) => {
-  expect(findDirectories('session', OPTIONS, env).confDirs).toEqual([dir]);
+  expect(paths('session', OPTIONS, env)).toEqual(['/etc/init.conf', dir]);
 });
 
 test.each([
@@ -61,5 +64,5 @@ test.each([
 
 test('without HOME it is enough to name the directories', () => {
   const options = { ...DEFAULT_OPTIONS, confDirs: ['/c'], logDir: '/l' };
-  expect(findDirectories('user', options, {})).toEqual({ confDirs: ['/c'], logDir: '/l' });
+  expect(findDirectories('user', options, {})).toMatchObject({ confDirs: [{ path: '/c' }], logDir: '/l' });
 });

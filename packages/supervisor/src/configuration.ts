@@ -1,13 +1,18 @@
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { JobDefinition } from '@maverick/conf';
+import type { ConfLocation, JobDefinition } from '@maverick/conf';
 
-/** What is wrong in a configuration file or directory. */
+/** What is wrong, or surely not meant, in a configuration file or directory. */
 export interface ConfigurationDiagnostic {
+  /** `error`: the file or directory counts for nothing. */
+  readonly severity: 'error' | 'warning';
   readonly path: string;
   /** Counted from 1; absent where the file as a whole is meant. */
   readonly line?: number;
   readonly column?: number;
   readonly message: string;
+  /** What could have stood there instead. */
+  readonly expected?: readonly string[];
 }
 
 /** A job as the configuration directories define it: the best `.conf` of its name, with its override. */
@@ -23,12 +28,12 @@ export interface ConfiguredJob {
 /** Everything that one walk over the configuration directories found. */
 export interface ConfigurationReading {
   readonly jobs: readonly ConfiguredJob[];
-  /** Files that a diagnostic names as broken are not in `jobs`, or only without their override. */
+  /** What an error names as broken is not in `jobs`, or only without its override. */
   readonly diagnostics: readonly ConfigurationDiagnostic[];
 }
 
 /** Reads configuration directories, highest priority first. Never throws for what it finds there. */
-export type ReadConfiguration = (confDirs: readonly string[]) => ConfigurationReading;
+export type ReadConfiguration = (confDirs: readonly (string | ConfLocation)[]) => ConfigurationReading;
 
 /** What has to be done for a reading to hold. */
 export type ConfigurationChange =
@@ -42,10 +47,16 @@ interface KnownJob {
   readonly stale: string | undefined;
 }
 
+/** The file itself, or a directory above it. */
+const isBelow = (path: string, broken: ReadonlySet<string>): boolean => {
+  for (let place = path; place !== dirname(place); place = dirname(place)) if (broken.has(place)) return true;
+  return false;
+};
+
 /** Which of a job's own files is broken, if its good definition is not outranked anyway. */
 const brokenFile = (known: ConfiguredJob, found: ConfiguredJob | undefined, broken: ReadonlySet<string>) => {
   if (found !== undefined && found.priority < known.priority) return undefined;
-  return [known.path, known.overridePath].find((path) => path !== undefined && broken.has(path));
+  return [known.path, known.overridePath].find((path) => path !== undefined && isBelow(path, broken));
 };
 
 /**
@@ -62,7 +73,7 @@ export class Configuration {
 
   /** Take over a reading. Returns the changes: removals first, then definitions in the order of the reading. */
   apply({ jobs, diagnostics }: ConfigurationReading): ConfigurationChange[] {
-    const broken = new Set(diagnostics.map(({ path }) => path));
+    const broken = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])));
     const found = new Map(jobs.map((job) => [job.name, job]));
     const before = this.#jobs;
     this.#jobs = new Map();

@@ -1,4 +1,4 @@
-import type { Console } from '@maverick/conf';
+import type { ConfLocation, Console } from '@maverick/conf';
 import type { Semantics } from '@maverick/engine';
 import type { Clock } from './clock.js';
 import type { ReadConfiguration } from './configuration.js';
@@ -10,7 +10,7 @@ import type { ProcessTree } from './process-tree.js';
 /** How a supervisor is to work. Only the directories have no default. */
 export interface SupervisorOptions {
   /** Configuration directories, highest priority first. One that does not exist is passed over. */
-  readonly confDirs: readonly string[];
+  readonly confDirs: readonly (string | ConfLocation)[];
   /** Where the output of `console log` jobs goes. Default: nowhere, as with `--no-log`. */
   readonly logDir?: string;
   /** Whose rules the engine follows. Default `maverick`. */

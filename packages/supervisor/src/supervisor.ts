@@ -48,8 +48,9 @@ export class Supervisor {
    */
   reloadConfiguration(): void {
     const { confDirs, readConfiguration = readConfigurationFiles } = this.#options;
-    for (const dir of confDirs) {
-      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${dir}` });
+    for (const place of confDirs) {
+      const path = typeof place === 'string' ? place : place.path;
+      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${path}` });
     }
     const reading = readConfiguration(confDirs);
     for (const diagnostic of reading.diagnostics) this.#runtime.tell({ kind: 'diagnostic', diagnostic });

@@ -9,7 +9,7 @@ const job = (name: string, description = 'first', rest: Partial<ConfiguredJob> =
   priority: 1,
   ...rest,
 });
-const broken = (path: string) => ({ path, line: 1, message: 'Unknown stanza' });
+const broken = (path: string) => ({ severity: 'error', path, line: 1, message: 'Unknown stanza' }) as const;
 
 /** Changes as words, such as `define web`. */
 const words = (changes: ReturnType<Configuration['apply']>): string[] =>
@@ -71,6 +71,17 @@ test('a job whose override is broken now keeps what it was together with it', ()
   const configuration = loaded(job('web', 'overridden', { overridePath }));
   const reading = { jobs: [job('web', 'plain')], diagnostics: [broken(overridePath)] };
   expect(words(configuration.apply(reading))).toEqual(['stale web']);
+});
+
+test('a directory that cannot be read takes no job away', () => {
+  expect(words(loaded(job('web')).apply({ jobs: [], diagnostics: [broken('/conf')] }))).toEqual(['stale web']);
+});
+
+test('a warning breaks nothing', () => {
+  const warning = { ...broken('/conf/web.conf'), severity: 'warning' } as const;
+  expect(words(loaded(job('web')).apply({ jobs: [job('web', 'second')], diagnostics: [warning] }))).toEqual([
+    'define web',
+  ]);
 });
 
 test('a broken file takes no precedence over a lower directory it never outranked', () => {

@@ -31,7 +31,7 @@ describe('starting', () => {
 
   test('a bad file is one diagnostic, and everything else is loaded', () => {
     const scene = new Scene({ web: service('startup') });
-    const diagnostic = { path: '/conf/bad.conf', line: 3, message: 'Unknown stanza' };
+    const diagnostic = { severity: 'error', path: '/conf/bad.conf', line: 3, message: 'Unknown stanza' } as const;
     scene.diagnostics = [diagnostic];
     scene.supervisor.start();
     expect(scene.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([{ kind: 'diagnostic', diagnostic }]);
@@ -199,7 +199,7 @@ describe('reading the configuration again', () => {
     const scene = new Scene({ web: service('startup') });
     scene.supervisor.start();
     scene.jobs = {};
-    scene.diagnostics = [{ path: '/conf/web.conf', line: 1, message: 'Unknown stanza' }];
+    scene.diagnostics = [{ severity: 'error', path: '/conf/web.conf', line: 1, message: 'Unknown stanza' }];
     scene.supervisor.reloadConfiguration();
     expect(scene.supervisor.job('web')).toBeDefined();
     expect(scene.supervisor.staleBecauseOf('web')).toBe('/conf/web.conf');

@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { TestDaemon } from './helpers/test-daemon.js';
+
+const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
+const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
+
+describe('a session of its own', () => {
+  test('the session file says where the daemon listens, and is gone after a clean end', async () => {
+    const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
+    await daemon.out.match(RUNNING);
+    expect(readFileSync(daemon.sessionFile, 'utf8')).toBe(`UPSTART_SESSION=${daemon.address}\n`);
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(daemon.sessionFile)).toBe(false);
+  });
+
+  test('jobs find the session in their environment', async () => {
+    const daemon = new TestDaemon({ files: { 'tell.conf': 'start on startup\ntask\nexec env' } });
+    await daemon.out.match(/tell +.* → waiting\n/);
+    expect(daemon.log('tell').split('\n')).toEqual(
+      expect.arrayContaining([`UPSTART_SESSION=${daemon.address}`, 'UPSTART_JOB=tell', `HOME=${daemon.home}`]),
+    );
+  });
+
+  test('a person is told what to paste', async () => {
+    const daemon = new TestDaemon();
+    const [, command] = await daemon.out.match(/paste .*\n {2}(.*)\n/);
+    expect(command).toMatch(new RegExp(`^UPSTART_SESSION=${daemon.address} \\S*initctl list$`));
+  });
+
+  test('the line to paste works in a shell', async () => {
+    const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
+    const [, command = ''] = await daemon.out.match(/paste .*\n {2}(.*)\n/);
+    const [, pid] = await daemon.out.match(RUNNING);
+    expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).toBe(`web start/running, process ${pid}\n`);
+  });
+});
+
+describe('the end', () => {
+  test('SIGINT leaves no process behind, not even one with a session of its own', async () => {
+    const messy =
+      'start on startup\nexpect stop\nscript\n  setsid sleep 1000 &\n  sleep 1000 &\n  kill -STOP $$\n  wait\nend script\n';
+    const daemon = new TestDaemon({ files: { 'web.conf': SERVICE, 'messy.conf': messy } });
+    await daemon.out.match(/messy +.*running/);
+    expect(daemon.jobProcesses().length).toBeGreaterThanOrEqual(4);
+    daemon.signal('SIGINT');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.jobProcesses()).toEqual([]);
+  });
+
+  test('another signal on the way changes nothing', async () => {
+    const slow = [
+      'start on startup',
+      'expect stop',
+      'kill timeout 60',
+      'script',
+      '  trap "read line < $HOME/fifo; exit 0" TERM',
+      '  kill -STOP $$',
+      '  while :; do sleep 1000; done',
+      'end script',
+    ].join('\n');
+    const daemon = new TestDaemon({ files: { 'slow.conf': slow } });
+    execFileSync('mkfifo', [join(daemon.home, 'fifo')]);
+    await daemon.out.match(/slow +.*running/);
+    daemon.signal('SIGINT');
+    await daemon.out.match(/slow +.* → killed/);
+    daemon.signal('SIGINT');
+    daemon.signal('SIGTERM');
+    writeFileSync(join(daemon.home, 'fifo'), 'go on\n');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.jobProcesses()).toEqual([]);
+  });
+});
+
+describe('jobs at work', () => {
+  test('kill -9 of a respawning main process brings it back', async () => {
+    const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
+    const [, before] = await daemon.out.match(RUNNING);
+    const seen = daemon.out.text.length;
+    process.kill(Number(before), 'SIGKILL');
+    const [, after] = await daemon.out.match(RUNNING, seen);
+    expect(after).not.toBe(before);
+    await daemon.err.match(/init: web main process ended, respawning\n/);
+  });
+
+  test("a job that can't be executed says which step failed and why", async () => {
+    const daemon = new TestDaemon({ files: { 'lost.conf': 'start on startup\nexec /no/such/program' } });
+    await daemon.err.match(/init: Failed to spawn lost main process: unable to execute: No such file or directory\n/);
+    await daemon.out.match(/lost +failed: main process could not be started\n/);
+  });
+
+  test('SIGHUP reads the job files again', async () => {
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--verbose'] });
+    await daemon.out.match(/event +startup\n/);
+    daemon.write('new.conf', 'start on started other\n');
+    daemon.signal('SIGHUP');
+    await daemon.err.match(/init: Reloading configuration\n/);
+  });
+});
+
+describe('messages', () => {
+  test("a bad file is one diagnostic in the original's form, and every other file is loaded", async () => {
+    const daemon = new TestDaemon({ files: { 'bad.conf': '\nnonsense here\n', 'web.conf': SERVICE } });
+    await daemon.out.match(RUNNING);
+    expect(daemon.err.text).toBe(`init:${join(daemon.confDir, 'bad.conf')}:2: Unknown stanza\n`);
+  });
+
+  test('a daemon with nothing to complain about is silent', async () => {
+    const daemon = new TestDaemon({ args: ['--user'], files: { 'ready.conf': 'start on startup\nexec touch ready' } });
+    while (!existsSync(join(daemon.home, 'ready'))) await new Promise(setImmediate);
+    daemon.signal('SIGTERM');
+    expect((await daemon.ended).code).toBe(0);
+    expect(daemon.out.text).toBe('');
+    expect(daemon.err.text).toBe('');
+  });
+
+  test('--verbose tells what the original tells', async () => {
+    const daemon = new TestDaemon({ args: ['--user', '--verbose'], files: { 'web.conf': SERVICE } });
+    await daemon.err.match(/init: Handling startup event\n/);
+    await daemon.err.match(/init: web goal changed from stop to start\n/);
+    await daemon.err.match(/init: web state changed from waiting to starting\n/);
+  });
+});
+
+describe('options', () => {
+  test.each([
+    { args: ['--version'], out: /^init \(upstart 1\.13\.2\)\nMaverick \d+\.\d+\.\d+\n$/ },
+    { args: ['--help'], out: /^Usage: upstart --user\|--session \[OPTION\]\.\.\.\n/ },
+  ])('$args', async ({ args, out }) => {
+    const daemon = new TestDaemon({ args });
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.out.text).toMatch(out);
+  });
+
+  test.each([
+    { why: 'no mode', args: [], env: {}, err: /^init: .*--user/ },
+    { why: 'no HOME', args: ['--user'], env: { HOME: '' }, err: /^init: HOME must be an absolute path/ },
+    { why: 'an argument that is missing', args: ['--user', '--startup-event'], env: {}, err: /^init: --startup-event/ },
+  ])('$why is one clear sentence and exit 1', async ({ args, env, err }) => {
+    const daemon = new TestDaemon({ args, env });
+    expect(await daemon.ended).toEqual({ code: 1, signal: null });
+    expect(daemon.err.text).toMatch(err);
+  });
+
+  test('--startup-event takes the place of startup, and unknown options are passed over', async () => {
+    const args = ['--user', '--live', '--frobnicate', '--startup-event=boot'];
+    const daemon = new TestDaemon({ args, files: { 'web.conf': 'start on boot\nexec sleep 1000' } });
+    await daemon.out.match(RUNNING);
+    expect(daemon.out.text).not.toContain('startup\n');
+  });
+
+  test('--journal records what happens', async () => {
+    const daemon = new TestDaemon({ args: ['--user', '--journal', '/dev/null/impossible'] });
+    await daemon.err.match(/init: Unable to open the journal: ENOTDIR/);
+  });
+
+  test('NO_COLOR and pipes have no colours', async () => {
+    const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
+    await daemon.out.match(RUNNING);
+    expect(daemon.out.text).not.toContain('\u001b');
+  });
+
+  test('--session has a private socket, but no session file', async () => {
+    const daemon = new TestDaemon({ args: ['--session', '--live'], files: { 'web.conf': SERVICE } });
+    await daemon.out.match(RUNNING);
+    expect(existsSync(daemon.sessionFile)).toBe(false);
+    expect(daemon.out.text).toContain(daemon.address);
+  });
+});

@@ -1,0 +1,145 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { tempDir } from './temp-dir.js';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/upstart.js');
+
+/** Text that arrives piece by piece, and can be waited for. */
+class Output {
+  text = '';
+  #ended = false;
+  #changed: () => void = () => {};
+  #change: Promise<void> = Promise.resolve();
+
+  constructor(stream: Readable) {
+    this.#next();
+    stream.setEncoding('utf8').on('data', (piece: string) => {
+      this.text += piece;
+      this.#next();
+    });
+    stream.on('end', () => {
+      this.#ended = true;
+      this.#next();
+    });
+  }
+
+  /** The match as soon as the text from `from` on has one. @throws when the stream ends without */
+  async match(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.text.slice(from));
+      if (found !== null) return found;
+      if (this.#ended) throw new Error(`The output ended without ${pattern}:\n${this.text}`);
+      await this.#change;
+    }
+  }
+
+  #next(): void {
+    this.#changed();
+    this.#change = new Promise((resolve) => {
+      this.#changed = resolve;
+    });
+  }
+}
+
+/** How a process ended. */
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface TestDaemonOptions {
+  readonly args?: readonly string[];
+  /** Files of the configuration directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A daemon of its own for one test, in a home of its own, that is gone when the test is over. */
+export class TestDaemon {
+  readonly home = tempDir();
+  readonly runtimeDir = join(this.home, 'run');
+  readonly confDir = join(this.home, 'conf');
+  readonly out: Output;
+  readonly err: Output;
+  readonly ended: Promise<End>;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+
+  constructor({ args = ['--user', '--live'], files = {}, env = {} }: TestDaemonOptions = {}) {
+    mkdirSync(this.runtimeDir);
+    mkdirSync(this.confDir);
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+    const { PATH } = process.env;
+    this.#child = spawn(process.execPath, [PROGRAM, '--confdir', this.confDir, ...args], {
+      env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: this.runtimeDir, ...env },
+      cwd: this.home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.out = new Output(this.#child.stdout);
+    this.err = new Output(this.#child.stderr);
+    this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }));
+    onTestFinished(() => this.#end());
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
+  get address(): string {
+    return `unix:abstract=/com/ubuntu/upstart-session/${process.getuid?.()}/${this.pid}`;
+  }
+
+  get sessionFile(): string {
+    return join(this.runtimeDir, 'upstart', 'sessions', `${this.pid}.session`);
+  }
+
+  /** Write a file of the configuration directory. */
+  write(name: string, text: string): void {
+    const path = join(this.confDir, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** What a job wrote; a terminal may end its lines with a carriage return, too. */
+  log(name: string): string {
+    return readFileSync(join(this.home, '.cache', 'upstart', `${name}.log`), 'utf8').replaceAll('\r', '');
+  }
+
+  /** The PIDs of everything that a job of this daemon started and that still lives, found by its environment. */
+  jobProcesses(): number[] {
+    const mark = `UPSTART_SESSION=${this.address}\0`;
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && environOf(pid).includes(mark));
+  }
+
+  async #end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    await this.ended;
+    for (const pid of this.jobProcesses()) killIfThere(pid);
+  }
+}
+
+/** A zombie has none. */
+const environOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+};
