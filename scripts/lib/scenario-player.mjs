@@ -101,8 +101,7 @@ export class ScenarioPlayer {
   #writeFile({ name, text }) {
     const job = jobName(name);
     const { conf, diagnostics } = parseConf(text);
-    const wrong = diagnostics.find(({ severity }) => severity === 'error');
-    if (wrong) throw new Error(`${name}: ${wrong.message}`);
+    if (!conf) throw new Error(`${name}: ${diagnostics.map(({ message }) => message).join('; ')}`);
     this.#send({ kind: 'define-job', session: this.#sessionOf(job), name: job, definition: defineJob(conf) });
   }
 

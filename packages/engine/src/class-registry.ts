@@ -1,7 +1,7 @@
 import type { Definition } from './definition.js';
 import type { SessionId } from './input.js';
 import { displayName, type Instance, newInstance } from './instance.js';
-import type { JobClass } from './job-class.js';
+import { type JobClass, newClass } from './job-class.js';
 import { emitEffect, log, sessionOf, type World } from './world.js';
 
 const eventNames = ({ startOn, stopOn }: Definition): string[] => [
@@ -51,25 +51,9 @@ const unlistClass = (world: World, jobClass: JobClass): void => {
 
 /** Make a class known. */
 export const addClass = (world: World, session: SessionId, name: string, definition: Definition): JobClass => {
-  const order = world.next.order++;
-  const jobClass: JobClass = {
-    session,
-    name,
-    order,
-    definedAt: order,
-    definition,
-    instances: new Map(),
-    next: undefined,
-    deleted: false,
-    startHolds: [],
-    startMemory: { named: new Map(), common: [] },
-    episodes: new Map(),
-    listensTo: new Set(),
-    dependsOn: new Set(),
-    unsettled: false,
-  };
+  const jobClass = newClass(session, name, world.next.order++, definition);
   sessionOf(world, session).classes.set(name, jobClass);
-  world.classes.set(order, jobClass);
+  world.classes.set(jobClass.order, jobClass);
   listClass(world, jobClass);
   emitEffect(world, { kind: 'job-added', session, job: name });
   return jobClass;

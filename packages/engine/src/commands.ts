@@ -35,7 +35,7 @@ const reload = (world: World, instance: Instance): Reply => {
   return { ok: true, instance: instance.ref };
 };
 
-const perform = (world: World, instance: Instance, input: JobInput): void => {
+const perform = (world: World, instance: Instance, input: JobInput) => {
   if (input.kind === 'reload') return answer(world, input.request, reload(world, instance));
   if (input.kind === 'start') return;
   world.rules[input.kind](world, instance, toCommand(input, input.kind));
@@ -50,7 +50,7 @@ const toCommand = (input: Exclude<JobInput, { kind: 'reload' }>, kind: Command['
 });
 
 /** Start, stop, restart, reload: find the job and the instance, then leave it to the rules. @see spec: engine.md 1.8 */
-export const jobCommand = (world: World, input: JobInput): void => {
+export const jobCommand = (world: World, input: JobInput) => {
   const { request, kind } = input;
   const jobClass = findClass(world, input.session, input.job);
   if (!jobClass) return answer(world, request, unknownJob(input.job));

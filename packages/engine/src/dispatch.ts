@@ -16,7 +16,7 @@ type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 const isVariable = (entry: string): boolean => entry.indexOf('=') > 0;
 
 /** @see spec: engine.md 2.7 */
-const emit = (world: World, { session, name, env, fds, request, wait = false, caller }: InputOf<'emit'>): void => {
+const emit = (world: World, { session, name, env, fds, request, wait = false, caller }: InputOf<'emit'>) => {
   const refuse = (message: string): void => {
     if (request !== undefined) answer(world, request, failure('InvalidArgs', message));
   };
@@ -61,7 +61,7 @@ const closeSession = (world: World, { session }: InputOf<'close-session'>): void
   }
 };
 
-const timerFired = (world: World, { id, purpose }: Timer): void => {
+const timerFired = (world: World, { id, purpose }: Timer) => {
   world.timers.delete(id);
   const process = 'process' in purpose ? world.processes.get(purpose.process) : undefined;
   const instance = process && world.instances.get(process.instance);
@@ -85,7 +85,7 @@ const timerFired = (world: World, { id, purpose }: Timer): void => {
   }
 };
 
-const take = (world: World, input: Input): void => {
+const take = (world: World, input: Input) => {
   switch (input.kind) {
     case 'define-job':
       return world.rules.defineJob(world, input.session, input.name, input.definition);

@@ -4,6 +4,8 @@ import type { Effect, Reply } from './effect.js';
 import type { Input, SessionId, TimerId } from './input.js';
 import { MAVERICK_RULES } from './maverick-rules.js';
 import { unknownJob } from './reply.js';
+import type { Rules } from './rules.js';
+import { type EngineSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.js';
 import { UPSTART_RULES } from './upstart-rules.js';
 import type { InstanceView, JobView } from './view.js';
 import { viewClass, viewInstance } from './views.js';
@@ -23,21 +25,23 @@ export interface EngineOptions {
   readonly hookTimeoutMs?: number;
 }
 
-/** The whole state of an engine as versioned JSON. */
-export interface EngineSnapshot {
-  readonly version: 1;
-}
+const HOOK_TIMEOUT_MS = 90_000;
 
-const RULES = { maverick: MAVERICK_RULES, upstart: UPSTART_RULES } as const satisfies Record<Semantics, unknown>;
+const RULES = { maverick: MAVERICK_RULES, upstart: UPSTART_RULES } as const satisfies Record<Semantics, Rules>;
 
 /**
  * Events, states, jobs and sessions as a deterministic machine: the same inputs in the same order give the same effects.
  * It touches nothing outside: perform the effects and tell it what came of them.
  */
 export class Engine {
-  readonly #world: World;
+  #world: World;
 
-  constructor({ semantics = 'maverick', env = [], initEnv = env, hookTimeoutMs = 90_000 }: EngineOptions = {}) {
+  constructor({
+    semantics = 'maverick',
+    env = [],
+    initEnv = env,
+    hookTimeoutMs = HOOK_TIMEOUT_MS,
+  }: EngineOptions = {}) {
     this.#world = newWorld(RULES[semantics], env, initEnv, hookTimeoutMs);
   }
 
@@ -82,12 +86,23 @@ export class Engine {
     return [...this.#world.timers.values()].map(({ id, dueAt }) => ({ timer: id, dueAt }));
   }
 
+  /** The whole state as JSON-safe data; it shares nothing with the engine. */
   snapshot(): EngineSnapshot {
-    return { version: 1 };
+    return takeSnapshot(this.#world);
   }
 
-  /** An engine that goes on exactly where the snapshot was taken. */
-  static restore(_snapshot: EngineSnapshot, options: EngineOptions = {}): Engine {
-    return new Engine(options);
+  /**
+   * An engine that goes on exactly where the snapshot was taken: set its {@link timers} again, and its processes are
+   * still known by their numbers.
+   * @param options `initEnv` and `hookTimeoutMs`; semantics and environment tables are those of the snapshot
+   * @throws SnapshotError where the snapshot is of another version, or damaged
+   */
+  static restore(
+    snapshot: EngineSnapshot,
+    { initEnv, hookTimeoutMs = HOOK_TIMEOUT_MS }: Pick<EngineOptions, 'initEnv' | 'hookTimeoutMs'> = {},
+  ): Engine {
+    const engine = new Engine();
+    engine.#world = restoreSnapshot(snapshot, RULES, initEnv, hookTimeoutMs);
+    return engine;
   }
 }

@@ -10,7 +10,7 @@ export const nameOf = (entry: string): string => {
 };
 
 /** The value of an entry; `''` where it has no `=`. */
-export const valueOf = (entry: string): string => {
+export const valuePart = (entry: string): string => {
   const equals = entry.indexOf('=');
   return equals < 0 ? '' : entry.slice(equals + 1);
 };

@@ -34,6 +34,23 @@ export interface JobClass {
   unsettled: boolean;
 }
 
+export const newClass = (session: SessionId, name: string, order: number, definition: Definition): JobClass => ({
+  session,
+  name,
+  order,
+  definedAt: order,
+  definition,
+  instances: new Map(),
+  next: undefined,
+  deleted: false,
+  startHolds: [],
+  startMemory: { named: new Map(), common: [] },
+  episodes: new Map(),
+  listensTo: new Set(),
+  dependsOn: new Set(),
+  unsettled: false,
+});
+
 /** A set of jobs with an environment table of its own. */
 export interface Session {
   readonly id: SessionId;

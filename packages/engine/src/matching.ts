@@ -1,5 +1,5 @@
 import { type EnvLookup, expand, matchGlob } from '@maverick/conf';
-import { type Environment, valueIn, valueOf } from './environment.js';
+import { type Environment, valueIn, valuePart } from './environment.js';
 
 /** One argument of an operand. Without `key` it is compared with the variable in its own position. */
 export interface Pattern {
@@ -27,7 +27,7 @@ export const NO_VARIABLES: EnvLookup = () => undefined;
 export const matches = (patterns: readonly Pattern[], env: Environment, lookup: EnvLookup): boolean =>
   patterns.every(({ key, negated, value }, position) => {
     const entry = env[position];
-    const actual = key === undefined ? entry && valueOf(entry) : valueIn(env, key);
+    const actual = key === undefined ? entry && valuePart(entry) : valueIn(env, key);
     if (actual === undefined) return false;
     const expanded = expand(value, lookup);
     return expanded.ok && matchGlob(expanded.value, actual) !== negated;

@@ -54,7 +54,7 @@ const respawnTooFast = (world: World, instance: Instance): void => {
   fail(world, instance, 'respawn', -1);
 };
 
-const mainEnded = (world: World, instance: Instance, status: ExitStatus): void => {
+const mainEnded = (world: World, instance: Instance, status: ExitStatus) => {
   const { state } = instance;
   if (state === 'killed') return advance(world, instance);
   if (state !== 'spawned' && state !== 'post-start' && state !== 'running' && state !== 'pre-stop') return;

@@ -43,7 +43,7 @@ const failed = (world: World, instance: Instance, process: Process, failure: Spa
 };
 
 /** The time to fork again has come, unless a stop has come before. */
-export const forkAgain = (world: World, instance: Instance, process: Process): void => {
+export const forkAgain = (world: World, instance: Instance, process: Process) => {
   if (process.signalled) return spawnFailed(world, instance, process);
   forgetProcess(world, instance, process);
   spawnAgain(world, instance, process);
@@ -89,7 +89,7 @@ const ready = (world: World, instance: Instance, process: Process): void => {
 };
 
 /** What has become of a process. News of one that is not known any more is stale and ignored. */
-export const processInput = (world: World, input: ProcessInput): void => {
+export const processInput = (world: World, input: ProcessInput) => {
   const process = world.processes.get(input.process);
   const instance = process && world.instances.get(process.instance);
   if (!process || !instance) return;

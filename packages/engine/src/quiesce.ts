@@ -78,7 +78,7 @@ export const beginQuiesce = (world: World, type: Quiesce['type']): void => {
 };
 
 /** Look, once a second, whether this phase is over. */
-export const continueQuiesce = (world: World): void => {
+export const continueQuiesce = (world: World) => {
   const { quiesce } = world;
   if (!quiesce || quiesce.phase === 'over') return;
   if (world.processes.size === 0) return leave(world, quiesce);

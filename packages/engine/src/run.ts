@@ -1,5 +1,5 @@
 import { isFinishingTask } from './definition.js';
-import { type Environment, merge, nameOf, valueIn, valueOf } from './environment.js';
+import { type Environment, merge, nameOf, valueIn, valuePart } from './environment.js';
 import type { ProcessId } from './input.js';
 import type { Instance } from './instance.js';
 import { isBeforeRunning, isUpState } from './job-state.js';
@@ -50,16 +50,15 @@ const cutProcess = (world: World, instance: Instance, caller: ProcessId | undefi
 };
 
 /** Cut a start in progress short (rules W5, W7). What has come up or goes down is left alone. */
-const cutShort = (world: World, instance: Instance, caller: ProcessId | undefined): void => {
+const cutShort = (world: World, instance: Instance, caller: ProcessId | undefined) => {
   if (!isBeforeRunning(instance.state) || instance.state === 'waiting') return;
-  const wasEnding = instance.ending;
   instance.ending = true;
   switch (instance.state) {
     case 'starting':
       leaveHook(world, instance);
       return advance(world, instance);
     case 'spawned':
-      return wasEnding ? undefined : advance(world, instance);
+      return advance(world, instance);
     case 'pre-start':
     case 'post-start':
       return cutProcess(world, instance, caller);
@@ -135,7 +134,7 @@ export const bringsOther = (world: World, instance: Instance, env: Environment):
     nextRequest === undefined
       ? instance.env
       : startEnvironment(world, jobClass.session, definitionToRun(instance), nextRequest);
-  return env.some((entry) => valueIn(coming, nameOf(entry)) !== valueOf(entry));
+  return env.some((entry) => valueIn(coming, nameOf(entry)) !== valuePart(entry));
 };
 
 /** What a new run runs: the newest definition, but for a job whose file is gone (rule R4). */
@@ -144,7 +143,7 @@ export const definitionToRun = ({ jobClass, definition }: Instance): Instance['d
 
 /** A stop that joins must bring nothing that the stop has not (rule W3). */
 export const bringsOtherStop = ({ stopEnv }: Instance, env: Environment): boolean =>
-  env.some((entry) => valueIn(stopEnv ?? [], nameOf(entry)) !== valueOf(entry));
+  env.some((entry) => valueIn(stopEnv ?? [], nameOf(entry)) !== valuePart(entry));
 
 /** What a restart asks for: what the job was started with, and what it brings (rule R2). */
 export const restartRequest = (instance: Instance, env: Environment): Environment => merge(requestOf(instance), env);

@@ -68,7 +68,8 @@ const tidy = ({ named }: StartMemory): void => {
 /** No operand of any job of its session holds the hook any more. */
 export const dropHook = (world: World, event: QueuedEvent): void => {
   if (event.operands === 0) return;
-  for (const jobClass of sessionOf(world, event.session).listeners.get(event.name) ?? []) {
+  const holders = [...(sessionOf(world, event.session).listeners.get(event.name) ?? [])];
+  for (const jobClass of holders.sort((a, b) => a.order - b.order)) {
     letGoOfHook(world, jobClass, event.id);
     for (const instance of jobClass.instances.values()) {
       for (const memory of instance.stopMemory) releaseHooks(world, memory, event.id);

@@ -50,7 +50,7 @@ export const compileStates = (root: StateExpression): StateCondition => {
   const terms: StateTerm[] = [];
   const nodes: Node[] = [];
   const finished: number[] = [];
-  const finish = (node: Node): void => {
+  const finish = (node: Node) => {
     finished.push(nodes.push(node) - 1);
   };
   const work: Step[] = [{ expression: root, positive: true, visited: false }];

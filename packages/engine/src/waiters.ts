@@ -61,7 +61,7 @@ export const tellRest = (world: World, instance: Instance): void => {
 /**
  * The job has failed. What it holds back on its way down stays held until it is down (rule W2).
  */
-export const tellFailed = (world: World, instance: Instance): void =>
+export const tellFailed = (world: World, instance: Instance) =>
   settleWaiters(world, instance, ({ want, party }) => {
     if (want === 'gone') return 'waits';
     const event = want === 'down' && party.kind === 'event' ? world.events.get(party.event) : undefined;

@@ -35,7 +35,7 @@ const judge = (world: World, jobClass: JobClass, cyclic: boolean): void => {
 const asksAboutStates = ({ definition, deleted }: JobClass): boolean => definition.while !== undefined && !deleted;
 
 /** Judge the definition that was made last: no other can be touched by it. */
-export const checkNewest = (world: World, session: Session, jobClass: JobClass): void => {
+export const checkNewest = (world: World, session: Session, jobClass: JobClass) => {
   const edges: Edges = (job) => {
     const asked = session.classes.get(job);
     return asked && asksAboutStates(asked) && !asked.definition.cyclic ? jobsAskedAbout(asked.definition) : [];

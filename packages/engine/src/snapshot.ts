@@ -1,0 +1,223 @@
+import type { JobDefinition, ProcessRole } from '@maverick/conf';
+import { listClass } from './class-registry.js';
+import { compileDefinition, type Definition } from './definition.js';
+import type { Environment } from './environment.js';
+import type { QueuedEvent } from './event.js';
+import type { ProcessId, SessionId } from './input.js';
+import { type Instance, newInstance } from './instance.js';
+import { type JobClass, newClass } from './job-class.js';
+import type { Records } from './memory.js';
+import type { Quiesce } from './quiesce.js';
+import { registerCall } from './reply.js';
+import type { Rules } from './rules.js';
+import type { Timer } from './timer.js';
+import { type Call, newSession, newWorld, type Process, sessionOf, type World } from './world.js';
+
+/** An index into {@link EngineSnapshot.definitions}. */
+type DefinitionIndex = number;
+
+interface InstanceSnapshot extends Omit<Partial<Instance>, 'ref' | 'jobClass' | 'definition' | 'processes'> {
+  readonly id: number;
+  readonly name: string;
+  readonly definition: DefinitionIndex;
+  readonly processes: readonly (readonly [ProcessRole, ProcessId])[];
+}
+
+interface ClassSnapshot extends Pick<JobClass, 'name' | 'order' | 'definedAt' | 'deleted' | 'startHolds'> {
+  readonly definition: DefinitionIndex;
+  readonly next: DefinitionIndex | 'removed' | null;
+  readonly named: readonly (readonly [string, Records])[];
+  readonly common: Records;
+  readonly episodes: readonly (readonly [string, Environment])[];
+  readonly instances: readonly InstanceSnapshot[];
+}
+
+interface SessionSnapshot {
+  readonly id: SessionId;
+  readonly env: Environment;
+  readonly initialEnv: Environment;
+  readonly classes: readonly ClassSnapshot[];
+}
+
+/**
+ * The whole state of an engine as JSON-safe data. Only `version` is for others to look at: a later version of the engine
+ * reads it, or says that it can't.
+ */
+export interface EngineSnapshot {
+  readonly version: 1;
+  readonly semantics: 'maverick' | 'upstart';
+  readonly now: number;
+  readonly input: number;
+  readonly next: World['next'];
+  readonly definitions: readonly { readonly conf: JobDefinition; readonly cyclic: boolean }[];
+  readonly sessions: readonly SessionSnapshot[];
+  readonly events: readonly QueuedEvent[];
+  readonly processes: readonly Process[];
+  readonly timers: readonly Timer[];
+  readonly calls: readonly Call[];
+  readonly fds: readonly (readonly [fd: number, owners: number])[];
+  readonly quiesce: Quiesce | null;
+}
+
+/** A snapshot that this engine can't go on from. */
+export class SnapshotError extends Error {
+  static {
+    Object.defineProperty(SnapshotError.prototype, 'name', { value: 'SnapshotError' });
+  }
+  readonly code: 'unsupported-version' | 'malformed';
+
+  constructor(code: SnapshotError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Gives each definition a number once, however many instances share it. */
+class DefinitionTable {
+  readonly all: { conf: JobDefinition; cyclic: boolean }[] = [];
+  readonly #indices = new Map<Definition, DefinitionIndex>();
+
+  indexOf(definition: Definition): DefinitionIndex {
+    const known = this.#indices.get(definition);
+    if (known !== undefined) return known;
+    const index = this.all.push({ conf: definition.conf, cyclic: definition.cyclic }) - 1;
+    this.#indices.set(definition, index);
+    return index;
+  }
+}
+
+const takeInstance = (
+  { ref, jobClass: _class, definition, processes, ...rest }: Instance,
+  table: DefinitionTable,
+): InstanceSnapshot => ({
+  ...rest,
+  name: ref.instance,
+  definition: table.indexOf(definition),
+  processes: [...processes],
+});
+
+const takeClass = (jobClass: JobClass, table: DefinitionTable): ClassSnapshot => {
+  const { name, order, definedAt, deleted, startHolds, startMemory, episodes, instances, next } = jobClass;
+  return {
+    name,
+    order,
+    definedAt,
+    deleted,
+    startHolds,
+    definition: table.indexOf(jobClass.definition),
+    next: next === undefined || next === 'removed' ? (next ?? null) : table.indexOf(next),
+    named: [...startMemory.named],
+    common: startMemory.common,
+    episodes: [...episodes],
+    instances: [...instances.values()].map((instance) => takeInstance(instance, table)),
+  };
+};
+
+/** Take the state between two inputs, when nothing is pending. */
+export const takeSnapshot = (world: World): EngineSnapshot => {
+  const table = new DefinitionTable();
+  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, classes }) => ({
+    id,
+    env,
+    initialEnv,
+    classes: [...classes.values()].map((jobClass) => takeClass(jobClass, table)),
+  }));
+  const snapshot: EngineSnapshot = {
+    version: 1,
+    semantics: world.rules.name,
+    now: world.now,
+    input: world.input,
+    next: world.next,
+    definitions: table.all,
+    sessions,
+    events: [...world.events.values()],
+    processes: [...world.processes.values()],
+    timers: [...world.timers.values()],
+    calls: [...world.calls.values()],
+    fds: [...world.fds],
+    quiesce: world.quiesce ?? null,
+  };
+  // A copy that shares nothing with the engine, and is what a reader of its JSON text gets.
+  return JSON.parse(JSON.stringify(snapshot));
+};
+
+const restoreInstance = (
+  world: World,
+  jobClass: JobClass,
+  { name, definition: index, processes, ...rest }: InstanceSnapshot,
+  definitions: readonly Definition[],
+): void => {
+  const fresh = newInstance(rest.id, jobClass, name, definitions[index] ?? jobClass.definition);
+  const instance: Instance = { ...fresh, ...rest, processes: new Map(processes) };
+  jobClass.instances.set(name, instance);
+  world.instances.set(instance.id, instance);
+};
+
+const restoreClass = (
+  world: World,
+  session: SessionId,
+  saved: ClassSnapshot,
+  definitions: readonly Definition[],
+): void => {
+  const definition = definitions[saved.definition];
+  if (!definition) throw new Error(`job ${saved.name} has no definition`);
+  const { name, order, definedAt, deleted, startHolds, named, common, episodes, next } = saved;
+  const jobClass: JobClass = {
+    ...newClass(session, name, order, definition),
+    definedAt,
+    deleted,
+    startHolds,
+    startMemory: { named: new Map(named), common },
+    episodes: new Map(episodes),
+    next: typeof next === 'number' ? definitions[next] : (next ?? undefined),
+  };
+  sessionOf(world, session).classes.set(name, jobClass);
+  world.classes.set(order, jobClass);
+  for (const instance of saved.instances) restoreInstance(world, jobClass, instance, definitions);
+  listClass(world, jobClass);
+};
+
+const fill = (world: World, snapshot: EngineSnapshot): void => {
+  const definitions = snapshot.definitions.map(({ conf, cyclic }) => ({ ...compileDefinition(conf), cyclic }));
+  for (const { id, env, initialEnv, classes } of snapshot.sessions) {
+    world.sessions.set(id, { ...newSession(id, initialEnv), env });
+    for (const saved of classes) restoreClass(world, id, saved, definitions);
+  }
+  const instances = [...world.instances.values()].sort((a, b) => a.id - b.id);
+  world.instances.clear();
+  for (const instance of instances) world.instances.set(instance.id, instance);
+  for (const event of snapshot.events) world.events.set(event.id, event);
+  for (const process of snapshot.processes) world.processes.set(process.id, process);
+  for (const timer of snapshot.timers) world.timers.set(timer.id, timer);
+  for (const call of snapshot.calls) registerCall(world, call);
+  for (const [fd, owners] of snapshot.fds) world.fds.set(fd, owners);
+  world.quiesce = snapshot.quiesce ?? undefined;
+  world.now = snapshot.now;
+  world.input = snapshot.input;
+  Object.assign(world.next, snapshot.next);
+};
+
+/**
+ * Make a world that goes on where a snapshot was taken.
+ * @throws SnapshotError where the snapshot is of another version, or no snapshot
+ */
+export const restoreSnapshot = (
+  snapshot: EngineSnapshot,
+  rules: Record<EngineSnapshot['semantics'], Rules>,
+  initEnv: Environment | undefined,
+  hookTimeoutMs: number,
+): World => {
+  const { version } = snapshot;
+  if (version !== 1) {
+    throw new SnapshotError('unsupported-version', `snapshot version ${version} is not known here, expected 1`);
+  }
+  try {
+    const copy: EngineSnapshot = JSON.parse(JSON.stringify(snapshot));
+    const [system] = copy.sessions;
+    const world = newWorld(rules[copy.semantics], [], initEnv ?? system?.initialEnv ?? [], hookTimeoutMs);
+    fill(world, copy);
+    return world;
+  } catch (cause) {
+    throw new SnapshotError('malformed', 'the snapshot is damaged: take it again with Engine.snapshot()', { cause });
+  }
+};
