@@ -1,19 +1,29 @@
-export { formatAddress, parseAddress, type SocketAddress, SYSTEM_ADDRESS, sessionAddress } from './address.js';
-export { type ConnectOptions, connect } from './client.js';
-export { DBusError } from './dbus-error.js';
-export type { JobCommand, PeerCredentials, UpstartModel } from './model.js';
-export { escapeElement, instancePath, jobPath, unescapeElement } from './object-path.js';
+export {
+  type ConnectOptions,
+  connect,
+  DBusError,
+  type EnvironmentTarget,
+  escapeElement,
+  formatAddress,
+  type InstanceStatus,
+  instancePath,
+  type JobProperties,
+  jobPath,
+  type ListedJob,
+  parseAddress,
+  type RemoteInstance,
+  type RemoteJob,
+  type RemoteProcess,
+  type SocketAddress,
+  SYSTEM_ADDRESS,
+  sessionAddress,
+  type UpstartClient,
+  type UpstartEvent,
+  unescapeElement,
+  type Value,
+  type Variant,
+  type WaitOption,
+} from './client.js';
+export type { ConnectionLimits } from './limits.js';
+export type { EnvironmentModel, JobCommand, OptionalModel, PeerCredentials, UpstartModel } from './model.js';
 export { createServer, type ServerOptions, type UpstartServer } from './server.js';
-export type {
-  EnvironmentTarget,
-  InstanceStatus,
-  JobProperties,
-  ListedJob,
-  RemoteInstance,
-  RemoteJob,
-  RemoteProcess,
-  UpstartClient,
-  UpstartEvent,
-  WaitOption,
-} from './upstart-client.js';
-export type { Value, Variant } from './value.js';

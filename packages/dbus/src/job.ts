@@ -1,9 +1,10 @@
-import type { EventOperator } from '@maverick/conf';
+import { toRpn } from '@maverick/conf';
 import type { JobView, Reply } from '@maverick/engine';
 import { answerInstance, answerPlainly, type Call, callerOf, requireEnv } from './call.js';
 import { dbusError, replyError } from './error-names.js';
 import { implement } from './implementation.js';
 import { JOB_CLASS } from './interfaces.js';
+import type { UpstartModel } from './model.js';
 import { instancePath } from './object-path.js';
 
 /** A call on the object of a job class. */
@@ -12,7 +13,7 @@ export interface JobCall extends Call {
 }
 
 /** An error about the environment shows how the job is to be used, if the job says so. */
-const withUsage = (job: JobView, reply: Reply): Reply => {
+const withUsage = <R extends Reply | ReturnType<UpstartModel['instanceName']>>(job: JobView, reply: R): R => {
   const { usage } = job.definition;
   if (reply.ok || reply.code !== 'InvalidArgs' || usage === undefined) return reply;
   return { ...reply, message: `${reply.message}\nUsage: ${usage}` };
@@ -31,22 +32,15 @@ const command = (call: JobCall, kind: 'start' | 'stop' | 'restart', env: readonl
   return { kind, job: call.job.name, env, wait, ...callerOf(call) };
 };
 
-const reversePolish = (operator: EventOperator | undefined): string[][] => {
-  if (!operator) return [];
-  if (operator.kind === 'match') return [[operator.name, ...operator.args]];
-  const name = operator.kind === 'and' ? '/AND' : '/OR';
-  return [...reversePolish(operator.left), ...reversePolish(operator.right), [name]];
-};
-
 /** `com.ubuntu.Upstart0_6.Job`: a job class. */
 export const job = implement<typeof JOB_CLASS, JobCall>(
   JOB_CLASS,
   {
     GetInstance: (call, [env], answer) => {
       requireEnv(env);
-      const named = call.model.instanceName(call.job.name, env);
-      if (named.ok) answer(findInstance(call.job, named.name));
-      else throw replyError(withUsage(call.job, named) as Extract<Reply, { ok: false }>);
+      const named = withUsage(call.job, call.model.instanceName(call.job.name, env));
+      if (!named.ok) throw replyError(named);
+      answer(findInstance(call.job, named.name));
     },
     GetInstanceByName: (call, [name], answer) => answer(findInstance(call.job, name)),
     GetAllInstances: (call, _, answer) => answer(call.job.instances.map(({ ref }) => instancePath(ref))),
@@ -64,8 +58,8 @@ export const job = implement<typeof JOB_CLASS, JobCall>(
     author: { get: ({ job }) => job.definition.author ?? '' },
     version: { get: ({ job }) => job.definition.version ?? '' },
     usage: { get: ({ job }) => job.definition.usage ?? '' },
-    start_on: { get: ({ job }) => reversePolish(job.definition.startOn) },
-    stop_on: { get: ({ job }) => reversePolish(job.definition.stopOn) },
+    start_on: { get: ({ job }) => toRpn(job.definition.startOn) },
+    stop_on: { get: ({ job }) => toRpn(job.definition.stopOn) },
     emits: { get: ({ job }) => job.definition.emits },
   },
 );

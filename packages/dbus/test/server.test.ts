@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reply } from '@maverick/engine';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect } from '../src/client.js';
+import { connect } from '../src/connect.js';
 import { DBusError } from '../src/dbus-error.js';
 import { createServer } from '../src/server.js';
 import type { Value } from '../src/value.js';

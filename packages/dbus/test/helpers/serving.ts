@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { connect } from '../../src/client.js';
+import { connect } from '../../src/connect.js';
 import { createServer, type ServerOptions, type UpstartServer } from '../../src/server.js';
 import type { UpstartClient } from '../../src/upstart-client.js';
 import { FakeModel } from './fake-model.js';

@@ -1,0 +1,273 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../src/connect.js';
+import type { Connection } from '../src/connection.js';
+import type { CallMessage, Received } from '../src/message.js';
+import type { UpstartClient } from '../src/upstart-client.js';
+import type { Value } from '../src/value.js';
+import { FakeModel, instanceView } from './helpers/fake-model.js';
+import { serve, uniqueAddress } from './helpers/serving.js';
+import { stubServer } from './helpers/stub-server.js';
+
+const UPSTART = 'com.ubuntu.Upstart0_6';
+
+const connected = async (address: string): Promise<UpstartClient> => {
+  const client = await connect(address);
+  onTestFinished(() => client.close());
+  return client;
+};
+
+type Answers = Readonly<Record<string, readonly [signature: string, body: Value[]]>>;
+
+/** A daemon that has these answers, by path and member, and knows nothing else. */
+const answering =
+  (answers: Answers) =>
+  (connection: Connection, call: Received<CallMessage>): void => {
+    const answer = answers[`${call.path} ${call.member}`];
+    if (answer) connection.reply(call, ...answer);
+    else connection.replyError(call, { name: 'org.freedesktop.DBus.Error.UnknownMethod', message: 'gone' });
+  };
+
+describe('list', () => {
+  const many = () => {
+    const model = new FakeModel();
+    for (let i = 0; i < 300; i++) model.add(`job-${i}`, {}, i % 3 === 0 ? [instanceView(`job-${i}`)] : []);
+    return model;
+  };
+
+  test("reads all jobs with their instances, in the daemon's order", async () => {
+    const model = many().add('multi', {}, [
+      instanceView('multi', 'b'),
+      instanceView('multi', 'a', { state: 'killed' }),
+    ]);
+    const listed = await (await serve(model).client()).list();
+    expect(listed.map(({ properties }) => properties.name)).toEqual(model.jobs().map(({ name }) => name));
+    expect(listed[0]).toEqual({
+      path: '/com/ubuntu/Upstart/jobs/job_2d0',
+      properties: {
+        name: 'job-0',
+        description: '',
+        author: '',
+        version: '',
+        usage: '',
+        startOn: [],
+        stopOn: [],
+        emits: [],
+      },
+      instances: [
+        {
+          path: '/com/ubuntu/Upstart/jobs/job_2d0/_',
+          status: { name: '', goal: 'start', state: 'running', processes: [{ role: 'main', pid: 42 }] },
+        },
+      ],
+    });
+    const states = listed.at(-1)?.instances.map(({ status }) => [status.name, status.state]);
+    expect(states).toEqual([
+      ['b', 'running'],
+      ['a', 'killed'],
+    ]);
+  });
+
+  test('takes three round trips, however many jobs there are', async () => {
+    const model = many();
+    const paths = model.jobs().map(({ name }) => `/com/ubuntu/Upstart/jobs/${name.replace('-', '_2d')}`);
+    const name: Value = new Map([['name', { signature: 's', value: 'x' }]]);
+    let batch: (() => void)[] = [];
+    let rounds = 0;
+    const answer = (connection: Connection, call: Received<CallMessage>): void => {
+      if (call.member === 'GetAllJobs') connection.reply(call, 'ao', [paths]);
+      else if (call.member === 'GetAllInstances') connection.reply(call, 'ao', [[`${call.path}/_`]]);
+      else connection.reply(call, 'a{sv}', [name]);
+    };
+    const address = stubServer({
+      called: (connection, call) => {
+        batch.push(() => answer(connection, call));
+        if (batch.length > 1) return;
+        // Two turns: what left the client together has arrived by then.
+        setImmediate(() =>
+          setImmediate(() => {
+            rounds++;
+            for (const one of batch) one();
+            batch = [];
+          }),
+        );
+      },
+    });
+    expect(await (await connected(address)).list()).toHaveLength(300);
+    expect(rounds).toBe(3);
+  });
+
+  test('leaves out what goes while it is being read', async () => {
+    const jobs = ['/j/gone', '/j/here'];
+    const address = stubServer({
+      called: answering({
+        '/com/ubuntu/Upstart GetAllJobs': ['ao', [jobs]],
+        '/j/here GetAll': ['a{sv}', [new Map([['name', { signature: 's', value: 'here' }]])]],
+        '/j/here GetAllInstances': ['ao', [['/j/here/gone']]],
+      }),
+    });
+    expect(await (await connected(address)).list()).toMatchObject([
+      { path: '/j/here', properties: { name: 'here' }, instances: [] },
+    ]);
+  });
+
+  test('fails as a whole for any other error', async () => {
+    const address = stubServer({
+      called: (connection, call) => connection.replyError(call, { name: 'a.b.C', message: 'no' }),
+    });
+    await expect((await connected(address)).list()).rejects.toMatchObject({ name: 'a.b.C', message: 'no' });
+  });
+});
+
+describe('an older daemon', () => {
+  test('that lacks a property gives undefined', async () => {
+    const old = new Map([
+      ['name', { signature: 's', value: 'web' }],
+      ['emits', { signature: 's', value: 'of another type' }],
+    ]);
+    const address = stubServer({ called: answering({ '/j GetAll': ['a{sv}', [old]] }) });
+    expect(await (await connected(address)).jobAt('/j').properties()).toEqual({
+      name: 'web',
+      description: '',
+      author: '',
+      version: '',
+      usage: undefined,
+      startOn: undefined,
+      stopOn: undefined,
+      emits: undefined,
+    });
+  });
+
+  test('that answers otherwise than agreed is an error', async () => {
+    const address = stubServer({ called: answering({ '/com/ubuntu/Upstart GetJobByName': ['s', ['/j']] }) });
+    await expect((await connected(address)).job('web')).rejects.toThrowError("GetJobByName answered 's', expected 'o'");
+  });
+});
+
+describe('events', () => {
+  test('go to every reader from its first moment, and end with the connection', async () => {
+    const { model, client } = serve();
+    const upstart = await client();
+    const early = upstart.events();
+    await upstart.version();
+    model.notify({ kind: 'job-added', session: '', job: 'a' });
+    await upstart.version();
+    const late = upstart.events();
+    model.notify({ kind: 'job-added', session: '', job: 'b' });
+    await upstart.version();
+    upstart.close();
+    const read = async (events: typeof early) => {
+      const jobs: string[] = [];
+      for await (const event of events) if (event.kind === 'job-added') jobs.push(event.job.slice(-1));
+      return jobs;
+    };
+    expect(await read(early)).toEqual(['a', 'b']);
+    expect(await read(late)).toEqual(['b']);
+    expect(await read(upstart.events())).toEqual([]);
+  });
+
+  test('a reader that leaves its loop hears no more', async () => {
+    const { model, client } = serve();
+    const upstart = await client();
+    const events = upstart.events();
+    await upstart.version();
+    model.notify({ kind: 'job-added', session: '', job: 'a' }, { kind: 'job-added', session: '', job: 'b' });
+    for await (const event of events) {
+      expect(event).toMatchObject({ kind: 'job-added' });
+      break;
+    }
+    expect(await events.next()).toEqual({ value: undefined, done: true });
+  });
+
+  test('signals of others, or of another shape, are no events', async () => {
+    const address = stubServer({
+      ready: (connection) => {
+        const signal = { kind: 'signal', path: '/x', signature: 's', body: ['x'] } as const;
+        connection.send({ ...signal, interface: 'a.b', member: 'JobAdded' });
+        connection.send({ ...signal, interface: UPSTART, member: 'JobAdded' });
+        connection.send({ ...signal, interface: UPSTART, member: 'Restarted', signature: '', body: [] });
+      },
+    });
+    const events = (await connected(address)).events();
+    expect(await events.next()).toEqual({ value: { kind: 'restarted' }, done: false });
+  });
+});
+
+describe('a connection', () => {
+  test.each([
+    ['nobody listens', () => uniqueAddress(), 'org.freedesktop.DBus.Error.NoServer'],
+    ['there is no socket', () => 'unix:path=/nonexistent/socket', 'org.freedesktop.DBus.Error.FileNotFound'],
+    ['it is no address', () => 'nonsense', 'org.freedesktop.DBus.Error.BadAddress'],
+  ])('fails where %s', async (_, address, name) => {
+    await expect(connect(address())).rejects.toMatchObject({ name });
+  });
+
+  test('is made to the first address that answers', async () => {
+    const { address } = serve();
+    const client = await connected(`unix:path=/nonexistent/socket;${address}`);
+    expect(await client.version()).toBe('init (upstart 1.13.2)');
+  });
+
+  test('that is refused fails the first call, with what the server said', async () => {
+    const client = await connected(stubServer({}, 4242));
+    const refusal = 'The connection has ended: the server refused the authentication: REJECTED EXTERNAL';
+    await expect(client.version()).rejects.toThrowError(refusal);
+    await client.closed;
+  });
+
+  test('that has ended fails every call', async () => {
+    const client = await serve().client();
+    client.close();
+    await client.closed;
+    await expect(client.version()).rejects.toMatchObject({ name: 'org.freedesktop.DBus.Error.Disconnected' });
+    client.close();
+  });
+
+  test('with a message that is longer than allowed ends', async () => {
+    const { address } = serve(new FakeModel().add('x'.repeat(5000)));
+    const client = await connect(address, { maxMessageBytes: 1000 });
+    await expect(client.jobs()).rejects.toThrowError(/at most 1000 are accepted/);
+  });
+
+  test('carries calls of any object', async () => {
+    const client = await serve(new FakeModel().add('web')).client();
+    expect(await client.rawCall('/com/ubuntu/Upstart', UPSTART, 'GetAllJobs')).toEqual([
+      ['/com/ubuntu/Upstart/jobs/web'],
+    ]);
+  });
+
+  test('refuses a body that does not fit its signature, and goes on', async () => {
+    const client = await serve().client();
+    await expect(client.rawCall('/', 'a.b', 'C', 'as', ['x'])).rejects.toThrowError(TypeError);
+    expect(await client.logPriority()).toBe('message');
+    await client.setLogPriority('debug');
+    expect(await client.logPriority()).toBe('debug');
+  });
+});
+
+describe('jobs and instances', () => {
+  test('are found by name and by path, and commanded', async () => {
+    const { model, client } = serve(new FakeModel().add('web', {}, [instanceView('web', 'a b')]));
+    const upstart = await client();
+    const [job] = await upstart.jobs();
+    expect(job?.path).toBe((await upstart.job('web')).path);
+    const started = await job?.start(['K=v'], { wait: false });
+    expect(started?.path).toBe('/com/ubuntu/Upstart/jobs/web/_');
+    const [instance] = (await job?.instances()) ?? [];
+    expect(instance?.path).toBe('/com/ubuntu/Upstart/jobs/web/a_20b');
+    await instance?.start();
+    await instance?.restart();
+    await instance?.reload();
+    await job?.restart();
+    await upstart.emit('e', ['A=1'], { wait: false });
+    await upstart.reloadConfiguration();
+    expect(model.asked).toEqual([
+      { kind: 'start', job: 'web', env: ['K=v'], wait: false },
+      { kind: 'start', job: 'web', instance: 'a b', wait: true },
+      { kind: 'restart', job: 'web', instance: 'a b', wait: true },
+      { reload: 'web', instance: 'a b' },
+      { kind: 'restart', job: 'web', env: [], wait: true },
+      { emit: { name: 'e', env: ['A=1'], wait: false } },
+    ]);
+    expect(model.reloads).toBe(1);
+  });
+});
