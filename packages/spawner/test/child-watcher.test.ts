@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setSubreaper } from '../src/own-process.js';
+import { runFixture } from './helpers/node.js';
 import { Run, shell } from './helpers/run.js';
 
 let run: Run;
@@ -161,4 +162,12 @@ describe('strangers', () => {
     expect(modest.events).toHaveLength(20);
     modest.close();
   });
+});
+
+const AS_PID_1 = ['unshare', '--pid', '--fork', '--mount-proc', '--'];
+const canBePid1 = spawnSync('unshare', [...AS_PID_1.slice(1), 'true']).status === 0;
+if (!canBePid1) console.log('skipped: only root with CAP_SYS_ADMIN can make a PID namespace');
+
+test.skipIf(!canBePid1)('as PID 1 every one of 1000 orphans is reaped', () => {
+  expect(runFixture('init.mjs', [], AS_PID_1)).toMatchObject({ stdout: '1 1001 1\n', stderr: '', status: 0 });
 });

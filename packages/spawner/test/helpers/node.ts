@@ -1,5 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+
+// Starting Node takes its time on a machine that has other things to do.
+vi.setConfig({ testTimeout: 30_000 });
 
 export interface Finished {
   readonly stdout: string;

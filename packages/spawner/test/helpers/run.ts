@@ -1,9 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import type { ChildEvent, ProcessSpec } from '../../src/process-spec.js';
 import type { SpawnWarning } from '../../src/spawn-warning.js';
 import { Spawner, type SpawnerOptions } from '../../src/spawner.js';
+
+// Real processes on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 30_000 });
 
 export const isRoot = process.getuid?.() === 0;
 
