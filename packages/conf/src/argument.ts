@@ -84,6 +84,7 @@ const oomScoreInteger = integer('illegal-oom-score', "'never', or a number from 
 });
 
 const EXPECTS = ['none', 'stop', 'fork', 'daemon', 'notify'] as const satisfies readonly Expect[];
+const ORIGINAL_EXPECTS = ['none', 'stop', 'fork', 'daemon'] as const satisfies readonly Expect[];
 const CONSOLES = ['none', 'log', 'output', 'owner'] as const satisfies readonly Console[];
 
 const parseResource = oneOf<LimitResource>(LIMIT_RESOURCES);
@@ -122,8 +123,27 @@ const PARSERS = {
   expect: oneOf(EXPECTS),
   descriptor: integer('illegal-descriptor', 'a descriptor number from 3', { min: 3n, max: INT32_MAX, type: 'int32' }),
   console: oneOf(CONSOLES),
+  bytes: integer('illegal-size', 'a number of bytes from 1', { min: 1n, max: INT64_MAX, type: 'int64' }),
+  transport: oneOf(['pipe', 'pty']),
+  format: oneOf(['text', 'json']),
 } as const satisfies { readonly [Kind in ArgumentKind]: (text: string) => ArgumentResult<ArgumentValues[Kind]> };
 
-/** Read the text of an argument. */
-export const parseArgument = (kind: ArgumentKind, text: string): ArgumentResult<ArgumentValues[ArgumentKind]> =>
-  PARSERS[kind](text);
+const parseOriginalExpect = (text: string): ArgumentResult<Expect> => {
+  const result = oneOf<Expect>(ORIGINAL_EXPECTS)(text);
+  const extension = text === 'notify' || text === 'fd';
+  const hint = `'expect ${text}' is an extension, which strict reading of 1.13 refuses`;
+  return !result.ok && extension ? { ...result, hint } : result;
+};
+
+/**
+ * Read the text of an argument.
+ * @param strict without the values that Upstart 1.13 doesn't know
+ */
+export const parseArgument = (
+  kind: ArgumentKind,
+  text: string,
+  strict: boolean,
+): ArgumentResult<ArgumentValues[ArgumentKind]> => {
+  if (strict && kind === 'expect') return parseOriginalExpect(text);
+  return PARSERS[kind](text);
+};

@@ -47,8 +47,9 @@ export const synopsis = (row: StanzaRow): readonly string[] =>
 /**
  * Decide the form of a stanza of words and read its arguments from left to right.
  * @param end where a missing word should stand
+ * @param strict without what Upstart 1.13 doesn't know
  */
-export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Point): Decision => {
+export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Point, strict: boolean): Decision => {
   const form = chooseForm(row, tokens);
   const values: ArgumentValue[] = [];
   const mends: BugNumber[] = [];
@@ -56,7 +57,7 @@ export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Poin
   for (const argument of form) {
     do {
       const token = tokens[at];
-      const value = readArgument(row, argument, token, end);
+      const value = readArgument(row, argument, token, end, strict);
       if (!value.ok) return value;
       if (token?.type === 'word' && token.value === '') mends.push('B2');
       values.push(value.value);
@@ -76,12 +77,13 @@ const readArgument = (
   { kind, name }: Argument,
   token: StanzaToken | undefined,
   end: Point,
+  strict: boolean,
 ): { readonly ok: true; readonly value: ArgumentValue } | { readonly ok: false; readonly fault: Fault } => {
   const missing = { expected: [name], hint: `the stanza is: ${synopsis(row).join(' | ')}` };
   if (!token) return { ok: false, fault: faultAt('expected-token', { ...end, length: 0 }, missing) };
   if (token.type === 'broken') return { ok: false, fault: faultOfBroken(token) };
   const text = token.type === 'word' ? token.value : '';
   if (text === '' && kind !== 'text') return { ok: false, fault: faultAt('expected-token', token, missing) };
-  const result = parseArgument(kind, text);
+  const result = parseArgument(kind, text, strict);
   return result.ok ? result : { ok: false, fault: illegal(token, result, row) };
 };

@@ -48,6 +48,7 @@ const EXPECTED: { readonly [code in ErrorCode]?: readonly string[] } = {
   'expected-token': ['an event'],
   'expected-event': ['an event', "'('"],
   'expected-operator': ["'and'", "'or'"],
+  'expected-job': ["a job's name", "'not'", "'('"],
   'expected-variable': ['KEY=VALUE', "'and'", "'or'"],
 };
 

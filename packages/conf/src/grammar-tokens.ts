@@ -24,6 +24,9 @@ export const adjustment = word((value) => value !== 'score');
 export const scoreWord = word((value) => value === 'score');
 export const readiness = word((value) => value !== 'fd');
 export const fdWord = word((value) => value === 'fd');
+export const transport = word((value) => value !== 'rotate' && value !== 'format');
+export const rotateWord = word((value) => value === 'rotate');
+export const formatWord = word((value) => value === 'format');
 export const unlimitedWord = word((value) => value === 'unlimited');
 
 /** The tokens that the grammar takes by their type. */

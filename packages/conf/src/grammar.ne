@@ -7,7 +7,8 @@
 
 @{%
 import { and, expression, group, match, not, or, stanza, term, words } from '../grammar-actions.js';
-import { adjustment, event, fdWord, job, keyed, lexer, positional, readiness, scoreWord, unlimitedWord } from '../grammar-tokens.js';
+import { adjustment, event, fdWord, formatWord, job, keyed, lexer, positional } from '../grammar-tokens.js';
+import { readiness, rotateWord, scoreWord, transport, unlimitedWord } from '../grammar-tokens.js';
 %}
 
 @lexer lexer
@@ -32,6 +33,7 @@ plain -> "description" %word {% stanza('description') %}
   | "respawn" {% stanza('respawn') %}
   | "respawn" "limit" %word %word {% stanza('respawn limit') %}
   | "respawn" "limit" %unlimitedWord {% stanza('respawn limit') %}
+  | "respawn" "backoff" %word %word {% stanza('respawn backoff') %}
   | "expect" %readiness {% stanza('expect') %}
   | "expect" %fdWord %word {% stanza('expect fd') %}
   | "kill" "timeout" %word {% stanza('kill timeout') %}
@@ -40,7 +42,11 @@ plain -> "description" %word {% stanza('description') %}
   | "normal" "exit" words {% stanza('normal exit') %}
   | "start" "timeout" %word {% stanza('start timeout') %}
   | "event" "timeout" %word {% stanza('event timeout') %}
+  | "watchdog" %word {% stanza('watchdog') %}
   | "console" %word {% stanza('console') %}
+  | "log" %transport {% stanza('log') %}
+  | "log" %rotateWord %word %word {% stanza('log rotate') %}
+  | "log" %formatWord %word {% stanza('log format') %}
   | "umask" %word {% stanza('umask') %}
   | "nice" %word {% stanza('nice') %}
   | "oom" %adjustment {% stanza('oom') %}

@@ -42,9 +42,11 @@ export {
   type Limit,
   type LimitResource,
   type LimitValue,
+  type LogRotation,
   PROCESS_ROLES,
   type ProcessDefinition,
   type ProcessRole,
+  type RespawnBackoff,
   type RespawnLimit,
   type StateExpression,
 } from './job-conf.js';

@@ -130,6 +130,9 @@ const SETTERS = {
     const [count, seconds] = values.length === 2 ? values : [0, 0];
     draft.respawnLimit = { count, intervalSeconds: seconds };
   },
+  'respawn backoff': (draft, [initialSeconds, maxSeconds]) => {
+    draft.respawnBackoff = { initialSeconds, maxSeconds };
+  },
   expect: (draft, [expect]) => {
     draft.expect = expect;
     delete draft.expectFd;
@@ -156,8 +159,20 @@ const SETTERS = {
   'event timeout': (draft, [seconds]) => {
     draft.eventTimeoutSeconds = seconds;
   },
+  watchdog: (draft, [seconds]) => {
+    draft.watchdogSeconds = seconds;
+  },
   console: (draft, [console]) => {
     draft.console = console;
+  },
+  log: (draft, [transport]) => {
+    draft.logTransport = transport;
+  },
+  'log rotate': (draft, [bytes, count]) => {
+    draft.logRotate = { bytes, count };
+  },
+  'log format': (draft, [format]) => {
+    draft.logFormat = format;
   },
   umask: (draft, [mask]) => {
     draft.umask = mask;

@@ -70,6 +70,21 @@ export type ExitStatus =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: number };
 
+/** Extension `respawn backoff`: the wait before a respawn doubles from the first to the highest. */
+export interface RespawnBackoff {
+  readonly initialSeconds: number;
+  /** After an uptime of as much the wait begins anew. */
+  readonly maxSeconds: number;
+}
+
+/** Extension `log rotate`. */
+export interface LogRotation {
+  /** The size at which a log file is put away. */
+  readonly bytes: number;
+  /** How many are kept. */
+  readonly count: number;
+}
+
 /** `respawn limit`; either value 0 means that there is no limit. */
 export interface RespawnLimit {
   readonly count: number;
@@ -113,6 +128,7 @@ export interface JobConf {
   readonly task?: boolean;
   readonly respawn?: boolean;
   readonly respawnLimit?: RespawnLimit;
+  readonly respawnBackoff?: RespawnBackoff;
   readonly expect?: Expect;
   /** The descriptor number of `expect fd N`. */
   readonly expectFd?: number;
@@ -126,7 +142,14 @@ export interface JobConf {
   readonly startTimeoutSeconds?: number;
   /** Extension `event timeout`: how long half a condition may hold this job's `starting` or `stopping`; 0 = for ever. */
   readonly eventTimeoutSeconds?: number;
+  /** Extension `watchdog`: the longest time between two signs of life. */
+  readonly watchdogSeconds?: number;
   readonly console?: Console;
+  /** Extension `log pipe`, `log pty`: what the output of `console log` flows through. */
+  readonly logTransport?: 'pipe' | 'pty';
+  readonly logRotate?: LogRotation;
+  /** Extension `log format`. */
+  readonly logFormat?: 'text' | 'json';
   /** File creation mask, 0 … 0o777. */
   readonly umask?: number;
   /** -20 … 19, absolute. */

@@ -151,7 +151,7 @@ class Parser {
   }
 
   private interpretWords({ row, tokens, end }: ReadStanza): Interpretation {
-    const decision = decide(row, tokens, end);
+    const decision = decide(row, tokens, end, this.options.strict !== undefined);
     if (decision.ok) for (const bug of decision.mends) this.stream.mark(bug);
     return decision;
   }

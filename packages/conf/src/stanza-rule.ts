@@ -19,9 +19,12 @@ export interface ArgumentValues {
   readonly limit: LimitValue;
   readonly count: number;
   readonly unlimited: 'unlimited';
-  readonly expect: Exclude<Expect, 'fd' | 'notify'> | 'notify';
+  readonly expect: Exclude<Expect, 'fd'>;
   readonly descriptor: number;
   readonly console: Console;
+  readonly bytes: number;
+  readonly transport: 'pipe' | 'pty';
+  readonly format: 'text' | 'json';
 }
 export type ArgumentKind = keyof ArgumentValues;
 

@@ -108,6 +108,18 @@ export const STANZAS = {
     default: '10 5',
     help: 'Give up after COUNT respawns in SECONDS',
   },
+  'respawn backoff': {
+    ...ONE,
+    ...EXTENSION,
+    forms: [
+      [
+        { name: 'INITIAL', kind: 'seconds' },
+        { name: 'MAX', kind: 'seconds' },
+      ],
+    ],
+    setting: 'respawnBackoff',
+    help: 'Wait before a respawn: INITIAL seconds, doubled each time up to MAX',
+  },
   expect: {
     ...ONE,
     forms: [[{ name: 'none|stop|fork|daemon|notify', kind: 'expect' }]],
@@ -160,12 +172,48 @@ export const STANZAS = {
     help: 'How long half a condition may hold its starting and stopping; 0 is for ever',
   },
 
+  watchdog: {
+    ...ONE,
+    ...EXTENSION,
+    forms: SECONDS,
+    setting: 'watchdogSeconds',
+    help: 'The longest time between two signs of life of the main process',
+  },
+
   console: {
     ...ONE,
     forms: [[{ name: 'none|log|output|owner', kind: 'console' }]],
     setting: 'console',
     default: "init's --default-console, else log",
     help: 'Where output goes',
+  },
+  log: {
+    ...ONE,
+    ...EXTENSION,
+    forms: [[{ name: 'pipe|pty', kind: 'transport' }]],
+    setting: 'logTransport',
+    default: 'pty',
+    help: 'What the output of console log flows through',
+  },
+  'log rotate': {
+    ...ONE,
+    ...EXTENSION,
+    forms: [
+      [
+        { name: 'BYTES', kind: 'bytes' },
+        { name: 'COUNT', kind: 'count' },
+      ],
+    ],
+    setting: 'logRotate',
+    help: 'Put a log file away at BYTES and keep COUNT of them',
+  },
+  'log format': {
+    ...ONE,
+    ...EXTENSION,
+    forms: [[{ name: 'text|json', kind: 'format' }]],
+    setting: 'logFormat',
+    default: 'text',
+    help: 'How lines are written to the log file',
   },
   umask: {
     ...ONE,
