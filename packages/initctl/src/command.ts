@@ -1,4 +1,4 @@
-import type { UpstartClient } from '@maverick/dbus';
+import type { UpstartClient } from '@maverick/dbus/client';
 import type { Option, OptionValues } from './option.js';
 import type { Output } from './output.js';
 

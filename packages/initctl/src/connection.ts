@@ -1,4 +1,4 @@
-import type { UpstartClient } from '@maverick/dbus';
+import type { UpstartClient } from '@maverick/dbus/client';
 import { InitctlError } from './errors.js';
 import type { InitAddress } from './init-address.js';
 
@@ -7,7 +7,7 @@ const NO_BUS =
 
 /** Connect to a private socket. A failure is told in the words of the original. */
 const connectPrivately = async (address: string | undefined): Promise<UpstartClient> => {
-  const { connect, parseAddress, SYSTEM_ADDRESS } = await import('@maverick/dbus');
+  const { connect, parseAddress, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
   const where = address ?? SYSTEM_ADDRESS;
   try {
     return await connect(where);

@@ -1,4 +1,4 @@
-import type { InstanceStatus, RemoteInstance } from '@maverick/dbus';
+import type { InstanceStatus, RemoteInstance } from '@maverick/dbus/client';
 import { statusLine } from './status-line.js';
 
 /** D-Bus error names that are answers rather than failures. */

@@ -1,4 +1,4 @@
-import type { RemoteInstance, RemoteJob, UpstartClient } from '@maverick/dbus';
+import type { RemoteInstance, RemoteJob, UpstartClient } from '@maverick/dbus/client';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
 

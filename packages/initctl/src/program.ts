@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { UpstartClient } from '@maverick/dbus';
+import type { UpstartClient } from '@maverick/dbus/client';
 import type { Command, CommandContext, Environment } from './command.js';
 import { COMMANDS, type CommandName, isCommandName } from './command-table.js';
 import { InitctlError } from './errors.js';

@@ -1,4 +1,4 @@
-import type { InstanceStatus, RemoteProcess } from '@maverick/dbus';
+import type { InstanceStatus, RemoteProcess } from '@maverick/dbus/client';
 
 /** The processes after whose end the instance goes on: the first one on the line needs no name. */
 const UNNAMED_ROLES: ReadonlySet<string> = new Set(['main', 'pre-start', 'post-stop']);

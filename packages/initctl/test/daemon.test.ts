@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
@@ -66,7 +66,7 @@ sub/nested stop/waiting`));
     const after = await pidOf('restart', 'sleeper');
     expect(after).not.toBe(before);
     expect(await pidOf('status', 'sleeper')).toBe(after);
-    expect(readFileSync(`/proc/${after}/cmdline`, 'utf8')).toBe('sleep\x180\0');
+    expect(readFileSync(`/proc/${after}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '300', '']);
     await session('$ stop sleeper\nsleeper stop/waiting');
   });
 
@@ -157,6 +157,7 @@ $ emit --no-wait failev`));
     });
     await vi.waitFor(() => session('$ status slow\nslow start/pre-start, process PID'));
     await session('$ emit --no-wait something-else');
+    await vi.waitFor(() => expect(existsSync(gate)).toBe(true));
     expect(ended).toBe(false);
     writeFileSync(gate, '');
     expect(await emitted).toEqual({ status: 0, stdout: '', stderr: '' });

@@ -1,4 +1,4 @@
-import type { InstanceStatus } from '@maverick/dbus';
+import type { InstanceStatus } from '@maverick/dbus/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { programName } from '../src/program.js';
 import { fakeUpstart } from './helpers/fake-upstart.js';

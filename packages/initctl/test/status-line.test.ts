@@ -1,4 +1,4 @@
-import type { InstanceStatus, RemoteProcess } from '@maverick/dbus';
+import type { InstanceStatus, RemoteProcess } from '@maverick/dbus/client';
 import { expect, test } from 'vitest';
 import { statusLine } from '../src/status-line.js';
 

@@ -1,4 +1,4 @@
-import type { ListedJob } from '@maverick/dbus';
+import type { ListedJob } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { statusLine } from '../status-line.js';
 

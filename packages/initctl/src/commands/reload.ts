@@ -1,4 +1,4 @@
-import type { RemoteInstance } from '@maverick/dbus';
+import type { RemoteInstance } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
 import { isGone } from '../instance-status.js';

@@ -1,4 +1,4 @@
-import type { JobProperties, RemoteJob } from '@maverick/dbus';
+import type { JobProperties, RemoteJob } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { type Condition, conditionEvents, conditionEventText, conditionText } from '../condition.js';
 import { isGone, unless } from '../instance-status.js';

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect } from '@maverick/dbus';
+import { connect } from '@maverick/dbus/client';
 import { vi } from 'vitest';
 
 const UPSTART = fileURLToPath(new URL('../../../init/bin/upstart.js', import.meta.url));

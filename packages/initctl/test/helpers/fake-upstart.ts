@@ -5,7 +5,7 @@ import {
   type RemoteInstance,
   type RemoteJob,
   type UpstartClient,
-} from '@maverick/dbus';
+} from '@maverick/dbus/client';
 
 const UPSTART = 'com.ubuntu.Upstart0_6.Error';
 const gone = new DBusError('org.freedesktop.DBus.Error.UnknownMethod', 'Method "M" with signature "" doesn\'t exist\n');

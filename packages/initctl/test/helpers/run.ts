@@ -1,4 +1,4 @@
-import type { UpstartClient } from '@maverick/dbus';
+import type { UpstartClient } from '@maverick/dbus/client';
 import type { Environment } from '../../src/command.js';
 import { connectTo } from '../../src/connection.js';
 import { runProgram } from '../../src/program.js';
