@@ -17,7 +17,7 @@ const addressFrom = (sessionFile) =>
 
 /** The address of the daemon whose session file this is, once it answers there. */
 const answeringAddress = async (sessionFile, child) => {
-  const { connect } = await import('@maverick/dbus');
+  const { connect } = await import('@maverick/dbus/client');
   const givenUp = performance.now() + START_LIMIT_MS;
   let failure = 'no session file';
   while (performance.now() < givenUp && child.exitCode === null) {
