@@ -85,7 +85,7 @@ const stopOrRestart = (
   restarted: Set<Instance>,
 ): void => {
   const start = startOf(world, instance, event);
-  if (start) {
+  if (start && mayStart(world, instance.ref)) {
     restartInstance(world, instance, start.request);
     handOver(world, instance, start.completion);
     waitAll(world, instance, { ...completion, hooks: [...completion.hooks, ...start.completion.hooks] }, event, 'up');

@@ -1,0 +1,100 @@
+import type { EngineSnapshot } from '../../src/index.js';
+
+/** What must hold between two inputs, read from a snapshot. @see spec: semantics.md section 8 */
+
+type Instances = EngineSnapshot['sessions'][number]['classes'][number]['instances'];
+
+const instancesOf = ({ sessions }: EngineSnapshot): Instances =>
+  sessions.flatMap(({ classes }) => classes.flatMap(({ instances }) => instances));
+
+/** An event is held by exactly those who hold it. */
+const heldWrongly = (snapshot: EngineSnapshot): string[] => {
+  const instances = instancesOf(snapshot);
+  const classes = snapshot.sessions.flatMap((session) => session.classes);
+  const memories = [
+    ...classes.flatMap(({ named, common }) => [...named.map(([, records]) => records), common]),
+    ...instances.map(({ stopMemory = [] }) => stopMemory),
+  ].flat();
+  const holds = [...classes.map(({ startHolds }) => startHolds), ...instances.map(({ stopHolds = [] }) => stopHolds)];
+  return snapshot.events.flatMap(({ id, name, operands, heldBy }) => {
+    const hooks = memories.flatMap((memory) => memory.hooks).filter((hook) => hook.event === id).length;
+    const held = holds.flat().filter((event) => event === id).length;
+    const waiting = instances.flatMap(({ id: instance, waiters = [] }) =>
+      waiters.flatMap(({ party }) => (party.kind === 'event' && party.event === id ? instance : [])),
+    );
+    const faults: string[] = [];
+    if (operands !== hooks + held) faults.push(`event ${name} counts ${operands} operands, has ${hooks + held}`);
+    if (JSON.stringify([...heldBy].sort()) !== JSON.stringify(waiting.sort()))
+      faults.push(`event ${name} miscounts its waiters`);
+    if (operands + heldBy.length === 0) faults.push(`event ${name} is held by nobody`);
+    return faults;
+  });
+};
+
+const misplaced = (snapshot: EngineSnapshot): string[] => {
+  const events = new Set(snapshot.events.map(({ id }) => id));
+  return instancesOf(snapshot).flatMap(({ name, state, blocker, processes, definition, goal }) => {
+    const { conf } = snapshot.definitions[definition] ?? {};
+    const roles = new Set(processes.map(([role]) => role));
+    const faults: string[] = [];
+    if ((state === 'starting' || state === 'stopping') && !events.has(blocker ?? 0))
+      faults.push(`${name} sits in ${state}`);
+    if (state === 'waiting') faults.push(`${name} rests in waiting`);
+    if (snapshot.semantics === 'maverick' && state === 'running' && conf?.processes.main && !roles.has('main')) {
+      faults.push(`${name} is running without its main process`);
+    }
+    if (snapshot.semantics === 'maverick' && goal === 'respawn') faults.push(`${name} has the goal respawn`);
+    return faults;
+  });
+};
+
+/** The waits as a graph of names; rule D0. */
+const waits = (snapshot: EngineSnapshot): Map<string, string[]> => {
+  const graph = new Map<string, string[]>();
+  const add = (from: string, to: string) => graph.set(from, [...(graph.get(from) ?? []), to]);
+  const signalled = new Set(snapshot.processes.filter((process) => process.signalled).map(({ id }) => id));
+  for (const { request, instance, event } of snapshot.calls) {
+    if (instance !== undefined) add(`call ${request}`, `job ${instance}`);
+    if (event !== undefined) add(`call ${request}`, `event ${event}`);
+  }
+  for (const { id, heldBy } of snapshot.events) for (const instance of heldBy) add(`event ${id}`, `job ${instance}`);
+  for (const instance of instancesOf(snapshot)) {
+    const { conf } = snapshot.definitions[instance.definition] ?? {};
+    if (instance.blocker !== undefined) add(`job ${instance.id}`, `event ${instance.blocker}`);
+    const task =
+      conf?.task === true && conf.processes.main !== undefined && instance.goal === 'start' && !instance.ending;
+    const getsReady = instance.state === 'spawned' && conf?.expect !== 'none';
+    for (const [role, process] of instance.processes) {
+      if (signalled.has(process) || role === 'security' || (role === 'main' && !task && !getsReady)) continue;
+      for (const { request, caller } of snapshot.calls) {
+        if (caller?.process === process) add(`job ${instance.id}`, `call ${request}`);
+      }
+    }
+  }
+  return graph;
+};
+
+const cycles = (snapshot: EngineSnapshot): string[] => {
+  if (snapshot.semantics !== 'maverick') return [];
+  const graph = waits(snapshot);
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (node: string): string | undefined => {
+    if (state.get(node) === 'open') return node;
+    if (state.has(node)) return undefined;
+    state.set(node, 'open');
+    for (const next of graph.get(node) ?? []) {
+      const found = visit(next);
+      if (found) return `${node} > ${found}`;
+    }
+    state.set(node, 'done');
+    return undefined;
+  };
+  return [...graph.keys()].flatMap((node) => visit(node) ?? []).map((cycle) => `waits form a cycle: ${cycle}`);
+};
+
+/** Everything that is wrong with a state. */
+export const faultsOf = (snapshot: EngineSnapshot): string[] => [
+  ...heldWrongly(snapshot),
+  ...misplaced(snapshot),
+  ...cycles(snapshot),
+];
