@@ -1,7 +1,9 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { acceptUnix, closeFd, listenUnix, receiveUnix, sendUnix } from '@maverick/spawner';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../src/connect.js';
 import type { UpstartClient } from '../src/upstart-client.js';
-import { serve } from './helpers/serving.js';
+import { serve, uniqueAddress } from './helpers/serving.js';
 
 const MANAGER = '/com/ubuntu/Upstart';
 const UPSTART = 'com.ubuntu.Upstart0_6';
@@ -53,4 +55,31 @@ test('large answers to a client that reads slowly arrive whole', async () => {
   const upstart = await client();
   const lists = await Promise.all(Array.from({ length: 20 }, () => upstart.jobs()));
   expect(lists.map((jobs) => jobs.length)).toEqual(Array(20).fill(2000));
+});
+
+test('a client holds back what has descriptors until the server has agreed to them', async () => {
+  // A server that reads its authentication without descriptors, as libdbus does, would lose them.
+  const address = uniqueAddress();
+  const listener = listenUnix(`@${address.slice('unix:abstract='.length)}`);
+  onTestFinished(() => closeFd(listener));
+  const client = await connect(address);
+  onTestFinished(() => client.close());
+  const fd = acceptUnix(listener) ?? -1;
+  onTestFinished(() => closeFd(fd));
+  const plain = client.version();
+  const withFile = emitWithFile(client, 'a', opened('/dev/null'));
+  const after = client.emit('b');
+  for (const call of [plain, withFile, after]) call.catch(() => {});
+  const buffer = Buffer.alloc(10_000);
+  const arrived = (): { text: string; fds: number } => {
+    const { bytes, fds } = receiveUnix(fd, buffer) ?? { bytes: 0, fds: [] };
+    for (const got of fds) closeFd(got);
+    return { text: buffer.toString('latin1', 0, bytes), fds: fds.length };
+  };
+  await new Promise(setImmediate);
+  expect(arrived()).toEqual({ text: expect.stringMatching(/^\0AUTH.*BEGIN\r\n.*Get(?!.*EmitEvent)/s), fds: 0 });
+  sendUnix(fd, Buffer.from('OK 1234\r\nAGREE_UNIX_FD\r\n'));
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  expect(arrived()).toEqual({ text: expect.stringMatching(/EmitEventWithFile.*EmitEvent/s), fds: 1 });
 });
