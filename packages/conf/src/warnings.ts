@@ -33,7 +33,7 @@ const eventNames = (tokens: readonly StanzaToken[]): readonly WordToken[] => {
 };
 
 /** Nobody can emit an event with such a name, and names are not patterns. */
-const UNREACHABLE = /[=\s*?[\]]/;
+const UNREACHABLE = /[=\s*?[\]$]/;
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are job files, not templates.
 import { describe, expect, test } from 'vitest';
 import { toRpn } from '../src/reverse-polish.js';
 import { confOf, errorsOf, placesOf } from './helpers.js';

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { expand } from '../src/expand.js';
+import { matchGlob } from '../src/glob.js';
+import { mergeConf } from '../src/merge.js';
+import { parseConf } from '../src/parse.js';
+import { fromRpn, toRpn } from '../src/reverse-polish.js';
+import { print } from '../src/source.js';
+import { hostileText, legalFile } from './arbitraries.js';
+import { confOf } from './helpers.js';
+
+/** `FUZZ=1000000 npx vitest run --project @maverick/conf properties` runs longer. */
+const numRuns = Number(process.env['FUZZ'] ?? 1000);
+const anyText = fc.oneof(hostileText, fc.string({ unit: 'binary' }), legalFile);
+
+describe('for any text', () => {
+  test('printing what was parsed gives the text back', () => {
+    fc.assert(
+      fc.property(anyText, (text) => print(parseConf(text).source) === text),
+      { numRuns },
+    );
+  });
+
+  test('there is a job or an error, never both, and errors are inside the file', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { conf, diagnostics } = parseConf(text);
+        const lines = text.split('\n');
+        expect(conf === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
+        for (const { line, column, length } of diagnostics) {
+          expect(line).toBeGreaterThan(0);
+          expect(line).toBeLessThanOrEqual(lines.length);
+          expect(column).toBeGreaterThan(0);
+          expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
+          expect(length).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns },
+    );
+  });
+
+  test('every token stands where it says', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        for (const node of parseConf(text).source.nodes) {
+          if (node.kind !== 'stanza') continue;
+          for (const token of node.tokens) {
+            const source = text.slice(token.offset, token.offset + token.length);
+            if (token.type === 'word') expect(source).toBe(token.raw);
+            expect(text.slice(0, token.offset).split('\n').length).toBe(token.line);
+          }
+        }
+      }),
+      { numRuns },
+    );
+  });
+
+  test('the grammar and the table read the same', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(parseConf(text, { recognizer: 'grammar' })).toEqual(parseConf(text));
+      }),
+      { numRuns },
+    );
+  });
+
+  test('expansion and matching end', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'${}:-+AB*?[]!\\') }), fc.string(), (template, value) => {
+        expand(template, (name) => (name === 'A' ? value : undefined));
+        matchGlob(template, value);
+      }),
+      { numRuns },
+    );
+  });
+});
+
+describe('for any legal file', () => {
+  test('there is a job', () => {
+    fc.assert(
+      fc.property(legalFile, (text) => {
+        confOf(text);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('an empty override changes nothing', () => {
+    fc.assert(
+      fc.property(legalFile, fc.constantFrom('maverick', '1.13'), (text, mergeRules) => {
+        const conf = confOf(text);
+        expect(mergeConf(conf, {}, { mergeRules })).toEqual({ conf, overridden: [] });
+      }),
+      { numRuns },
+    );
+  });
+
+  test('by the rules of 1.13 an override counts as if it followed the file', () => {
+    fc.assert(
+      fc.property(legalFile, legalFile, (text, override) => {
+        const merged = mergeConf(confOf(text), confOf(override), { mergeRules: '1.13' }).conf;
+        expect(merged).toEqual(confOf(text + override));
+      }),
+      { numRuns },
+    );
+  });
+
+  test('expressions survive as lists', () => {
+    fc.assert(
+      fc.property(legalFile, (text) => {
+        const { startOn = null } = confOf(text);
+        expect(fromRpn(toRpn(startOn))).toEqual(startOn);
+      }),
+      { numRuns },
+    );
+  });
+});
+
+const corpus = new URL('../../../../shared/corpus/', import.meta.url);
+
+test.runIf(existsSync(corpus))('the grammar and the table read real job files in the same way', () => {
+  const golden = JSON.parse(readFileSync(new URL('golden.json', corpus), 'utf8')) as Record<string, unknown>;
+  for (const path of Object.keys(golden)) {
+    const text = readFileSync(new URL(path.split('/').map(encodeURIComponent).join('/'), corpus), 'latin1');
+    expect(parseConf(text, { recognizer: 'grammar' }), path).toEqual(parseConf(text));
+  }
+});
