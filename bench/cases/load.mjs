@@ -22,7 +22,7 @@ const writeParsed = async (confDir, file, count) => {
 };
 
 /** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
-export const run = async ({ compare, directory }) => {
+export const run = async ({ compare, directory, signal }) => {
   const folder = directory();
   for (const [size, rounds] of Object.entries(ROUNDS)) {
     const count = Number(size);
@@ -34,11 +34,11 @@ export const run = async ({ compare, directory }) => {
       rounds,
       subject: {
         name: 'Supervisor.reloadConfiguration() of a new supervisor: read, parse, define every job in the engine',
-        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size]),
+        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size], { signal }),
       },
       reference: {
         name: 'read the same files, and JSON.parse of each parsed definition',
-        run: () => runWorker([process.execPath, REFERENCE, confDir, parsed]),
+        run: () => runWorker([process.execPath, REFERENCE, confDir, parsed], { signal }),
       },
     });
   }

@@ -9,7 +9,7 @@ const SUPERVISOR = fileURLToPath(import.meta.resolve('../workers/start-superviso
 const ROUNDS = { 100: 9, 1000: 5 };
 
 /** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
-export const run = async ({ compare, directory, native }) => {
+export const run = async ({ compare, directory, native, signal }) => {
   const folder = directory();
   const spawnMany = native('spawn-many');
   for (const [size, rounds] of Object.entries(ROUNDS)) {
@@ -19,11 +19,11 @@ export const run = async ({ compare, directory, native }) => {
       rounds,
       subject: {
         name: 'Supervisor.emit() of the event that starts every job, each `exec /bin/sleep`, to the last `running`',
-        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size]),
+        run: () => runWorker([process.execPath, SUPERVISOR, confDir, size], { signal }),
       },
       reference: {
         name: 'posix_spawn of as many /bin/sleep, from C',
-        run: () => runWorker([spawnMany, size, '/bin/sleep', '300']),
+        run: () => runWorker([spawnMany, size, '/bin/sleep', '300'], { signal }),
       },
     });
   }

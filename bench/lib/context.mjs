@@ -21,10 +21,12 @@ const compile = (source, program) => {
  * - `compare({ label, subject, reference, rounds })`: measure, and add a row; `--rounds` counts more than `rounds`
  * - `directory()`: a fresh temporary folder
  * - `native(name)`: the program of `bench/native/NAME.c`, compiled now
+ * - `signal`: aborted at the end, for processes that still run then
  * - `defer(end)`: have something undone at the end, latest first
  */
 export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) => {
   const ends = [];
+  const over = new AbortController();
   const rows = [];
   const defer = (end) => {
     ends.push(end);
@@ -36,6 +38,7 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
   };
   return {
     rows,
+    signal: over.signal,
     defer,
     directory,
     native: (name) => {
@@ -49,6 +52,7 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
       onRow(result);
     },
     dispose: async () => {
+      over.abort();
       while (ends.length > 0) await ends.pop()();
     },
   };

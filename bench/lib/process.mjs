@@ -18,11 +18,11 @@ export const timeProcess = (command, options = {}) => {
   return ms;
 };
 
-/** Run a program that measures itself and prints `{"ms":N}` as its last line. */
-export const runWorker = (command, options = {}) =>
+/** Run a program that measures itself and prints `{"ms":N}` as its last line. When `signal` is aborted it gets SIGTERM. */
+export const runWorker = (command, { signal }) =>
   new Promise((resolve, reject) => {
     const [program, ...args] = command;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS, ...options });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS, signal });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
       child[name].setEncoding('utf8').on('data', (text) => {

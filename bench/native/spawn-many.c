@@ -41,6 +41,16 @@ static void end_all(const pid_t *pids, int count)
             ;
 }
 
+/* Being told to end must not leave children behind: it takes effect after end_all. */
+static void block_signals(void)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ending, NULL);
+}
+
 int main(int argc, char **argv)
 {
     int count = argc > 2 ? atoi(argv[1]) : 0;
@@ -53,6 +63,7 @@ int main(int argc, char **argv)
         perror("spawn-many");
         return 1;
     }
+    block_signals();
     double begun = now_ms();
     int spawned = spawn_all(pids, count, argv + 2);
     double ended = now_ms();
