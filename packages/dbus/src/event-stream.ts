@@ -45,7 +45,7 @@ const SIGNATURES: ReadonlyMap<string, string> = new Map(
 );
 
 /** The event that a signal is; `undefined` for signals of others, or of another shape. */
-export const eventOf = (signal: SignalMessage): UpstartEvent | undefined => {
+const eventOf = (signal: SignalMessage): UpstartEvent | undefined => {
   const key = `${signal.interface}.${signal.member}`;
   return SIGNATURES.get(key) === signal.signature ? READERS[key]?.(signal.path, signal.body) : undefined;
 };

@@ -1,23 +1,15 @@
 import { toRpn } from '@maverick/conf';
-import type { JobView, Reply } from '@maverick/engine';
+import type { JobView } from '@maverick/engine';
 import { answerInstance, answerPlainly, type Call, callerOf, requireEnv } from './call.js';
 import { dbusError, replyError } from './error-names.js';
 import { implement } from './implementation.js';
 import { JOB_CLASS } from './interfaces.js';
-import type { UpstartModel } from './model.js';
 import { instancePath } from './object-path.js';
 
 /** A call on the object of a job class. */
 export interface JobCall extends Call {
   readonly job: JobView;
 }
-
-/** An error about the environment shows how the job is to be used, if the job says so. */
-const withUsage = <R extends Reply | ReturnType<UpstartModel['instanceName']>>(job: JobView, reply: R): R => {
-  const { usage } = job.definition;
-  if (reply.ok || reply.code !== 'InvalidArgs' || usage === undefined) return reply;
-  return { ...reply, message: `${reply.message}\nUsage: ${usage}` };
-};
 
 const unknownInstance = (name: string) => dbusError('UnknownInstance', `Unknown instance: ${name}`);
 
@@ -38,16 +30,13 @@ export const job = implement<typeof JOB_CLASS, JobCall>(
   {
     GetInstance: (call, [env], answer) => {
       requireEnv(env);
-      const named = withUsage(call.job, call.model.instanceName(call.job.name, env));
+      const named = call.model.instanceName(call.job.name, env);
       if (!named.ok) throw replyError(named);
       answer(findInstance(call.job, named.name));
     },
     GetInstanceByName: (call, [name], answer) => answer(findInstance(call.job, name)),
     GetAllInstances: (call, _, answer) => answer(call.job.instances.map(({ ref }) => instancePath(ref))),
-    Start: (call, [env, wait], answer) =>
-      call.model.command(command(call, 'start', env, wait), (reply) =>
-        answerInstance(answer)(withUsage(call.job, reply)),
-      ),
+    Start: (call, [env, wait], answer) => call.model.command(command(call, 'start', env, wait), answerInstance(answer)),
     Stop: (call, [env, wait], answer) => call.model.command(command(call, 'stop', env, wait), answerPlainly(answer)),
     Restart: (call, [env, wait], answer) =>
       call.model.command(command(call, 'restart', env, wait), answerInstance(answer)),

@@ -23,7 +23,7 @@ export interface ReturnMessage extends Addressed {
   readonly replySerial: number;
 }
 
-export interface ErrorMessage extends Addressed {
+interface ErrorMessage extends Addressed {
   readonly kind: 'error';
   readonly replySerial: number;
   readonly errorName: string;

@@ -1,4 +1,4 @@
-import type { Caller, InstanceRef, InstanceView, JobView, LogPriority, Notification, Reply } from '@maverick/engine';
+import type { Caller, InstanceView, JobView, LogPriority, Notification, Reply } from '@maverick/engine';
 
 /** Who sent a message, from the kernel's word (private socket) or the bus daemon's. */
 export interface PeerCredentials {
@@ -65,7 +65,7 @@ export interface UpstartModel extends OptionalModel {
   jobs(): readonly JobView[];
   job(name: string): JobView | undefined;
   instance(job: string, instance: string): InstanceView | undefined;
-  /** What a start of the job with this environment would call its instance. */
+  /** What a start of the job with this environment would call its instance. An error shows the job's usage, if it has one. */
   instanceName(job: string, env: readonly string[]): { ok: true; name: string } | Extract<Reply, { ok: false }>;
   command(command: JobCommand, answer: (reply: Reply) => void): void;
   /** Send the job's `reload signal` to the main process of an instance. */
@@ -88,6 +88,3 @@ export interface UpstartModel extends OptionalModel {
   /** Hear every notification of the engine, in order. Returns what ends it. */
   subscribe(listener: (notification: Notification) => void): () => void;
 }
-
-/** An instance's D-Bus path element and its owner's; kept here so that both sides of the wire agree. */
-export type { InstanceRef };
