@@ -5,6 +5,7 @@ import type { BugNumber } from './diagnostic.js';
 import type { Point } from './lexer.js';
 import type { Argument, ArgumentKind, ArgumentValues } from './stanza-rule.js';
 import type { StanzaRow } from './stanzas.js';
+import { stanzaSynopsis } from './synopsis.js';
 import { type Fault, faultAt, faultOfBroken, type StanzaToken } from './token.js';
 
 export type ArgumentValue = ArgumentValues[ArgumentKind];
@@ -40,10 +41,6 @@ const illegal = (token: StanzaToken, { code, expected, bug, hint }: IllegalArgum
 const surplusBug = (row: StanzaRow): { readonly bug?: BugNumber } =>
   row.name === 'manual' || row.name === 'debug' ? { bug: 'B6' } : {};
 
-/** What a stanza takes, as `init(5)` would show it. */
-export const synopsis = (row: StanzaRow): readonly string[] =>
-  row.forms.map((form) => [row.name, ...form.map(({ name, repeat }) => (repeat ? `${name}...` : name))].join(' '));
-
 /**
  * Decide the form of a stanza of words and read its arguments from left to right.
  * @param end where a missing word should stand
@@ -66,7 +63,7 @@ export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Poin
   }
   const surplus = tokens[at];
   if (surplus) {
-    const fault = faultAt('unexpected-token', surplus, { expected: synopsis(row), ...surplusBug(row) });
+    const fault = faultAt('unexpected-token', surplus, { expected: stanzaSynopsis(row), ...surplusBug(row) });
     return { ok: false, fault };
   }
   return { ok: true, values, mends };
@@ -79,7 +76,7 @@ const readArgument = (
   end: Point,
   strict: boolean,
 ): { readonly ok: true; readonly value: ArgumentValue } | { readonly ok: false; readonly fault: Fault } => {
-  const missing = { expected: [name], hint: `the stanza is: ${synopsis(row).join(' | ')}` };
+  const missing = { expected: [name], hint: `the stanza is: ${stanzaSynopsis(row).join(' | ')}` };
   if (!token) return { ok: false, fault: faultAt('expected-token', { ...end, length: 0 }, missing) };
   if (token.type === 'broken') return { ok: false, fault: faultOfBroken(token) };
   const text = token.type === 'word' ? token.value : '';

@@ -21,7 +21,7 @@ import {
 import { beginsWord, readWord } from './word.js';
 
 /** Takes the tokens of an expression one by one and says which one is wrong. */
-export interface ExpressionMachine {
+interface ExpressionMachine {
   readonly depth: number;
   /** The outermost open parenthesis. */
   readonly openGroup: ParenthesisToken | undefined;

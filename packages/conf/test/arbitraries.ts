@@ -90,7 +90,7 @@ const bodyOf = (row: StanzaRow): fc.Arbitrary<string> => {
 };
 
 /** A legal stanza, made from its row of the table. */
-export const legalStanza: fc.Arbitrary<string> = fc
+const legalStanza: fc.Arbitrary<string> = fc
   .constantFrom(...STANZA_ROWS)
   .chain((row) => bodyOf(row).map((body) => `${row.name}${body.startsWith('\n') ? '' : ' '}${body}\n`));
 /** A legal file. */

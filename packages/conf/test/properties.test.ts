@@ -77,6 +77,29 @@ describe('for any text', () => {
   });
 });
 
+/** Each grows with its argument in a way that could cost more than linear time, or too deep a recursion. */
+const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
+  'a long or': (size) => `start on ${'a or '.repeat(size)}a\n`,
+  'a long while': (size) => `while ${'not a or '.repeat(size / 10)}a\n`,
+  'nested groups': (size) => `start on ${'('.repeat(size)}a${')'.repeat(size)}\n`,
+  'nested groups of while': (size) => `while ${'('.repeat(size / 10)}a${')'.repeat(size / 10)}\n`,
+  'unclosed groups': (size) => 'start on (a or\n'.repeat(size / 10),
+  'unclosed groups of while': (size) => 'while (a or\n'.repeat(size / 10),
+  'open quotes': (size) => `${'exec "\n'.repeat(size / 10)}exec '\n`,
+  'open scripts': (size) => 'script x\n'.repeat(size / 10),
+  'unknown scripts': (size) => 'bogus script\n'.repeat(size / 20),
+  'many entries': (size) => 'env A=b\nemits a\n'.repeat(size / 10),
+  'many digits': (size) => `nice ${'9'.repeat(size)}\nlimit nofile ${'9'.repeat(size)} 1\n`,
+  'many continuations': (size) => `exec a${'\\\n'.repeat(size)}b\n`,
+  'many backslashes': (size) => `bogus ${'\\'.repeat(size)}\nexec ${'\\'.repeat(size)}\n`,
+  'many blanks': (size) => `${' '.repeat(size)}\nscript\n${' '.repeat(size)}end x\nend script\n`,
+};
+
+test.each(Object.keys(HOSTILE))('%s of 100 kB ends', (name) => {
+  const text = HOSTILE[name]?.(100_000) ?? '';
+  expect(print(parseConf(text).source)).toBe(text);
+});
+
 describe('for any legal file', () => {
   test('there is a job', () => {
     fc.assert(

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineJob, JOB_DEFAULTS, type JobConf } from '../src/job-conf.js';
 import { STANZA_ROWS } from '../src/stanzas.js';
+import { stanzaSynopsis } from '../src/synopsis.js';
 import { confOf, errorsOf, placesOf } from './helpers.js';
 
 const main = (script: boolean, command: string): JobConf => ({ processes: { main: { script, command } } });
@@ -193,6 +194,19 @@ describe('a stanza that is wrong', () => {
     { text: 'limit as 1 18446744073709551616', bug: undefined },
   ])('$text is marked $bug where the original accepts it or says less', ({ text, bug }) => {
     expect(errorsOf(text)[0]?.bug).toBe(bug);
+  });
+});
+
+describe('the synopsis', () => {
+  test.each([
+    { name: 'respawn limit', synopsis: ['respawn limit COUNT SECONDS', 'respawn limit unlimited'] },
+    { name: 'emits', synopsis: ['emits EVENT...'] },
+    { name: 'task', synopsis: ['task'] },
+    { name: 'pre-start exec', synopsis: ['pre-start exec COMMAND...'] },
+    { name: 'while', synopsis: ['while [not] JOB [KEY=VALUE]... [and|or ...]'] },
+  ])('of $name', ({ name, synopsis }) => {
+    const row = STANZA_ROWS.find((candidate) => candidate.name === name);
+    expect(row && stanzaSynopsis(row)).toEqual(synopsis);
   });
 });
 
