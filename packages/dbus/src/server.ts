@@ -12,7 +12,7 @@ import { UpstartService } from './service.js';
 export interface ServerOptions {
   /** Where to listen: `unix:abstract=…` or `unix:path=…`. Of several, separated by `;`, the first that works. */
   readonly address: string;
-  /** Hears why a connection was refused or dropped, for the log. Default: nobody. */
+  /** Hears why a connection was refused or dropped, and what could not be said, for the log. Default: nobody. */
   readonly onWarning?: (message: string) => void;
   readonly limits?: Partial<ConnectionLimits>;
   /** How many clients may be connected at a time; more are dropped at once. Default 1024. */
@@ -54,7 +54,7 @@ class PrivateServer implements UpstartServer {
     this.address = options.address;
     this.options = options;
     this.limits = { ...SERVER_LIMITS, ...options.limits };
-    this.service = new UpstartService(model, this.daemonUid);
+    this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
     this.watch = watchFd(fd, { readable: true }, () => this.acceptAll());
   }
 

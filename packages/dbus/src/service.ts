@@ -1,5 +1,7 @@
+import type { Notification } from '@maverick/engine';
 import type { Call } from './call.js';
 import type { Connection } from './connection.js';
+import { dbusError } from './error-names.js';
 import type { CallMessage, Received } from './message.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
 import { route } from './router.js';
@@ -14,19 +16,18 @@ export class UpstartService {
   private readonly model: UpstartModel;
   private readonly daemonUid: number;
   private readonly connections = new Set<Connection>();
+  private readonly warn: (message: string) => void;
   private readonly unsubscribe: () => void;
 
-  /** @param daemonUid whose user may change things, beside root */
-  constructor(model: UpstartModel, daemonUid: number) {
+  /**
+   * @param daemonUid whose user may change things, beside root
+   * @param warn hears of what could not be said on D-Bus
+   */
+  constructor(model: UpstartModel, daemonUid: number, warn: (message: string) => void) {
     this.model = model;
     this.daemonUid = daemonUid;
-    this.unsubscribe = model.subscribe((notification) => {
-      if (this.connections.size === 0) return;
-      const signal = signalOf(notification);
-      if (!signal) return;
-      const { bytes, fds } = encode(signal);
-      for (const connection of this.connections) connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
-    });
+    this.warn = warn;
+    this.unsubscribe = model.subscribe((notification) => this.broadcast(notification));
   }
 
   get size(): number {
@@ -47,7 +48,13 @@ export class UpstartService {
     route(
       { model: this.model, daemonUid: this.daemonUid, peer, message, keepFd },
       {
-        ok: (signature, body) => connection.reply(message, signature, body),
+        ok: (signature, body) => {
+          try {
+            connection.reply(message, signature, body);
+          } catch (error) {
+            connection.replyError(message, dbusError('Failed', textOf(error)));
+          }
+        },
         fail: (error) => connection.replyError(message, error),
       },
     );
@@ -58,4 +65,19 @@ export class UpstartService {
     this.unsubscribe();
     for (const connection of [...this.connections]) connection.close();
   }
+
+  private broadcast(notification: Notification): void {
+    if (this.connections.size === 0) return;
+    const signal = signalOf(notification);
+    if (!signal) return;
+    try {
+      const { bytes, fds } = encode(signal);
+      for (const connection of this.connections) connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
+    } catch (error) {
+      // The daemon is at work when it tells us: what D-Bus can't carry (a NUL, say) must not reach it as an exception.
+      this.warn(`Unable to signal ${signal.member}: ${textOf(error)}`);
+    }
+  }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

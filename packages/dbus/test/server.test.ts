@@ -385,6 +385,15 @@ describe('errors', () => {
     );
   });
 
+  test('an answer that D-Bus can not carry is an error for the caller', async () => {
+    const { model: fake, client } = serve(model().add('odd', { usage: '\0' }));
+    const upstart = await client();
+    const odd = { name: 'org.freedesktop.DBus.Error.Failed' };
+    await expect(upstart.jobAt('/com/ubuntu/Upstart/jobs/odd').properties()).rejects.toMatchObject(odd);
+    Object.assign(fake, { state: () => '\0' });
+    await expect(upstart.rawCall(MANAGER, UPSTART, 'GetState')).rejects.toMatchObject(odd);
+  });
+
   test('a daemon that throws costs the caller an error, and nobody else anything', async () => {
     const { model: fake, client } = serve(model());
     fake.answering = () => {
@@ -469,6 +478,17 @@ describe('signals', () => {
     for (const stream of streams) {
       for (const event of expected) expect(await stream.next()).toEqual({ value: event, done: false });
     }
+  });
+
+  test('that D-Bus can not carry cost a warning, and neither the daemon nor the next signal', async () => {
+    const { model: fake, client, warnings } = serve(model());
+    const upstart = await client();
+    const events = upstart.events();
+    await upstart.version();
+    const event = { kind: 'event-finished', event: 1, session: '', failed: false } as const;
+    fake.notify({ ...event, name: 'a', env: ['A=\0'] }, { ...event, name: 'b', env: [] });
+    expect(await events.next()).toMatchObject({ value: { kind: 'event-emitted', name: 'b' } });
+    expect(warnings).toEqual(['Unable to signal EventEmitted: String contains null byte']);
   });
 });
 
