@@ -66,7 +66,10 @@ sub/nested stop/waiting`));
     const after = await pidOf('restart', 'sleeper');
     expect(after).not.toBe(before);
     expect(await pidOf('status', 'sleeper')).toBe(after);
-    expect(readFileSync(`/proc/${after}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '300', '']);
+    // The kernel lets the daemon go on a moment before the new program's arguments can be read.
+    await vi.waitFor(() =>
+      expect(readFileSync(`/proc/${after}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '300', '']),
+    );
     await session('$ stop sleeper\nsleeper stop/waiting');
   });
 

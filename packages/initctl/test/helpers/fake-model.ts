@@ -1,4 +1,4 @@
-import { defineJob, type JobConf } from '@maverick/conf';
+import { defineJob, type JobConf, type JobDefinition } from '@maverick/conf';
 import type { JobCommand, UpstartModel } from '@maverick/dbus';
 import {
   type InstanceRef,
@@ -21,12 +21,12 @@ const failed = (code: Extract<Reply, { ok: false }>['code'], message: string) =>
   ({ ok: false, code, message }) as const;
 
 /** `instance $X` and `instance` without variables, which is all that these tests need. */
-const expandInstance = (pattern: string, env: readonly string[]) => {
+const expandInstance = ({ instance: pattern, usage }: JobDefinition, env: readonly string[]) => {
   if (!pattern.startsWith('$')) return { ok: true, name: pattern } as const;
   const key = pattern.slice(1);
   const entry = env.find((candidate) => candidate.startsWith(`${key}=`));
   return entry === undefined
-    ? failed('InvalidArgs', `Unknown parameter: ${key}`)
+    ? failed('InvalidArgs', `Unknown parameter: ${key}${usage === undefined ? '' : `\nUsage: ${usage}`}`)
     : ({ ok: true, name: entry.slice(key.length + 1) } as const);
 };
 
@@ -36,7 +36,7 @@ class Model implements FakeModel {
   readonly version = 'init (upstart 1.13.2)';
   readonly calls: string[] = [];
   logPriority: LogPriority = 'message';
-  readonly #jobs: Map<string, { definition: JobView['definition']; instances: Map<string, InstanceView> }>;
+  readonly #jobs: Map<string, { definition: JobDefinition; instances: Map<string, InstanceView> }>;
   readonly #answers: Answers;
   #lastPid = FIRST_PID;
 
@@ -65,7 +65,7 @@ class Model implements FakeModel {
   }
 
   instanceName(job: string, env: readonly string[]) {
-    return expandInstance(this.#jobs.get(job)?.definition.instance ?? '', env);
+    return expandInstance(this.#jobs.get(job)?.definition ?? defineJob({}), env);
   }
 
   command(command: JobCommand, answer: (reply: Reply) => void): void {
