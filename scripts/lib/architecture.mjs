@@ -20,13 +20,17 @@ export const PURE = { conf: ['files.ts'], engine: [] };
 /** Packages of the daemon: whoever starts a process there goes through the spawner, the one owner of SIGCHLD. */
 export const NO_CHILD_PROCESS = ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'bridges', 'init'];
 
+/** What `exports` offers beside each package's main entry. */
+const ENTRIES = [...Object.keys(ARROWS), 'conf/files', 'dbus/client'];
+
 const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)'([^']+)'/gm;
 
 /** The module specifiers of a source text. */
 export const importsOf = (text) => [...text.matchAll(SPECIFIER)].map((match) => match[1]);
 
 /** Time, chance and the outside world: what a pure package never asks. */
-const IMPURE_GLOBALS = /\b(?:Date\.now|new Date|Math\.random|performance\.now|globalThis|process\.|console\.)/;
+const IMPURE_GLOBALS =
+  /\b(?:Date\.now|new Date|Math\.random|performance\.now|globalThis)|(?<![.\w])(?:process|console)\.(?:env|argv|pid|nextTick|hrtime|uptime|exit|on|log|warn|error))/;
 
 /** Why this import must not stand in this file of this package, or nothing. */
 const faultOf = (name, file, specifier) => {
@@ -41,7 +45,7 @@ const faultOf = (name, file, specifier) => {
   if (own === null) return undefined;
   if (!ARROWS[name].includes(own[1])) return `'${name}' may not import '${own[1]}'`;
   const entry = own[2] ?? '';
-  return entry === '' || entry === '/files' ? undefined : `only the public entry of '${own[1]}' may be imported`;
+  return ENTRIES.includes(own[1] + entry) ? undefined : `'${specifier}' is not a public entry`;
 };
 
 /** Every fault of one source file, each one line. */
