@@ -60,14 +60,14 @@ export type Action =
   | {
       readonly kind: 'start' | 'stop' | 'restart';
       readonly job: string;
-      readonly env: string[];
+      readonly env: readonly string[];
       readonly wait: boolean;
       readonly by: number;
     }
   | {
       readonly kind: 'emit';
       readonly name: string;
-      readonly env: string[];
+      readonly env: readonly string[];
       readonly wait: boolean;
       readonly by: number;
     }
@@ -77,7 +77,7 @@ export type Action =
   | { readonly kind: 'define'; readonly job: string; readonly text: string }
   | { readonly kind: 'remove'; readonly job: string };
 
-const env = fc.constantFrom([], [], ['I=1'], ['I=2'], ['I=1', 'V=1'], ['V=2']);
+const env = fc.constantFrom<readonly string[]>([], [], ['I=1'], ['I=2'], ['I=1', 'V=1'], ['V=2']);
 const by = fc.oneof({ weight: 2, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat(7) });
 const wait = fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
 
