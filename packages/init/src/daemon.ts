@@ -90,7 +90,6 @@ export class Daemon {
 
   /** Read the configuration again. */
   reload(): void {
-    this.#log.write('info', 'Reloading configuration');
     this.#supervisor.reloadConfiguration();
   }
 

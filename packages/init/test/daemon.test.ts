@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
+const run = promisify(execFile);
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
 const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
 
@@ -35,7 +38,8 @@ describe('a session of its own', () => {
     const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
     const [, command = ''] = await daemon.out.match(/paste .*\n {2}(.*)\n/);
     const [, pid] = await daemon.out.match(RUNNING);
-    expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).toBe(`web start/running, process ${pid}\n`);
+    const { stdout } = await run('/bin/sh', ['-c', command]);
+    expect(stdout).toBe(`web start/running, process ${pid}\n`);
   });
 });
 
@@ -59,18 +63,21 @@ describe('the end', () => {
       'script',
       '  trap "read line < $HOME/fifo; exit 0" TERM',
       '  kill -STOP $$',
-      '  while :; do sleep 1000; done',
+      '  while :; do sleep 1000 || :; done',
       'end script',
     ].join('\n');
     const daemon = new TestDaemon({ files: { 'slow.conf': slow } });
-    execFileSync('mkfifo', [join(daemon.home, 'fifo')]);
+    await run('mkfifo', [join(daemon.home, 'fifo')]);
+    // For reading, too, so that opening waits for nobody.
+    const fifo = openSync(join(daemon.home, 'fifo'), 'r+');
     await daemon.out.match(/slow +.*running/);
     daemon.signal('SIGINT');
     await daemon.out.match(/slow +.* → killed/);
     daemon.signal('SIGINT');
     daemon.signal('SIGTERM');
-    writeFileSync(join(daemon.home, 'fifo'), 'go on\n');
+    writeSync(fifo, 'go on\n');
     expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    closeSync(fifo);
     expect(daemon.jobProcesses()).toEqual([]);
   });
 });
@@ -152,9 +159,32 @@ describe('options', () => {
     expect(daemon.out.text).not.toContain('startup\n');
   });
 
-  test('--journal records what happens', async () => {
-    const daemon = new TestDaemon({ args: ['--user', '--journal', '/dev/null/impossible'] });
+  test('--journal records what happens, each line with its cause', async () => {
+    const dir = tempDir();
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--journal', dir], files: { 'web.conf': SERVICE } });
+    await daemon.out.match(RUNNING);
+    daemon.signal('SIGTERM');
+    await daemon.ended;
+    const lines = readFileSync(join(dir, 'journal.jsonl'), 'utf8').trim().split('\n');
+    const journal = lines.map((line) => JSON.parse(line));
+    const running = journal.find(({ what, job, to }) => what === 'state-changed' && job === 'web' && to === 'running');
+    const cause = journal.find(({ what, number }) => what === 'input' && number === running.cause.input);
+    expect(cause.input.kind).toBe('process-started');
+    expect(journal.at(-1).cause.input).toBe(journal.filter(({ what }) => what === 'input').length);
+  });
+
+  test('a journal that cannot be written is told, and the jobs run', async () => {
+    const args = ['--user', '--live', '--journal', '/dev/null/impossible'];
+    const daemon = new TestDaemon({ args, files: { 'web.conf': SERVICE } });
     await daemon.err.match(/init: Unable to open the journal: ENOTDIR/);
+    await daemon.out.match(RUNNING);
+  });
+
+  test('a relative --logdir is meant from where the daemon was started', async () => {
+    const files = { 'hello.conf': 'start on startup\ntask\nchdir /\nexec echo hello' };
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--logdir', '.'], files });
+    await daemon.out.match(/hello +.* → waiting\n/);
+    expect(readFileSync(join(daemon.home, 'hello.log'), 'utf8').trim()).toBe('hello');
   });
 
   test('NO_COLOR and pipes have no colours', async () => {

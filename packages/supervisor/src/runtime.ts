@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ExitStatus } from '@maverick/conf';
 import { type Effect, Engine } from '@maverick/engine';
 import type { ChildEvent } from '@maverick/spawner';
@@ -29,7 +30,7 @@ const createEngine = ({ semantics, sessionMode = true, env, initEnv }: Superviso
 const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
   const { logDir, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
   return {
-    ...(logDir === undefined ? {} : { logDir }),
+    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
     console: defaultConsole,
     sessionMode,
     env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],

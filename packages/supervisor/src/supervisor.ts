@@ -38,7 +38,7 @@ export class Supervisor {
    * @param startupEvent default `startup`; `undefined`, given as such, emits none
    */
   start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
-    this.reloadConfiguration();
+    this.#load();
     if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
   }
 
@@ -47,14 +47,8 @@ export class Supervisor {
    * now keeps its last good definition and is stale; one whose file is gone is removed.
    */
   reloadConfiguration(): void {
-    const { confDirs, readConfiguration = readConfigurationFiles } = this.#options;
-    for (const place of confDirs) {
-      const path = typeof place === 'string' ? place : place.path;
-      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${path}` });
-    }
-    const reading = readConfiguration(confDirs);
-    for (const diagnostic of reading.diagnostics) this.#runtime.tell({ kind: 'diagnostic', diagnostic });
-    for (const change of this.#configuration.apply(reading)) this.#applyChange(change);
+    this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration' });
+    this.#load();
   }
 
   /**
@@ -164,6 +158,17 @@ export class Supervisor {
   close(): Promise<void> {
     this.#closing ??= this.#runtime.close();
     return this.#closing;
+  }
+
+  #load(): void {
+    const { confDirs, readConfiguration = readConfigurationFiles } = this.#options;
+    for (const place of confDirs) {
+      const path = typeof place === 'string' ? place : place.path;
+      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${path}` });
+    }
+    const reading = readConfiguration(confDirs);
+    for (const diagnostic of reading.diagnostics) this.#runtime.tell({ kind: 'diagnostic', diagnostic });
+    for (const change of this.#configuration.apply(reading)) this.#applyChange(change);
   }
 
   async #ask(request: SupervisorRequest): Promise<Extract<Answer, { ok: true }>> {
