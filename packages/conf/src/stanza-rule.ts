@@ -56,7 +56,10 @@ export interface StanzaRule {
   readonly merge: MergeRule;
   /** What holds without the stanza, in words; absent where that is nothing at all. */
   readonly default?: string;
-  /** The release of Upstart that introduced it, or of Maverick if it is an extension; `0.6` stands for all before. */
+  /**
+   * The release of Upstart that introduced it, or the first that is known to have it; of Maverick if it is an
+   * extension. `0.6` stands for all before.
+   */
   readonly since: string;
   /** Not in Upstart 1.13: refused by `strict: '1.13'`. */
   readonly extension?: true;
