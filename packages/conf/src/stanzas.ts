@@ -37,7 +37,7 @@ export const STANZAS = {
     ...FLAG,
     forms: NONE,
     setting: 'debug',
-    since: '1.0',
+    since: '1.13',
     help: 'Stop each process just before its program runs',
   },
 
