@@ -120,9 +120,12 @@ export class TestDaemon {
       .filter((pid) => pid > 0 && environOf(pid).includes(mark));
   }
 
+  /** A clean end leaves nothing behind; where there is none, what the jobs started is found and killed. */
   async #end(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    this.#child.kill('SIGTERM');
+    const lastResort = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
     await this.ended;
+    clearTimeout(lastResort);
     for (const pid of this.jobProcesses()) killIfThere(pid);
   }
 }
