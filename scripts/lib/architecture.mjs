@@ -15,10 +15,10 @@ export const ARROWS = {
 };
 
 /** Packages that import no `node:` module, and the one file there that may. */
-export const PURE = { conf: ['files.ts'], engine: [] };
+const PURE = { conf: ['files.ts'], engine: [] };
 
 /** Packages of the daemon: whoever starts a process there goes through the spawner, the one owner of SIGCHLD. */
-export const NO_CHILD_PROCESS = ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'bridges', 'init'];
+const NO_CHILD_PROCESS = ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'bridges', 'init'];
 
 /** What `exports` offers beside each package's main entry. */
 const ENTRIES = [...Object.keys(ARROWS), 'conf/files', 'dbus/client'];

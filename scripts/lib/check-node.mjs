@@ -2,7 +2,7 @@
 var wanted = [20, 19];
 
 /** Whether a Node version such as `20.19.0` is supported: 20.19 and every newer release line. */
-export function isSupportedNode(version) {
+function isSupportedNode(version) {
   var parts = version.split('.');
   var major = Number(parts[0]);
   return major > wanted[0] || (major === wanted[0] && Number(parts[1]) >= wanted[1]);
