@@ -2,12 +2,10 @@ import type { Definition } from './definition.js';
 import type { SessionId } from './input.js';
 import { displayName, type Instance, newInstance } from './instance.js';
 import { type JobClass, newClass } from './job-class.js';
+import { listenerKeys } from './listener-index.js';
 import { emitEffect, log, sessionOf, type World } from './world.js';
 
-const eventNames = ({ startOn, stopOn }: Definition): string[] => [
-  ...(startOn?.byName.keys() ?? []),
-  ...(stopOn?.byName.keys() ?? []),
-];
+const eventKeys = ({ startOn, stopOn }: Definition): string[] => [...listenerKeys(startOn), ...listenerKeys(stopOn)];
 
 const jobNames = ({ while: states }: Definition): string[] => (states?.terms ?? []).map(({ job }) => job);
 
@@ -39,7 +37,7 @@ export const listClass = (world: World, jobClass: JobClass): void => {
   const definitions = new Set([jobClass.definition]);
   for (const { definition } of jobClass.instances.values()) definitions.add(definition);
   const names = [...definitions];
-  jobClass.listensTo = relist(listeners, jobClass, jobClass.listensTo, new Set(names.flatMap(eventNames)));
+  jobClass.listensTo = relist(listeners, jobClass, jobClass.listensTo, new Set(names.flatMap(eventKeys)));
   jobClass.dependsOn = relist(dependants, jobClass, jobClass.dependsOn, new Set(names.flatMap(jobNames)));
 };
 

@@ -3,6 +3,7 @@ import type { QueuedEvent } from './event.js';
 import type { RequestId, SessionId } from './input.js';
 import type { Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
+import { listenersOf } from './listener-index.js';
 import { quiesceIfEmpty } from './quiesce.js';
 import { answer } from './reply.js';
 import { advance } from './transition.js';
@@ -29,22 +30,24 @@ const notify = (world: World, kind: 'event-queued' | 'event-handling' | 'event-f
     failed: event.failed,
   });
 
+const NO_FDS: readonly number[] = [];
+
 /** Append an event to the queue. */
-export const queueEvent = (
-  world: World,
-  { hookOf, ofJob = false, call, fds = [], ...given }: NewEvent,
-): QueuedEvent => {
+export const queueEvent = (world: World, given: NewEvent): QueuedEvent => {
+  const { hookOf, fds = NO_FDS } = given;
   const event: QueuedEvent = {
-    ...given,
     id: world.next.event++,
+    session: given.session,
+    name: given.name,
+    env: given.env,
     fds,
-    ofJob: ofJob || hookOf !== undefined,
+    ofJob: given.ofJob === true || hookOf !== undefined,
     progress: 'pending',
     failed: false,
     operands: 0,
     heldBy: [],
     hookOf: hookOf?.id,
-    call,
+    call: given.call,
     letThrough: [],
   };
   keepFds(world, fds);
@@ -90,7 +93,7 @@ const listeners = (world: World, event: QueuedEvent): readonly JobClass[] => {
   const found: JobClass[] = [];
   for (const session of world.sessions.values()) {
     if (!world.rules.reaches(event, session.id)) continue;
-    for (const jobClass of session.listeners.get(event.name) ?? []) found.push(jobClass);
+    for (const jobClass of listenersOf(session, event.name, event.env)) found.push(jobClass);
   }
   return found.length > 1 ? found.sort((a, b) => a.order - b.order) : found;
 };

@@ -26,7 +26,7 @@ export interface JobClass {
   startMemory: StartMemory;
   /** Maverick's semantics: the episodes of `while` in progress, by instance name, with the environment of the state. */
   readonly episodes: Map<string, Environment>;
-  /** The event names under which it is listed in {@link Session.listeners}. */
+  /** The keys under which it is listed in {@link Session.listeners}. */
   listensTo: ReadonlySet<string>;
   /** The job names under which it is listed in {@link Session.dependants}. */
   dependsOn: ReadonlySet<string>;
@@ -59,7 +59,7 @@ export interface Session {
   /** What `reset-env` goes back to. */
   readonly initialEnv: Environment;
   readonly classes: Map<string, JobClass>;
-  /** Classes by the names of the events that they wait for. */
+  /** Classes by what their conditions wait for: see `listener-index.ts`. */
   readonly listeners: Map<string, Set<JobClass>>;
   /** Classes by the names of the jobs that their `while` asks about. */
   readonly dependants: Map<string, Set<JobClass>>;

@@ -2,6 +2,7 @@ import { queueEvent } from './event-queue.js';
 import type { TimerId } from './input.js';
 import { SYSTEM } from './input.js';
 import { displayName } from './instance.js';
+import { listenersOf } from './listener-index.js';
 import { matches, NO_VARIABLES } from './matching.js';
 import { clearTimer, emitEffect, log, setTimer, type World } from './world.js';
 
@@ -24,8 +25,8 @@ export interface Quiesce {
 
 /** Whether a job's condition has an operand that this event satisfies, be it the whole or not. */
 const isWaitedFor = (world: World, name: string, env: readonly string[]): boolean => {
-  for (const { listeners } of world.sessions.values()) {
-    for (const { definition } of listeners.get(name) ?? []) {
+  for (const session of world.sessions.values()) {
+    for (const { definition } of listenersOf(session, name, env)) {
       const { startOn } = definition;
       const operands = startOn?.byName.get(name) ?? [];
       if (operands.some((index) => matches(startOn?.operands[index]?.patterns ?? [], env, NO_VARIABLES))) return true;

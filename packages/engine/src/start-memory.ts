@@ -4,6 +4,7 @@ import { type Environment, has } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import { holdByOperand } from './event-queue.js';
 import type { JobClass } from './job-class.js';
+import { listenersOf } from './listener-index.js';
 import { NO_VARIABLES } from './matching.js';
 import {
   allRecords,
@@ -68,7 +69,7 @@ const tidy = ({ named }: StartMemory): void => {
 /** No operand of any job of its session holds the hook any more. */
 export const dropHook = (world: World, event: QueuedEvent): void => {
   if (event.operands === 0) return;
-  const holders = [...(sessionOf(world, event.session).listeners.get(event.name) ?? [])];
+  const holders = [...listenersOf(sessionOf(world, event.session), event.name, event.env)];
   for (const jobClass of holders.sort((a, b) => a.order - b.order)) {
     letGoOfHook(world, jobClass, event.id);
     for (const instance of jobClass.instances.values()) {

@@ -76,13 +76,20 @@ export interface World {
 
 type WithoutCause<T> = T extends unknown ? Omit<T, 'cause'> : never;
 
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** @param effect made for this call: it is completed in place, because effects are what an engine makes most of */
 export const emitEffect = (world: World, effect: WithoutCause<Action> | WithoutCause<Notification>): void => {
   // Each member of the union gets the one property that it lacks.
-  world.effects.push({ ...effect, cause: world.cause } as Effect);
+  const caused = effect as Mutable<Effect>;
+  caused.cause = world.cause;
+  world.effects.push(caused);
 };
 
-export const log = (world: World, priority: LogPriority, message: string, instance?: InstanceRef): void =>
-  emitEffect(world, { kind: 'log', priority, message, ...(instance ? { instance } : {}) });
+export const log = (world: World, priority: LogPriority, message: string, instance?: InstanceRef): void => {
+  if (instance) emitEffect(world, { kind: 'log', priority, message, instance });
+  else emitEffect(world, { kind: 'log', priority, message });
+};
 
 /** Whatever happens from here on is caused by the event. */
 export const causedByEvent = (world: World, event: number): void => {

@@ -54,6 +54,24 @@ describe('half a condition', () => {
     expect(it.emit('B')).toBe('+B =B -B 5.ok');
   });
 
+  test('is forgotten by a stop, even of a start that it had no part in (E4)', () => {
+    const it = maverick({ a: 'start on A and B\nexpect stop\nexec /bin/x' });
+    it.emit('A');
+    it.start('a');
+    it.stop('a');
+    it.exit('a', 'TERM');
+    expect(it.emit('B')).toBe('+B =B -B 4.ok');
+  });
+
+  test('lets go of a hook when its job is stopped, and remembers it (W7)', () => {
+    const it = maverick({ a: 'exec /bin/x', b: 'start on starting a and net\nexec /bin/x' });
+    it.start('a');
+    expect(it.stop('a')).toBe(
+      '1.JobFailed a!stop a:stopping +stopping -starting =stopping -stopping a:killed a:post-stop a:waiting +stopped 2.ok =stopped -stopped',
+    );
+    expect(it.emit('net')).toContain('b!start');
+  });
+
   test('is handed to a new definition, as far as that waits for it (E8)', () => {
     const it = maverick({ a: 'start on A and B\nexec /bin/x' });
     it.emit('A', { env: ['N=1'] });

@@ -154,6 +154,28 @@ describe('a snapshot', () => {
     expect(() => Engine.restore(snapshot)).toThrow(SnapshotError);
   });
 
+  const restored = (it: Scenario) => {
+    it.machine.engine = Engine.restore(JSON.parse(JSON.stringify(it.machine.engine.snapshot())));
+    return it;
+  };
+
+  test('keeps the episodes of while: what was stopped by hand stays down', () => {
+    const it = maverick({ net: '', d: 'while net\nexec /bin/x' });
+    it.start('net');
+    it.stop('d');
+    it.exit('d', 'TERM');
+    expect(restored(it).define('d', 'while net\nenv X=1\nexec /bin/x')).toBe('');
+    expect(it.status()).toBe('net=start/running');
+  });
+
+  test('keeps who waits: a deadlock is still seen, an answer still comes', () => {
+    const it = maverick({ a: 'pre-start exec /bin/x', b: 'pre-start exec /bin/x' });
+    it.start('a');
+    it.start('b', { by: ['a', 'pre-start'] });
+    expect(restored(it).start('a', { by: ['b', 'pre-start'] })).toBe('#deadlock 3.Deadlock');
+    expect(restored(it).exit('b', 0, 'pre-start')).toContain('2.ok');
+  });
+
   test('keeps semantics, and does not change with the engine', () => {
     const it = new Scenario({ a: 'start on A and B\nexec /bin/x' }, 'upstart');
     it.emit('A');

@@ -56,6 +56,27 @@ describe('who asks for a start', () => {
   });
 });
 
+describe('who asks for a stop', () => {
+  test('joins one that is in progress, and is told when it is over (W2)', () => {
+    const it = maverick({ a: 'exec /bin/x\npost-stop exec /bin/x' });
+    it.start('a');
+    it.stop('a');
+    expect(it.stop('a')).toBe('');
+    expect(it.stop('a', { env: ['R=1'] })).toBe('4.AlreadyStopped');
+    it.exit('a', 'TERM');
+    expect(it.exit('a', 0, 'post-stop')).toContain('a:waiting +stopped 2.ok 3.ok');
+  });
+
+  test('by a hook is held until the job is down, though that fails (W2)', () => {
+    const it = maverick({ x: 'exec /bin/x', b: 'stop on stopping x\nexec /bin/x\npost-stop exec /bin/x' });
+    it.start('x');
+    it.start('b');
+    it.stop('x');
+    it.exit('b', 'TERM');
+    expect(it.exit('b', 1, 'post-stop')).toMatch(/^#failed b post-stop 1 b:waiting \+stopped -stopping! x:killed/);
+  });
+});
+
 describe('refusals', () => {
   const it = maverick({ a: 'instance $I\nusage "I=1"\nexec /bin/x', b: 'exec /bin/x' });
 
@@ -163,6 +184,14 @@ describe('deadlocks are named', () => {
     const it = maverick({ a: 'start on starting b\nexec /bin/x', b: 'start on starting a\nexec /bin/x' });
     expect(it.start('a')).toContain('#deadlock -starting b:pre-start');
     expect(it.status()).toBe('a=start/running b=start/running');
+  });
+
+  test('a process that was told to end holds nobody up', () => {
+    const it = maverick({ y: 'exec /bin/x', x: 'start on starting y\npre-start exec /bin/x\nexec /bin/x' });
+    it.start('y');
+    it.restart('x');
+    expect(it.start('y', { by: ['x', 'pre-start'] })).toBe('');
+    expect(it.exit('x', 'TERM', 'pre-start')).toContain('[x pre-start]');
   });
 
   test('a service that restarts itself is none (D3)', () => {
