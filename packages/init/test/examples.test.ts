@@ -38,7 +38,7 @@ describe('the example jobs', () => {
     expect(daemon.log('publish')).toBe('published 3 lines\n');
     expect(daemon.out.text).not.toMatch(/event +started JOB=report/);
     // The cache was there before web: web's `starting` waited for it.
-    expect(daemon.out.text).toMatch(/event +started JOB=cache[^]*event +started JOB=web/);
+    expect(daemon.out.text).toMatch(/event +started JOB=cache[\s\S]*event +started JOB=web/);
 
     daemon.signal('SIGINT');
     expect(await daemon.ended).toEqual({ code: 0, signal: null });
