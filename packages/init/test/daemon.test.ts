@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connect } from '@maverick/dbus';
 import { describe, expect, test } from 'vitest';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
@@ -63,7 +64,8 @@ describe('the end', () => {
       'script',
       '  trap "read line < $HOME/fifo; exit 0" TERM',
       '  kill -STOP $$',
-      '  while :; do sleep 1000 || :; done',
+      '  sleep 1000 &',
+      '  wait',
       'end script',
     ].join('\n');
     const daemon = new TestDaemon({ files: { 'slow.conf': slow } });
@@ -100,11 +102,20 @@ describe('jobs at work', () => {
   });
 
   test('SIGHUP reads the job files again', async () => {
-    const daemon = new TestDaemon({ args: ['--user', '--live', '--verbose'] });
-    await daemon.out.match(/event +startup\n/);
-    daemon.write('new.conf', 'start on started other\n');
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--verbose'], files: { 'web.conf': SERVICE } });
+    const [, before] = await daemon.out.match(RUNNING);
+    daemon.write('new.conf', 'start on stopped web\n');
+    daemon.write('web.conf', 'respawn\nnonsense\n');
     daemon.signal('SIGHUP');
-    await daemon.err.match(/init: Reloading configuration\n/);
+    const path = join(daemon.confDir, 'web.conf');
+    await daemon.err.match(
+      new RegExp(`init: Job web keeps its last good definition, because of an error in ${path}\n`),
+    );
+    expect(daemon.err.text).toContain(`init:${path}:2: Unknown stanza\n`);
+    expect(daemon.jobProcesses()).toEqual([Number(before)]);
+    const client = await connect(daemon.address);
+    expect((await client.list()).map(({ properties }) => properties.name)).toEqual(['web', 'new']);
+    client.close();
   });
 });
 
