@@ -1,39 +1,37 @@
 /** Plays every scenario of a file against `@maverick/engine` and lists those that come out otherwise. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { readJson } from './lib/json.mjs';
+import { Report } from './lib/report.mjs';
 import { checkScenario } from './lib/scenario.mjs';
 
 const USAGE = 'usage: npm run check:scenarios -- [--semantics upstart|maverick] [--verbose] FILE.json';
 
 const refuse = (message) => {
-  console.error(`check-scenarios: ${message}\n${USAGE}`);
+  console.error(`${message}\n${USAGE}`);
   process.exit(2);
 };
 
-const readArguments = () => {
+const options = {
+  semantics: { type: 'string', default: 'upstart' },
+  verbose: { type: 'boolean', default: false },
+};
+
+const parse = () => {
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { semantics: { type: 'string', default: 'upstart' }, verbose: { type: 'boolean', default: false } },
-    });
-    if (positionals.length !== 1) refuse(`expected one file of scenarios, got ${positionals.length}`);
-    if (values.semantics !== 'upstart' && values.semantics !== 'maverick') {
-      refuse(`unknown semantics '${values.semantics}': use upstart or maverick`);
-    }
-    return { ...values, file: positionals[0] };
+    return parseArgs({ allowPositionals: true, options });
   } catch (error) {
     return refuse(error.message);
   }
 };
 
-const readScenarios = (file) => {
-  try {
-    const { scenarios } = JSON.parse(readFileSync(file, 'utf8'));
-    if (!Array.isArray(scenarios)) refuse(`${file}: expected an object with a list 'scenarios'`);
-    return scenarios;
-  } catch (error) {
-    return refuse(`${file}: ${error.message}`);
+const readArguments = () => {
+  const { values, positionals } = parse();
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) refuse(`expected one file of scenarios, got ${positionals.length}`);
+  if (values.semantics !== 'upstart' && values.semantics !== 'maverick') {
+    refuse(`unknown semantics '${values.semantics}': expected upstart or maverick`);
   }
+  return { ...values, file };
 };
 
 const showDifference = ({ where, what, expected, actual }) => {
@@ -46,18 +44,14 @@ const showDifference = ({ where, what, expected, actual }) => {
 };
 
 const { semantics, verbose, file } = readArguments();
-let passed = 0;
-let failed = 0;
-for (const scenario of readScenarios(file)) {
+const { scenarios } = readJson(file);
+if (!Array.isArray(scenarios)) refuse(`${file}: expected an object with a list 'scenarios'`);
+
+const report = new Report();
+for (const scenario of scenarios) {
   const differences = checkScenario(scenario, semantics);
   const [first] = differences;
-  if (!first) {
-    passed += 1;
-    continue;
-  }
-  failed += 1;
-  console.log(`${scenario.name}: ${first.where}: ${first.what}`);
+  report.record(scenario.name, first ? [`${first.where}: ${first.what}`] : []);
   if (verbose) differences.forEach(showDifference);
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+report.finish();

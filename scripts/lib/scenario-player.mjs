@@ -1,6 +1,8 @@
-import { defineJob, parseConf, signalNumber } from '@maverick/conf';
-import { Engine, SYSTEM } from '@maverick/engine';
+import { loadPackage } from './arguments.mjs';
 import { label, observation, statusLabel } from './scenario-trace.mjs';
+
+const { defineJob, parseConf, signalNumber } = await loadPackage('@maverick/conf');
+const { Engine, SYSTEM } = await loadPackage('@maverick/engine');
 
 const INIT_ENV = ['PATH=/bin', 'TERM=linux'];
 const START_MS = 1_000_000;

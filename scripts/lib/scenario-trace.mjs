@@ -1,4 +1,6 @@
-import { signalName } from '@maverick/conf';
+import { loadPackage } from './arguments.mjs';
+
+const { signalName } = await loadPackage('@maverick/conf');
 
 /** `JOB` or `JOB[INSTANCE]`: how scenarios name an instance. */
 export const label = ({ job, instance }) => (instance === '' ? job : `${job}[${instance}]`);
