@@ -3,14 +3,14 @@ import type { Clock } from './clock.js';
 import type { ProcessPort } from './ports.js';
 import type { ProcessTable } from './process-table.js';
 import type { ProcessTree } from './process-tree.js';
-import { SIGKILL, SIGTERM, signalProcess } from './signal.js';
+import { SIGCONT, SIGKILL, SIGTERM, signalProcess } from './signal.js';
 
-/** How long a process that no job supervises may take to obey SIGTERM. */
-const STRAY_GRACE_MS = 2_000;
+/** How long what no job supervises may take to obey SIGTERM. */
+const TERM_GRACE_MS = 2_000;
 /** How long SIGKILL may take. Only a process in an uninterruptible system call takes longer. */
 const KILL_GRACE_MS = 5_000;
-/** How often strays are looked for again: nobody reports the end of a process that is not yet a child. */
-const STRAY_INTERVAL_MS = 20;
+/** How often to look again: nobody reports the end of a process that is no child. */
+const INTERVAL_MS = 20;
 
 export interface LeftoverPorts {
   readonly clock: Clock;
@@ -20,6 +20,13 @@ export interface LeftoverPorts {
   readonly strays: () => readonly number[];
   readonly warn: (message: string) => void;
 }
+
+/** Whether a number is not in the set yet; it is then. */
+const isNew = (set: Set<number>, number: number): boolean => {
+  if (set.has(number)) return false;
+  set.add(number);
+  return true;
+};
 
 /** What jobs leave behind: remembered while they run, and ended when the supervisor ends. */
 export class Leftovers {
@@ -40,53 +47,54 @@ export class Leftovers {
   /** A job's process has ended. Its number stays taken as long as anybody is left in its group. */
   ended(pid: number): void {
     if (this.#ports.tree.signalGroup(pid, 0)) this.#groups.add(pid);
+  }
+
+  /** Some process has ended: look whether that was the last. */
+  look(): void {
     this.#changed();
   }
 
   /**
-   * End everything that is still there once the jobs are over: supervised processes that outlasted the time limits and
-   * abandoned process groups by SIGKILL, strays by SIGTERM first.
+   * End everything that is still there once the jobs are over: supervised processes that outlasted the time limits by
+   * SIGKILL, abandoned process groups and strays by SIGTERM first.
    */
   async end(): Promise<void> {
     const { table } = this.#ports;
     for (const { pid } of table) this.#signal(pid, SIGKILL, { group: true });
     if (!(await this.#until(() => table.size === 0, KILL_GRACE_MS)))
       this.#reportSurvivors([...table].map(({ pid }) => pid));
-    this.#endGroups();
-    await this.#endStrays();
-  }
-
-  #endGroups(): void {
-    const { tree } = this.#ports;
-    for (const group of this.#groups) {
-      // A living process with the leader's number means that the group is long over and the number has a new owner.
-      if (tree.stat(group) === undefined) tree.signalGroup(group, SIGKILL);
-    }
-    this.#groups.clear();
-  }
-
-  async #endStrays(): Promise<void> {
-    if (await this.#straysAreGone(SIGTERM, STRAY_GRACE_MS)) return;
-    if (await this.#straysAreGone(SIGKILL, KILL_GRACE_MS)) return;
+    if (await this.#areGone(SIGTERM, TERM_GRACE_MS)) return;
+    if (await this.#areGone(SIGKILL, KILL_GRACE_MS)) return;
     this.#reportSurvivors(this.#ports.strays());
   }
 
-  /** Each stray gets the signal once; the end of one may bring up its children as new ones. */
-  async #straysAreGone(signal: number, graceMs: number): Promise<boolean> {
+  /** Each gets the signal once; the end of one may bring up its children as new ones. */
+  async #areGone(signal: number, graceMs: number): Promise<boolean> {
+    const { clock, strays } = this.#ports;
     const signalled = new Set<number>();
     const gone = (): boolean => {
-      const strays = this.#ports.strays();
-      for (const pid of strays.filter((stray) => !signalled.has(stray))) {
-        signalled.add(pid);
-        this.#signal(pid, signal, { wake: true });
-      }
-      return strays.length === 0;
+      const groups = this.#livingGroups();
+      const processes = strays();
+      for (const group of groups) if (isNew(signalled, -group)) this.#signalGroup(group, signal);
+      for (const pid of processes) if (isNew(signalled, pid)) this.#signal(pid, signal, { wake: true });
+      // A killed group may be kept by zombies whom nobody reaps: there is no use in waiting for those.
+      return processes.length === 0 && (groups.length === 0 || signal === SIGKILL);
     };
-    const deadline = this.#ports.clock.now() + graceMs;
-    while (!(await this.#until(gone, STRAY_INTERVAL_MS))) {
-      if (this.#ports.clock.now() >= deadline) return false;
-    }
+    const deadline = clock.now() + graceMs;
+    while (!(await this.#until(gone, INTERVAL_MS))) if (clock.now() >= deadline) return false;
     return true;
+  }
+
+  /** A living process with the leader's number means that a group is long over, and the number has a new owner. */
+  #livingGroups(): number[] {
+    const { tree } = this.#ports;
+    return [...this.#groups].filter((group) => tree.stat(group) === undefined && tree.signalGroup(group, 0));
+  }
+
+  #signalGroup(group: number, signal: number): void {
+    const { tree } = this.#ports;
+    tree.signalGroup(group, signal);
+    if (signal !== SIGKILL) tree.signalGroup(group, SIGCONT);
   }
 
   /** Whether the condition came to hold in time. It is asked now and after each process that ends. */

@@ -92,7 +92,6 @@ export class Runtime {
     });
     this.send({ kind: 'quiesce', type });
     await quiesced;
-    this.#loop.stop();
     this.#timers.clearAll();
     await this.#leftovers.end();
     this.requests.close();
@@ -132,8 +131,9 @@ export class Runtime {
       const { instance, role, process } = entry;
       this.tell({ kind: 'process-ended', instance, role, pid, status });
       this.send({ kind: 'process-exited', process, status });
+      this.#leftovers.ended(pid);
     }
-    this.#leftovers.ended(pid);
+    this.#leftovers.look();
   }
 
   #effect(effect: Effect, moment: Moment): void {
@@ -172,7 +172,11 @@ export class Runtime {
       wakeToKill: options.semantics !== 'upstart',
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
-      exit: () => this.#quiesced(),
+      exit: () => {
+        // What comes after this could only start something again.
+        this.#loop.stop();
+        this.#quiesced();
+      },
       started: (pid) => this.#leftovers.started(pid),
       closeFd: closeSync,
     };

@@ -18,8 +18,8 @@ const setUp = ({ strays = () => [], recycled = [] }: { strays?: () => number[]; 
   const warnings: string[] = [];
   const processes: ProcessPort = fake.open({
     onChild: ({ pid }) => {
-      table.remove(pid);
-      leftovers.ended(pid);
+      if (table.remove(pid) !== undefined) leftovers.ended(pid);
+      leftovers.look();
     },
     onWarning: () => {},
   });
@@ -68,13 +68,15 @@ test('a process that even SIGKILL does not end is reported, not waited for witho
   expect(warnings).toEqual([`Processes that could not be ended: ${pid}`]);
 });
 
-test('a group that outlived its leader is killed', async () => {
-  const { leftovers, fake, start } = setUp();
+test('a group that outlived its leader is asked first, and killed when it does not obey', async () => {
+  const { leftovers, clock, fake, start } = setUp();
   const pid = start();
   fake.groups.add(pid);
   fake.exit(pid);
-  await leftovers.end();
-  expect(fake.log).toContain(`kill -${pid} 9`);
+  const end = leftovers.end();
+  await clock.run(2_500);
+  await end;
+  expect(fake.log.slice(1)).toEqual([`kill -${pid} 15`, `kill -${pid} 18`, `kill -${pid} 9`]);
 });
 
 test("a stranger who got the number of a group's leader is left alone", async () => {
@@ -83,7 +85,7 @@ test("a stranger who got the number of a group's leader is left alone", async ()
   fake.groups.add(pid);
   fake.exit(pid);
   await leftovers.end();
-  expect(fake.log).not.toContain(`kill -${pid} 9`);
+  expect(fake.log).toEqual([`spawn ${pid} x`]);
 });
 
 test('strays are asked first and killed when they do not obey', async () => {
