@@ -1,4 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runFixture } from './helpers/node.js';
@@ -23,4 +26,16 @@ describe('building the addon', () => {
 
 test('worker threads and the process end cleanly with everything open', () => {
   expect(runFixture('worker.mjs', [])).toMatchObject({ stdout: 'done\n', stderr: '', status: 0 });
+});
+
+test('a descriptor that this process was given by mistake is not passed on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'maverick-fd-'));
+  const path = join(folder, 'fds');
+  const fd = openSync('/dev/zero', 'r');
+  // High enough to be out of reach of Node, which closes the low ones.
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...Array<'ignore'>(37).fill('ignore'), fd];
+  expect(runFixture('logged.mjs', [path, 'exec /bin/ls -1 /proc/self/fd'], [], stdio).stdout).toBe('exited\n');
+  expect(readFileSync(path, 'utf8')).toBe('0\n1\n2\n3\n');
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
 });

@@ -160,6 +160,20 @@ test('a pipe serves as well as a terminal', async () => {
   output.close();
 });
 
+test('closing takes in what has not been read yet', () => {
+  // Many times, because the thread may happen to be quick.
+  for (let i = 0; i < 50; i++) {
+    const ends = native.outputOpen(true, -1);
+    if (typeof ends === 'number') throw new Error('no pipe');
+    writeFileSync(ends.theirs, 'last words\n');
+    native.closeFd(ends.theirs);
+    const output = new OutputLog(() => {});
+    output.add(ends.ours, run.path(`${i}.log`));
+    output.close();
+    expect(run.read(`${i}.log`)).toBe('last words\n');
+  }
+});
+
 /** Length of what `seq n` writes. */
 const seqLength = (n: number): number => Array.from({ length: n }, (_, i) => `${i + 1}\n`).join('').length;
 

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
@@ -11,9 +11,14 @@ export interface Finished {
   readonly status: number | null;
 }
 
-/** Run a fixture in a Node of its own, on the built package; `before` are commands to be run it with. */
-export const runFixture = (name: string, args: readonly string[], before: readonly string[] = []): Finished => {
+/** Run a fixture in a Node of its own, on the built package; `before` is a command to run it with. */
+export const runFixture = (
+  name: string,
+  args: readonly string[],
+  before: readonly string[] = [],
+  stdio: StdioOptions = 'pipe',
+): Finished => {
   const fixture = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
   const [command = '', ...rest] = [...before, process.execPath, fixture, ...args];
-  return spawnSync(command, rest, { encoding: 'utf8' });
+  return spawnSync(command, rest, { encoding: 'utf8', stdio });
 };
