@@ -44,7 +44,7 @@ const showDifference = ({ where, what, expected, actual }) => {
 };
 
 const { semantics, verbose, file } = readArguments();
-const { scenarios } = readJson(file);
+const { scenarios } = readJson(file) ?? {};
 if (!Array.isArray(scenarios)) refuse(`${file}: expected an object with a list 'scenarios'`);
 
 const report = new Report();

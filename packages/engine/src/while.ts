@@ -1,7 +1,8 @@
 import { instanceOf } from './class-registry.js';
+import type { Definition } from './definition.js';
 import type { Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
-import { startInstance, stopInstance } from './run.js';
+import { definitionToRun, startInstance, stopInstance } from './run.js';
 import { mayStart } from './starts.js';
 import { guardHolds, statesWaitingFor, type Wanted, wantedBy } from './states.js';
 import { waitAsEvent } from './waiters.js';
@@ -9,22 +10,32 @@ import { causedByInstance, type World } from './world.js';
 
 /** Make jobs follow the states that their `while` asks about. @see spec: semantics.md section 5 */
 
-/** Stop what runs although its `while` does not hold, and let the states that end wait for it (rules S6, S7). */
-const govern = (world: World, instance: Instance): boolean => {
-  const { definition, ref } = instance;
-  if (!definition.while) return false;
-  if (guardHolds(world, ref.session, definition, ref.instance)) {
-    instance.override = false;
-    return false;
-  }
-  if (instance.override) return false;
-  const stops = instance.goal !== 'stop';
-  if (stops) causedByInstance(world, ref, () => stopInstance(world, instance));
+/** Whether the `while` of a definition allows the instance to run. */
+const allows = (world: World, { ref }: Instance, definition: Definition): boolean =>
+  guardHolds(world, ref.session, definition, ref.instance);
+
+/** Stop what is wanted although its `while` does not hold (rule S7). A run that is coming has the newest definition. */
+const stopUnguarded = (world: World, instance: Instance): boolean => {
+  const governing = instance.nextRequest === undefined ? instance.definition : definitionToRun(instance);
+  if (governing.while && allows(world, instance, governing)) instance.override = false;
+  if (instance.goal === 'stop' || instance.override || allows(world, instance, governing)) return false;
+  causedByInstance(world, instance.ref, () => stopInstance(world, instance));
+  return true;
+};
+
+/** The states that end, or that it excludes, wait until it is down (rules S4, S6). */
+const holdStates = (world: World, instance: Instance): void => {
+  if (instance.override || allows(world, instance, instance.definition)) return;
   for (const { blocker } of statesWaitingFor(world, instance)) {
     const hook = blocker === undefined ? undefined : world.events.get(blocker);
     if (hook) waitAsEvent(world, instance, hook, 'gone');
   }
-  return stops;
+};
+
+const govern = (world: World, instance: Instance): boolean => {
+  const stopped = stopUnguarded(world, instance);
+  if (instance.definition.while) holdStates(world, instance);
+  return stopped;
 };
 
 /** An episode begins: one start, unless something else has the say over starts (rules S5, S8, S13, S15). */

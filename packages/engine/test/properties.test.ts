@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '../src/index.js';
 import { faultsOf } from './helpers/invariants.js';
 import { EndlessError, Machine } from './helpers/machine.js';
-import { comeToRest, history, play } from './helpers/random.js';
+import { Outcomes } from './helpers/outcomes.js';
+import { Calls, comeToRest, history, play } from './helpers/random.js';
 
 /** More runs: `MAVERICK_RUNS=100000 npx vitest run --project @maverick/engine properties`. */
 const { MAVERICK_RUNS = '150' } = process.env;
@@ -29,8 +30,13 @@ describe.each(SEMANTICS)('random jobs and histories, semantics %s', (semantics) 
         unlessEndless(() => {
           const machine = new Machine({ semantics });
           const check = () => expect(faultsOf(machine.engine.snapshot())).toEqual([]);
-          const calls = play(machine, given, check);
+          const outcomes = new Outcomes(given);
+          const calls = new Calls();
+          if (semantics === 'maverick') calls.onWait = (request, kind) => outcomes.asked(request, kind);
+          machine.onEffect = (effect) => outcomes.see(effect);
+          play(machine, given, check, calls);
           const rests = comeToRest(machine, calls, check);
+          expect(outcomes.faults).toEqual([]);
           for (const [request, answers] of calls.answers) expect([request, answers.length]).toEqual([request, 1]);
           if (!rests || semantics === 'upstart') return;
           expect(calls.unanswered()).toEqual([]);
@@ -40,6 +46,23 @@ describe.each(SEMANTICS)('random jobs and histories, semantics %s', (semantics) 
           expect(instances.map(({ name, goal, state }) => [name, goal, state])).toEqual(
             instances.map(({ name }) => [name, 'start', 'running']),
           );
+        });
+      }),
+      { numRuns },
+    );
+  });
+
+  test('the end of the session comes to its end', () => {
+    fc.assert(
+      fc.property(histories, (given) => {
+        const machine = new Machine({ semantics });
+        const effects = new Set<string>();
+        machine.onEffect = ({ kind }) => effects.add(kind);
+        unlessEndless(() => {
+          const calls = play(machine, given, () => {});
+          machine.send({ kind: 'quiesce', type: 'shutdown' });
+          comeToRest(machine, calls, () => {});
+          expect(effects).toContain('exit');
         });
       }),
       { numRuns },

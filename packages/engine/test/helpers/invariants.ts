@@ -92,9 +92,50 @@ const cycles = (snapshot: EngineSnapshot): string[] => {
   return [...graph.keys()].flatMap((node) => visit(node) ?? []).map((cycle) => `waits form a cycle: ${cycle}`);
 };
 
+type Expression = NonNullable<EngineSnapshot['definitions'][number]['conf']['while']>;
+
+/** Whether a `while` without arguments holds, read from the states of all instances; rules S1, S3, S4. */
+const stateHolds = (instances: ReadonlyMap<string, Instances>, expression: Expression, positive = true): boolean => {
+  switch (expression.kind) {
+    case 'term':
+      return (instances.get(expression.job) ?? []).some(({ up = false }) => up || !positive);
+    case 'not':
+      return !stateHolds(instances, expression.operand, !positive);
+    case 'and':
+      return stateHolds(instances, expression.left, positive) && stateHolds(instances, expression.right, positive);
+    case 'or':
+      return stateHolds(instances, expression.left, positive) || stateHolds(instances, expression.right, positive);
+  }
+};
+
+/** What runs has its `while`, and what its `while` wants has had its start. */
+const unguarded = (snapshot: EngineSnapshot): string[] => {
+  const classes = snapshot.sessions.flatMap((session) => session.classes);
+  const instances = new Map(classes.map((jobClass) => [jobClass.name, jobClass.instances]));
+  const singleton = (index: number) => {
+    const definition = snapshot.definitions[index];
+    return definition && !definition.conf.instance.includes('$') ? definition : undefined;
+  };
+  return classes.flatMap((jobClass) => {
+    const faults: string[] = [];
+    for (const { goal, override, definition: present, nextRequest } of jobClass.instances) {
+      const isComing = nextRequest !== undefined && !jobClass.deleted;
+      const definition = singleton(isComing ? jobClass.definition : present);
+      if (goal !== 'start' || override || !definition?.conf.while) continue;
+      if (definition.cyclic || !stateHolds(instances, definition.conf.while))
+        faults.push(`${jobClass.name} runs unguarded`);
+    }
+    const { conf, cyclic } = singleton(jobClass.definition) ?? {};
+    const wanted = conf?.while && !cyclic && !jobClass.deleted && stateHolds(instances, conf.while);
+    if (wanted && jobClass.episodes.length === 0) faults.push(`${jobClass.name} has missed an episode`);
+    return faults;
+  });
+};
+
 /** Everything that is wrong with a state. */
 export const faultsOf = (snapshot: EngineSnapshot): string[] => [
   ...heldWrongly(snapshot),
   ...misplaced(snapshot),
   ...cycles(snapshot),
+  ...(snapshot.semantics === 'maverick' ? unguarded(snapshot) : []),
 ];

@@ -115,6 +115,7 @@ const pick = (machine: Machine, which: number): FakeProcess | undefined => {
 
 /** The waiting calls that each process has made and that were not answered. A process that waits can't exit. */
 export class Calls {
+  onWait: (request: number, kind: string) => void = () => {};
   readonly asked = new Map<number, { readonly by: number | undefined; readonly what: string }>();
   readonly answers = new Map<number, string[]>();
 
@@ -148,6 +149,7 @@ const perform = (machine: Machine, calls: Calls, step: Action) => {
       const caller = step.by < 0 ? undefined : pick(machine, step.by);
       const request = machine.nextRequest();
       const { kind, env: given, wait: waits } = step;
+      if (waits) calls.onWait(request, kind);
       calls.asked.set(request, { by: caller?.process, what: JSON.stringify(step) });
       const call = {
         session,
@@ -185,8 +187,12 @@ const exit = (machine: Machine, { process }: FakeProcess, code: number): void =>
 };
 
 /** Play a history. `check` is called after each input and its consequences. */
-export const play = (machine: Machine, { jobs, actions }: History, check: () => void): Calls => {
-  const calls = new Calls();
+export const play = (
+  machine: Machine,
+  { jobs, actions }: History,
+  check: () => void,
+  calls: Calls = new Calls(),
+): Calls => {
   for (const [index, text] of jobs.entries()) {
     machine.define(JOBS[index] ?? 'x', text);
     check();
