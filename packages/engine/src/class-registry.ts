@@ -61,7 +61,9 @@ export const addClass = (world: World, session: SessionId, name: string, definit
 export const dropClass = (world: World, jobClass: JobClass): void => {
   const { session, name } = jobClass;
   unlistClass(world, jobClass);
-  sessionOf(world, session).classes.delete(name);
+  const { classes, closing } = sessionOf(world, session);
+  classes.delete(name);
+  if (closing && classes.size === 0) world.sessions.delete(session);
   world.classes.delete(jobClass.order);
   log(world, 'debug', `Destroyed unused job ${name}`);
   emitEffect(world, { kind: 'job-removed', session, job: name });

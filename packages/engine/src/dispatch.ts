@@ -2,7 +2,7 @@ import { findClass, jobCommand } from './commands.js';
 import type { Effect } from './effect.js';
 import { environmentCommand } from './environment-commands.js';
 import { drain, queueEvent } from './event-queue.js';
-import type { Input } from './input.js';
+import { type Input, SYSTEM } from './input.js';
 import { killNow } from './process.js';
 import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
 import { beginQuiesce, continueQuiesce } from './quiesce.js';
@@ -48,14 +48,19 @@ const removeJob = (world: World, { session, name }: InputOf<'remove-job'>): void
   if (jobClass) world.rules.removeJob(world, jobClass);
 };
 
-const openSession = (world: World, { session, env }: InputOf<'open-session'>): void => {
-  if (!world.sessions.has(session)) world.sessions.set(session, newSession(session, env));
+const openSession = (world: World, { session: id, env }: InputOf<'open-session'>): void => {
+  const session = world.sessions.get(id);
+  if (session) session.closing = false;
+  else world.sessions.set(id, newSession(id, env));
 };
 
-/** What runs is stopped; with its last instance each job is gone, and the session with its last job. */
-const closeSession = (world: World, { session }: InputOf<'close-session'>): void => {
-  const classes = world.sessions.get(session)?.classes ?? new Map();
-  for (const jobClass of [...classes.values()]) {
+/** What runs is stopped; with its last instance each job is gone, and with its last job the session. */
+const closeSession = (world: World, { session: id }: InputOf<'close-session'>): void => {
+  const session = world.sessions.get(id);
+  if (!session || id === SYSTEM) return;
+  session.closing = true;
+  if (session.classes.size === 0) world.sessions.delete(id);
+  for (const jobClass of [...session.classes.values()]) {
     for (const instance of [...jobClass.instances.values()]) world.rules.halt(world, instance);
     world.rules.removeJob(world, jobClass);
   }

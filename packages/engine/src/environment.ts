@@ -1,8 +1,6 @@
 /** An ordered list of `KEY=VALUE` entries. Never changed in place, so that it can be shared. */
 export type Environment = readonly string[];
 
-export const EMPTY: Environment = [];
-
 /** The name of an entry: what stands before the first `=`. */
 export const nameOf = (entry: string): string => {
   const equals = entry.indexOf('=');

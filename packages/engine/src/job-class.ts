@@ -63,4 +63,6 @@ export interface Session {
   readonly listeners: Map<string, Set<JobClass>>;
   /** Classes by the names of the jobs that their `while` asks about. */
   readonly dependants: Map<string, Set<JobClass>>;
+  /** It goes with its last job. */
+  closing: boolean;
 }

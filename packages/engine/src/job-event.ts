@@ -6,7 +6,7 @@ import type { Failure, Instance } from './instance.js';
 import type { World } from './world.js';
 
 /** The events that tell of a job's life. A job waits in the first and the third until they have finished. */
-export const JOB_EVENTS = ['starting', 'started', 'stopping', 'stopped'] as const;
+const JOB_EVENTS = ['starting', 'started', 'stopping', 'stopped'] as const;
 export type JobEvent = (typeof JOB_EVENTS)[number];
 
 const HOOKS: ReadonlySet<JobEvent> = new Set(['starting', 'stopping']);

@@ -49,7 +49,7 @@ export const COURSES = ['start', 'stop', 'ending'] as const;
 export type Course = (typeof COURSES)[number];
 
 /** What must happen before an instance leaves a state; `ready` and `main` are met at once where there is no main process. */
-export type Awaited =
+type Awaited =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'hook' }
   | { readonly kind: 'goal' }
@@ -57,7 +57,7 @@ export type Awaited =
   | { readonly kind: 'process'; readonly role: ProcessRole };
 
 /** Where a course leads; two states where it depends on the main process being alive. */
-export type NextState = JobState | { readonly alive: JobState; readonly gone: JobState };
+type NextState = JobState | { readonly alive: JobState; readonly gone: JobState };
 
 export interface StateRow {
   readonly awaits: Awaited;

@@ -15,7 +15,7 @@ export interface EventRecord {
 }
 
 /** A hook that an operand holds (rule E2), and the timer that ends it (E7). */
-export interface HeldHook {
+interface HeldHook {
   readonly event: number;
   readonly timer: TimerId | undefined;
 }

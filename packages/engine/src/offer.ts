@@ -3,7 +3,7 @@ import { type Completion, complete, matchedOperands, takesPart } from './complet
 import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import { timeHook } from './hook-timeout.js';
-import type { Instance } from './instance.js';
+import { displayName, type Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { NO_VARIABLES } from './matching.js';
 import { forgetOperand, holdHook, operandAt, type Records, remember } from './memory.js';
@@ -233,6 +233,7 @@ const startCompleted = (
   const ref = { session, job, instance: name.value };
   if (!guardHolds(world, session, definition, name.value)) {
     emitEffect(world, { kind: 'start-refused', instance: ref });
+    log(world, 'info', `${displayName(ref)} not started, because its while does not hold`, ref);
     return undefined;
   }
   const known = jobClass.instances.get(name.value);

@@ -8,8 +8,7 @@ import { advance, isAwaited } from './transition.js';
 import { emitEffect, log, type Process, type World } from './world.js';
 
 /** The number that stands for an exit status: the code, or the signal × 256. */
-export const statusNumber = (status: ExitStatus): number =>
-  status.kind === 'exited' ? status.code : status.signal << 8;
+const statusNumber = (status: ExitStatus): number => (status.kind === 'exited' ? status.code : status.signal << 8);
 
 const isNormal = ({ definition }: Instance, status: ExitStatus): boolean =>
   definition.conf.normalExit.some((normal) => statusNumber(normal) === statusNumber(status));

@@ -36,6 +36,7 @@ interface SessionSnapshot {
   readonly id: SessionId;
   readonly env: Environment;
   readonly initialEnv: Environment;
+  readonly closing: boolean;
   readonly classes: readonly ClassSnapshot[];
 }
 
@@ -116,10 +117,11 @@ const takeClass = (jobClass: JobClass, table: DefinitionTable): ClassSnapshot =>
 /** Take the state between two inputs, when nothing is pending. */
 export const takeSnapshot = (world: World): EngineSnapshot => {
   const table = new DefinitionTable();
-  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, classes }) => ({
+  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, closing, classes }) => ({
     id,
     env,
     initialEnv,
+    closing,
     classes: [...classes.values()].map((jobClass) => takeClass(jobClass, table)),
   }));
   const snapshot: EngineSnapshot = {
@@ -179,8 +181,8 @@ const restoreClass = (
 
 const fill = (world: World, snapshot: EngineSnapshot): void => {
   const definitions = snapshot.definitions.map(({ conf, cyclic }) => ({ ...compileDefinition(conf), cyclic }));
-  for (const { id, env, initialEnv, classes } of snapshot.sessions) {
-    world.sessions.set(id, { ...newSession(id, initialEnv), env });
+  for (const { id, env, initialEnv, closing, classes } of snapshot.sessions) {
+    world.sessions.set(id, { ...newSession(id, initialEnv), env, closing });
     for (const saved of classes) restoreClass(world, id, saved, definitions);
   }
   const instances = [...world.instances.values()].sort((a, b) => a.id - b.id);

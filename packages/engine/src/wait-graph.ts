@@ -153,7 +153,7 @@ const inWords = (node: WaitNode): string => {
 };
 
 /** `start of db waits for event starting web, which waits for …`. */
-export const chainInWords = ([first, ...rest]: Cycle): string =>
+const chainInWords = ([first, ...rest]: Cycle): string =>
   first ? `${inWords(first)} waits for ${rest.map(inWords).join(', which waits for ')}` : '';
 
 export const reportDeadlock = (world: World, chain: Cycle): void => {

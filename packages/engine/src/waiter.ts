@@ -1,7 +1,7 @@
 import type { RequestId } from './input.js';
 
 /** Who waits: a waiting command, or an event, which in its turn holds its emitter or a job's hook. */
-export type WaitingParty =
+type WaitingParty =
   | { readonly kind: 'request'; readonly request: RequestId; readonly failure: string }
   | { readonly kind: 'event'; readonly event: number };
 

@@ -143,6 +143,7 @@ export const newSession = (id: SessionId, env: Environment): Session => ({
   classes: new Map(),
   listeners: new Map(),
   dependants: new Map(),
+  closing: false,
 });
 
 /** A session that nobody has opened starts with the system's environment. */

@@ -197,4 +197,5 @@ test('a closed session stops its jobs and forgets them', () => {
   expect(it.send({ kind: 'close-session', session: 'u' })).toContain('a!stop');
   it.exit('a', 'TERM');
   expect(it.machine.engine.jobs('u')).toEqual([]);
+  expect(it.machine.engine.environment('u')).toEqual([]);
 });

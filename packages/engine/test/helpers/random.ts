@@ -34,7 +34,7 @@ const maybe = (prefix: string, text: fc.Arbitrary<string>) =>
   fc.option(text, { nil: undefined }).map((given) => (given === undefined ? '' : `${prefix} ${given}`));
 
 /** The text of a job. `extended`: with what the original's language lacks. */
-export const jobText = (extended: boolean): fc.Arbitrary<string> =>
+const jobText = (extended: boolean): fc.Arbitrary<string> =>
   fc
     .tuple(
       maybe('start on', condition),
@@ -81,7 +81,7 @@ const env = fc.constantFrom<readonly string[]>([], [], ['I=1'], ['I=2'], ['I=1',
 const by = fc.oneof({ weight: 2, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat(7) });
 const wait = fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
 
-export const action = (extended: boolean): fc.Arbitrary<Action> =>
+const action = (extended: boolean): fc.Arbitrary<Action> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('start' as const), job, env, wait, by }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('stop' as const), job, env, wait, by }) },
