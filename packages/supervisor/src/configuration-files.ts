@@ -25,15 +25,14 @@ const unreadable = ({ path, message }: ReadProblem): ConfigurationDiagnostic => 
   message: message.slice(`${path}: `.length),
 });
 
-/** Every warning, but of the errors of a file only the first: the others may follow from it. */
-const worthTelling = (diagnostics: readonly Diagnostic[]): ConfigurationDiagnostic[] => {
-  const broken = new Set<string>();
-  return diagnostics.flatMap(({ file: path = '', severity, line, column, message, expected }) => {
-    if (severity === 'error' && broken.has(path)) return [];
-    if (severity === 'error') broken.add(path);
-    return [{ severity, path, line, column, message, expected }];
-  });
-};
+const toDiagnostic = ({ file: path = '', severity, line, column, message, expected }: Diagnostic) => ({
+  severity,
+  path,
+  line,
+  column,
+  message,
+  expected,
+});
 
 const locationOf = (place: string | ConfLocation): ConfLocation =>
   typeof place === 'string' ? { kind: 'directory', path: place } : place;
@@ -45,6 +44,6 @@ export const readConfigurationFiles: ReadConfiguration = (places) => {
   const priorityOf = priorities(sources);
   return {
     jobs: [...jobs.values()].map((job) => configuredJob(job, priorityOf.get(job.file) ?? sources.length)),
-    diagnostics: [...problems.map(unreadable), ...worthTelling(diagnostics)],
+    diagnostics: [...problems.map(unreadable), ...diagnostics.map(toDiagnostic)],
   };
 };

@@ -3,6 +3,7 @@ import { Configuration, type ConfigurationChange } from './configuration.js';
 import { readConfigurationFiles } from './configuration-files.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
+import { notCarriedOut } from './not-carried-out.js';
 import type { SupervisorOptions } from './options.js';
 import { findAncestor } from './process-tree.js';
 import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
@@ -177,11 +178,21 @@ export class Supervisor {
     return answer;
   }
 
+  #warnOf(name: string, stanzas: readonly string[]): void {
+    if (stanzas.length === 0) return;
+    this.#runtime.tell({
+      kind: 'message',
+      priority: 'warn',
+      message: `Job ${name}: not carried out yet: ${stanzas.join(', ')}`,
+    });
+  }
+
   #applyChange(change: ConfigurationChange): void {
     switch (change.kind) {
       case 'define': {
         const { name, definition } = change.job;
         this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+        this.#warnOf(name, notCarriedOut(definition));
         break;
       }
       case 'remove':

@@ -38,11 +38,12 @@ test('a job knows its file, its override and the priority of its directory', () 
   ]);
 });
 
-test('a file with errors is one diagnostic, the first, with what was expected', () => {
+test('a file with errors has a diagnostic for each, with what was expected, and the others load', () => {
   const { jobs, diagnostics } = read({ 'high/bad.conf': '\nnonsense\nnice much\n', 'low/good.conf': 'task\n' });
   expect(jobs.map(({ name }) => name)).toEqual(['good']);
   expect(diagnostics).toMatchObject([
     { severity: 'error', path: join(root, 'high/bad.conf'), line: 2, column: 1, message: 'Unknown stanza' },
+    { severity: 'error', line: 3, message: 'Illegal nice value, expected -20 to 19' },
   ]);
   expect(diagnostics[0]?.expected?.length).toBeGreaterThan(0);
 });
