@@ -15,7 +15,7 @@ export interface EventRecord {
 }
 
 /** A hook that an operand holds (rule E2), and the timer that ends it (E7). */
-interface HeldHook {
+export interface HeldHook {
   readonly event: number;
   readonly timer: TimerId | undefined;
 }
@@ -81,9 +81,6 @@ export const forgetOperand = (world: World, memory: OperandMemory): void => {
 export const forgetAll = (world: World, records: Records): void => {
   for (const memory of records) forgetOperand(world, memory);
 };
-
-export const isEmpty = (records: Records): boolean =>
-  records.every(({ record, hooks }) => record === undefined && hooks.length === 0);
 
 /** Every list of records that a class keeps for `start on`. */
 export const allRecords = ({ named, common }: StartMemory): Records[] => [...named.values(), common];

@@ -1,16 +1,17 @@
-import { matchedOperands } from './completion.js';
+import { matchedOperands, type Part } from './completion.js';
 import type { Definition } from './definition.js';
 import { type Environment, has } from './environment.js';
 import type { QueuedEvent } from './event.js';
-import { holdByOperand } from './event-queue.js';
 import type { JobClass } from './job-class.js';
 import { listenersOf } from './listener-index.js';
 import { NO_VARIABLES } from './matching.js';
 import {
   allRecords,
   forgetAll,
-  isEmpty,
+  type HeldHook,
+  holdHook,
   keepRecord,
+  type OperandMemory,
   operandAt,
   type Records,
   releaseHooks,
@@ -61,11 +62,6 @@ const forgetEverything = (world: World, memory: StartMemory): void => {
   for (const records of allRecords(memory)) forgetAll(world, records);
 };
 
-/** Lists that hold nothing are not kept. */
-const tidy = ({ named }: StartMemory): void => {
-  for (const [name, records] of named) if (isEmpty(records)) named.delete(name);
-};
-
 /** No operand of any job of its session holds the hook any more. */
 export const dropHook = (world: World, event: QueuedEvent): void => {
   if (event.operands === 0) return;
@@ -85,31 +81,36 @@ export const letGoOfHook = (world: World, jobClass: JobClass, event: number): vo
   }
 };
 
-const inheritFrom = (world: World, jobClass: JobClass, old: StartMemory): void => {
-  const { startOn } = jobClass.definition;
-  if (!startOn) return;
-  for (const { record, hooks } of allRecords(old).flat()) {
-    if (record) {
-      for (const operand of matchedOperands(startOn, record, NO_VARIABLES)) {
-        keepRecord(world, operandAt(recordsBy(world, jobClass, record.env), operand), record);
-      }
-    }
-    for (const hook of hooks.splice(0)) {
-      const event = world.events.get(hook.event);
-      const operands = event ? matchedOperands(startOn, event, NO_VARIABLES) : [];
-      for (const [index, operand] of operands.entries()) {
-        if (index > 0 && event) holdByOperand(event);
-        const { hooks: inherited } = operandAt(recordsBy(world, jobClass, event?.env ?? []), operand);
-        inherited.push(index === 0 ? hook : { event: hook.event, timer: undefined });
-      }
-      if (operands.length === 0) releaseHooks(world, { record: undefined, hooks: [hook] });
-    }
-  }
-};
-
 const recordsBy = (world: World, jobClass: JobClass, env: Environment): Records => {
   const name = nameGivenBy(world, jobClass, env);
   return name === undefined ? jobClass.startMemory.common : recordsFor(world, jobClass, name);
+};
+
+/** The places in a class's memory for what matches its present condition. */
+const placesFor = (world: World, jobClass: JobClass, seen: Part): OperandMemory[] => {
+  const { startOn } = jobClass.definition;
+  if (!startOn) return [];
+  const operands = matchedOperands(startOn, seen, NO_VARIABLES);
+  return operands.map((operand) => operandAt(recordsBy(world, jobClass, seen.env), operand));
+};
+
+/** Hand a hook over, with the time that it has left; a second operand that wants it holds it besides. */
+const inheritHook = (world: World, places: readonly OperandMemory[], hook: HeldHook) => {
+  const event = world.events.get(hook.event);
+  const [first, ...others] = places;
+  if (!event || !first) return releaseHooks(world, { record: undefined, hooks: [hook] });
+  first.hooks.push(hook);
+  for (const place of others) holdHook(place, event, undefined);
+};
+
+const inheritFrom = (world: World, jobClass: JobClass, old: StartMemory): void => {
+  for (const { record, hooks } of allRecords(old).flat()) {
+    if (record) for (const place of placesFor(world, jobClass, record)) keepRecord(world, place, record);
+    for (const hook of hooks.splice(0)) {
+      const event = world.events.get(hook.event);
+      inheritHook(world, event ? placesFor(world, jobClass, event) : [], hook);
+    }
+  }
 };
 
 /** Replace the definition; what the old one remembers is offered to the new one (rule E8). */
@@ -124,5 +125,5 @@ export const inheritMemory = (world: World, jobClass: JobClass, definition: Defi
 /** A job whose file is gone remembers nothing (rule E8). */
 export const forgetClass = (world: World, jobClass: JobClass): void => {
   forgetEverything(world, jobClass.startMemory);
-  tidy(jobClass.startMemory);
+  jobClass.startMemory = { named: new Map(), common: [] };
 };
