@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../src/index.js';
-import { faultsOf } from './helpers/invariants.js';
+import { disorderOf, faultsOf } from './helpers/invariants.js';
 import { EndlessError, Machine } from './helpers/machine.js';
 import { Outcomes } from './helpers/outcomes.js';
 import { Calls, comeToRest, history, play } from './helpers/random.js';
@@ -29,8 +29,12 @@ describe.each(SEMANTICS)('random jobs and histories, semantics %s', (semantics) 
       fc.property(histories, (given) => {
         unlessEndless(() => {
           const machine = new Machine({ semantics });
-          const check = () => expect(faultsOf(machine.engine.snapshot())).toEqual([]);
           const outcomes = new Outcomes(given);
+          const check = () => {
+            const snapshot = machine.engine.snapshot();
+            expect(faultsOf(snapshot)).toEqual([]);
+            if (semantics === 'maverick' && !outcomes.deadlock) expect(disorderOf(snapshot)).toEqual([]);
+          };
           const calls = new Calls();
           if (semantics === 'maverick') calls.onWait = (request, kind) => outcomes.asked(request, kind);
           machine.onEffect = (effect) => outcomes.see(effect);

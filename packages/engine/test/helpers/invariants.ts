@@ -132,6 +132,33 @@ const unguarded = (snapshot: EngineSnapshot): string[] => {
   });
 };
 
+const OVER: ReadonlySet<string | undefined> = new Set(['killed', 'post-stop']);
+const STARTED: ReadonlySet<string | undefined> = new Set(['pre-start', 'spawned', 'post-start', 'running']);
+
+/**
+ * A state that is told to end has nothing left that ran `while` it, and one that is past `starting` nothing that runs
+ * `while not` it; rules S4, S6. To be asked where no wait was dropped as a deadlock; of one-term expressions only, since
+ * another term may have kept the job; not of states that respawn, which may end without order (S9).
+ */
+export const disorderOf = (snapshot: EngineSnapshot): string[] => {
+  const classes = snapshot.sessions.flatMap((session) => session.classes);
+  const confOf = (index: number) => snapshot.definitions[index]?.conf;
+  const isOver = (job: string, states: ReadonlySet<string | undefined>) =>
+    classes.some(({ name, instances }) =>
+      instances.some(({ state, definition }) => name === job && states.has(state) && !confOf(definition)?.respawn),
+    );
+  return classes.flatMap(({ name, instances }) =>
+    instances.flatMap(({ definition, override }) => {
+      const expression = confOf(definition)?.while;
+      if (!expression || override || confOf(definition)?.instance.includes('$')) return [];
+      const negated = expression.kind === 'not' ? expression.operand : undefined;
+      if (expression.kind === 'term' && isOver(expression.job, OVER)) return [`${name} outlives ${expression.job}`];
+      if (negated?.kind === 'term' && isOver(negated.job, STARTED)) return [`${name} overlaps with ${negated.job}`];
+      return [];
+    }),
+  );
+};
+
 /** Everything that is wrong with a state. */
 export const faultsOf = (snapshot: EngineSnapshot): string[] => [
   ...heldWrongly(snapshot),

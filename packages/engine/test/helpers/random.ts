@@ -104,7 +104,7 @@ export interface History {
 
 export const history = (extended: boolean): fc.Arbitrary<History> =>
   fc.record({
-    jobs: fc.array(jobText(extended), { minLength: 1, maxLength: JOBS.length }),
+    jobs: fc.array(jobText(extended), { minLength: 2, maxLength: JOBS.length }),
     actions: fc.array(action(extended), { maxLength: 25 }),
   });
 
