@@ -22,9 +22,8 @@ import { causedByInstance, dropFds, emitEffect, log, type World } from './world.
  * @see spec: semantics.md section 1, R5, S5
  */
 export const offer = (world: World, jobClass: JobClass, event: QueuedEvent): void => {
-  const restarted = new Set<Instance>();
-  for (const instance of [...jobClass.instances.values()]) offerToStop(world, instance, event, restarted);
-  offerToStart(world, jobClass, event, restarted);
+  for (const instance of [...jobClass.instances.values()]) offerToStop(world, instance, event);
+  offerToStart(world, jobClass, event);
 };
 
 /** Keep an event at the operands that it matches; a hook is held there. */
@@ -60,7 +59,7 @@ const waitAll = (
   waitAsEvent(world, instance, event, want);
 };
 
-const offerToStop = (world: World, instance: Instance, event: QueuedEvent, restarted: Set<Instance>): void => {
+const offerToStop = (world: World, instance: Instance, event: QueuedEvent): void => {
   const { stopOn } = instance.definition;
   const matched = stopOn ? matchedOperands(stopOn, event, lookup(instance.env)) : [];
   if (!stopOn || matched.length === 0) return;
@@ -74,22 +73,15 @@ const offerToStop = (world: World, instance: Instance, event: QueuedEvent, resta
     keep(world, instance.jobClass, instance.stopMemory, matched, event, instance);
     return;
   }
-  causedByInstance(world, instance.ref, () => stopOrRestart(world, instance, event, completion, restarted));
+  causedByInstance(world, instance.ref, () => stopOrRestart(world, instance, event, completion));
 };
 
-const stopOrRestart = (
-  world: World,
-  instance: Instance,
-  event: QueuedEvent,
-  completion: Completion,
-  restarted: Set<Instance>,
-): void => {
+const stopOrRestart = (world: World, instance: Instance, event: QueuedEvent, completion: Completion): void => {
   const start = startOf(world, instance, event);
   if (start && mayStart(world, instance.ref)) {
     restartInstance(world, instance, start.request);
     handOver(world, instance, start.completion);
     waitAll(world, instance, { ...completion, hooks: [...completion.hooks, ...start.completion.hooks] }, event, 'up');
-    restarted.add(instance);
     return;
   }
   instance.stopEnv = eventEnvironment(completion.parts, 'UPSTART_STOP_EVENTS');
@@ -117,14 +109,14 @@ const startOf = (world: World, instance: Instance, event: QueuedEvent): Start | 
   return guardHolds(world, jobClass.session, definition, ref.instance) ? { completion, request } : undefined;
 };
 
-const offerToStart = (world: World, jobClass: JobClass, event: QueuedEvent, restarted: ReadonlySet<Instance>): void => {
+const offerToStart = (world: World, jobClass: JobClass, event: QueuedEvent): void => {
   const { startOn } = jobClass.definition;
   if (!startOn || jobClass.deleted) return;
   const matched = matchedOperands(startOn, event, NO_VARIABLES);
   if (matched.length === 0) return;
   const name = nameGivenBy(world, jobClass, event.env);
-  if (name === undefined) offerToAll(world, jobClass, event, matched, restarted);
-  else offerToOne(world, jobClass, name, event, matched, restarted);
+  if (name === undefined) offerToAll(world, jobClass, event, matched);
+  else offerToOne(world, jobClass, name, event, matched);
 };
 
 /** An event that names an instance, or that of a job that has only one. */
@@ -134,11 +126,10 @@ const offerToOne = (
   name: string,
   event: QueuedEvent,
   matched: readonly number[],
-  restarted: ReadonlySet<Instance>,
 ): void => {
   const instance = jobClass.instances.get(name);
   if (instance?.goal === 'start') {
-    if (!restarted.has(instance)) join(world, instance, event, matched);
+    join(world, instance, event, matched);
     return;
   }
   const { startOn } = jobClass.definition;
@@ -149,15 +140,9 @@ const offerToOne = (
 };
 
 /** An event that is common to all instances: it starts all that it completes, and is kept if it completes none. */
-const offerToAll = (
-  world: World,
-  jobClass: JobClass,
-  event: QueuedEvent,
-  matched: readonly number[],
-  restarted: ReadonlySet<Instance>,
-): void => {
+const offerToAll = (world: World, jobClass: JobClass, event: QueuedEvent, matched: readonly number[]): void => {
   for (const instance of [...jobClass.instances.values()]) {
-    if (instance.goal === 'start' && !restarted.has(instance)) join(world, instance, event, matched);
+    if (instance.goal === 'start') join(world, instance, event, matched);
   }
   const { startOn } = jobClass.definition;
   if (!startOn) return;

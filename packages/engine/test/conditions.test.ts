@@ -99,6 +99,13 @@ describe('half a condition', () => {
     it.emit('A', { env: ['I=2'] });
     it.emit('B');
     expect(it.status()).toBe('a/1=start/running a/2=start/running');
+    expect(it.emit('A', { env: ['I=3'] })).toBe('+A =A -A 4.ok');
+  });
+
+  test('of a variable is found wherever the event has it', () => {
+    const it = maverick({ a: 'start on A X=1\nexec /bin/x', b: 'start on starting JOB=a Y=2\nexec /bin/x' });
+    expect(it.emit('A', { env: ['Y=2', 'X=1'] })).toContain('a!start');
+    expect(it.emit('starting', { env: ['Y=2', 'JOB=a'] })).toContain('b!start');
   });
 });
 

@@ -201,3 +201,10 @@ test('a start that comes up in time is not timed out later', () => {
   it.ready('a');
   expect(it.advance(10)).toBe('');
 });
+
+test('a stop ends the start timeout', () => {
+  const it = maverick({ a: 'start timeout 3\nexpect stop\nexec /bin/x' });
+  it.start('a');
+  it.stop('a');
+  expect(it.advance(4)).toBe('');
+});

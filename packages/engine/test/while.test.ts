@@ -93,6 +93,27 @@ describe('a job with while', () => {
   });
 });
 
+test('another expression begins anew, the same goes on (S12)', () => {
+  const it = maverick({ net: '', bus: '', d: 'while net\nexec /bin/x' });
+  it.start('net');
+  it.start('bus');
+  it.stop('d');
+  it.exit('d', 'TERM');
+  expect(it.define('d', 'while net\nenv F=2\nexec /bin/x')).toBe('');
+  expect(it.define('d', 'while net and bus\nexec /bin/x')).toContain('d!start');
+});
+
+test('a wait that was dropped as a deadlock is not tried again', () => {
+  const it = maverick({
+    a: 'stop on stopping b\nexec /bin/x',
+    b: 'while a\nexec /bin/x',
+    t: 'task\nstart on stopping a\nexec /bin/x',
+  });
+  it.start('a');
+  expect(it.stop('b')).toContain('#deadlock');
+  expect(it.define('b', 'while a\nexec /bin/x')).toBe('');
+});
+
 describe('several states', () => {
   test('stop in the reverse order of their start', () => {
     const it = maverick({ a: 'exec /bin/x', b: 'while a\nexec /bin/x', c: 'while b\nexec /bin/x' });
