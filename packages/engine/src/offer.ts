@@ -6,7 +6,7 @@ import { timeHook } from './hook-timeout.js';
 import { displayName, type Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { NO_VARIABLES } from './matching.js';
-import { forgetOperand, holdHook, operandAt, type Records, remember } from './memory.js';
+import { forgetOperand, holdHook, operandAt, type Records, releaseHooks, remember } from './memory.js';
 import { instanceName, lookup, startEnvironment } from './naming.js';
 import { eventEnvironment } from './operand-holds.js';
 import { giveFds } from './process.js';
@@ -167,13 +167,12 @@ const join = (world: World, instance: Instance, event: QueuedEvent, matched: rea
   waitAsEvent(world, instance, event, 'up');
 };
 
-/** What a start has used up is forgotten, whatever came of the start. */
-const useUp = (world: World, jobClass: JobClass, { operands }: Completion, name: string | undefined): void => {
-  const { common } = jobClass.startMemory;
+/** What a start has used up is forgotten, whatever came of the start: all of its instance's own, what counted of the rest. */
+const useUp = (world: World, jobClass: JobClass, { parts, hooks }: Completion, name: string | undefined): void => {
   if (name !== undefined) forgetFor(world, jobClass, name);
-  for (const operand of operands) {
-    const memory = common[operand];
-    if (memory) forgetOperand(world, memory);
+  for (const memory of jobClass.startMemory.common) {
+    if (memory.record && parts.includes(memory.record)) forgetOperand(world, memory);
+    else for (const hook of hooks) releaseHooks(world, memory, hook);
   }
 };
 

@@ -102,6 +102,17 @@ describe('half a condition', () => {
     expect(it.emit('A', { env: ['I=3'] })).toBe('+A =A -A 4.ok');
   });
 
+  test('that is common to all instances is used up only by a start that it counted for (E9)', () => {
+    const it = maverick({ a: 'instance $I\nstart on A and B\nexec /bin/x' });
+    it.emit('A', { env: ['N=common'] });
+    it.emit('A', { env: ['I=1', 'N=own'] });
+    // Instance 1 has an A of its own, which is newer; the common one is left for the next.
+    it.emit('B', { env: ['I=1'] });
+    expect(it.env('a', 'main', '1')).toContain('N=own');
+    it.emit('B', { env: ['I=2'] });
+    expect(it.env('a', 'main', '2')).toContain('N=common');
+  });
+
   test('of a variable is found wherever the event has it', () => {
     const it = maverick({ a: 'start on A X=1\nexec /bin/x', b: 'start on starting JOB=a Y=2\nexec /bin/x' });
     expect(it.emit('A', { env: ['Y=2', 'X=1'] })).toContain('a!start');
