@@ -137,8 +137,8 @@ const STARTED: ReadonlySet<string | undefined> = new Set(['pre-start', 'spawned'
 
 /**
  * A state that is told to end has nothing left that ran `while` it, and one that is past `starting` nothing that runs
- * `while not` it; rules S4, S6. To be asked where no wait was dropped as a deadlock; of one-term expressions only, since
- * another term may have kept the job; not of states that respawn, which may end without order (S9).
+ * `while not` it; rules S4, S6. To be asked where no wait was dropped as a deadlock, and no job has instances; of one-term
+ * expressions only: another term or instance may have kept the job. States that respawn may end without order (S9).
  */
 export const disorderOf = (snapshot: EngineSnapshot): string[] => {
   const classes = snapshot.sessions.flatMap((session) => session.classes);

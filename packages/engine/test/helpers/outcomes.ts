@@ -20,8 +20,8 @@ const services = ({ jobs, actions }: History): ReadonlySet<string> => {
  */
 export class Outcomes {
   readonly faults: string[] = [];
-  /** A wait was refused. */
-  deadlock = false;
+  /** Nothing has happened that lets states end out of order: no wait was dropped, no job has instances. */
+  ordered = true;
   readonly #states = new Map<string, string>();
   readonly #services: ReadonlySet<string>;
   readonly #waiting = new Map<number, string>();
@@ -36,7 +36,8 @@ export class Outcomes {
   }
 
   see(effect: Effect): void {
-    if (effect.kind === 'deadlock') this.deadlock = true;
+    if (effect.kind === 'deadlock') this.ordered = false;
+    if (effect.kind === 'instance-added' && effect.instance.instance !== '') this.ordered = false;
     if (effect.kind === 'state-changed') this.#states.set(keyOf(effect.instance), effect.to);
     if (effect.kind !== 'reply' || !effect.reply.ok || !effect.reply.instance) return;
     const kind = this.#waiting.get(effect.request);
