@@ -3,7 +3,7 @@ import type { Step } from './steps.js';
 import { type Group, parseGroups, parseUsers, readInRoots, type User } from './user-tables.js';
 
 /** Who a process runs as. What is absent stays as it is. */
-export interface Identity {
+interface Identity {
   readonly uid?: number;
   readonly gid?: number;
   /** Only where the daemon may set them. */
@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** A look-up that failed. It is reported in its turn: a wrong root or directory comes first. */
-export interface IdentityFailure {
+interface IdentityFailure {
   readonly step: Extract<Step, 'getpwnam' | 'user' | 'getgrnam' | 'group'>;
   /** 0: there is no such user or group. */
   readonly errno: number;
