@@ -1,7 +1,7 @@
 /** The table's way to read a stanza of words: which of its forms it has, and the values of its arguments. */
 
 import { type IllegalArgument, parseArgument } from './argument.js';
-import type { BugNumber } from './diagnostic.js';
+import type { BugNumber, Place } from './diagnostic.js';
 import type { Point } from './lexer.js';
 import type { Argument, ArgumentKind, ArgumentValues } from './stanza-rule.js';
 import type { StanzaRow } from './stanzas.js';
@@ -69,6 +69,12 @@ export const decide = (row: StanzaRow, tokens: readonly StanzaToken[], end: Poin
   return { ok: true, values, mends };
 };
 
+const missing = (row: StanzaRow, name: string, place: Place): Fault =>
+  faultAt('expected-token', place, {
+    expected: [name],
+    hint: `the stanza is: ${stanzaSynopsis(row).join(' | ')}`,
+  });
+
 const readArgument = (
   row: StanzaRow,
   { kind, name }: Argument,
@@ -76,11 +82,10 @@ const readArgument = (
   end: Point,
   strict: boolean,
 ): { readonly ok: true; readonly value: ArgumentValue } | { readonly ok: false; readonly fault: Fault } => {
-  const missing = { expected: [name], hint: `the stanza is: ${stanzaSynopsis(row).join(' | ')}` };
-  if (!token) return { ok: false, fault: faultAt('expected-token', { ...end, length: 0 }, missing) };
+  if (!token) return { ok: false, fault: missing(row, name, { ...end, length: 0 }) };
   if (token.type === 'broken') return { ok: false, fault: faultOfBroken(token) };
   const text = token.type === 'word' ? token.value : '';
-  if (text === '' && kind !== 'text') return { ok: false, fault: faultAt('expected-token', token, missing) };
+  if (text === '' && kind !== 'text') return { ok: false, fault: missing(row, name, token) };
   const result = parseArgument(kind, text, strict);
   return result.ok ? result : { ok: false, fault: illegal(token, result, row) };
 };

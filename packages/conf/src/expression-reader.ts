@@ -7,9 +7,9 @@
 
 import type { ErrorCode } from './diagnostic.js';
 import { EventExpressionReader } from './expression.js';
-import type { EventOperator } from './job-conf.js';
+import type { EventOperator, StateExpression } from './job-conf.js';
 import type { PieceStream, Point } from './lexer.js';
-import { StateExpressionGate } from './state-expression.js';
+import { StateExpressionReader } from './state-expression.js';
 import {
   type Fault,
   faultAt,
@@ -37,6 +37,8 @@ export interface ExpressionText {
   readonly fault?: Fault;
   /** The tree of an event expression. */
   readonly operator?: EventOperator;
+  /** The tree of a state expression. */
+  readonly states?: StateExpression;
   /** Where to go on after a fault inside a group: the next line with a stanza, if there is one. */
   readonly resume?: Point | 'end';
 }
@@ -173,6 +175,10 @@ export const readEvents = (stream: PieceStream, findStanza: FindStanza): Express
   return text.fault || !operator ? text : { ...text, operator };
 };
 
-/** Read the tokens of a state expression; the grammar makes its tree. The stream must lex expressions. */
-export const readStates = (stream: PieceStream, findStanza: FindStanza): ExpressionText =>
-  new ExpressionReader(stream, new StateExpressionGate(), findStanza).read();
+/** Read a state expression. The stream must lex expressions. */
+export const readStates = (stream: PieceStream, findStanza: FindStanza): ExpressionText => {
+  const machine = new StateExpressionReader();
+  const text = new ExpressionReader(stream, machine, findStanza).read();
+  const states = machine.result;
+  return text.fault || !states ? text : { ...text, states };
+};

@@ -1,19 +1,15 @@
 /** What the rules of the grammar make of their parts. The parts of a rule are known to the rule alone, hence the casts. */
 
 import type { EventOperator, StateExpression } from './job-conf.js';
+import type { RecognizedStanza } from './recognizer.js';
 import type { StanzaName } from './stanzas.js';
 import type { StanzaToken, WordToken } from './token.js';
-
-/** What the grammar reads a stanza as: the tokens behind its name, or the tree of its expression. */
-export type GrammarStanza =
-  | { readonly kind: 'tokens'; readonly name: StanzaName; readonly tokens: readonly StanzaToken[] }
-  | { readonly kind: 'expression'; readonly name: StanzaName; readonly tree: EventOperator | StateExpression };
 
 type Parts = readonly unknown[];
 
 export const stanza =
   (name: StanzaName) =>
-  (parts: Parts): GrammarStanza => ({
+  (parts: Parts): RecognizedStanza => ({
     kind: 'tokens',
     name,
     tokens: parts.slice(name.split(' ').length).flat() as StanzaToken[],
@@ -21,7 +17,7 @@ export const stanza =
 
 export const expression =
   (name: StanzaName) =>
-  (parts: Parts): GrammarStanza => ({ kind: 'expression', name, tree: parts.at(-1) as EventOperator });
+  (parts: Parts): RecognizedStanza => ({ kind: 'expression', name, tree: parts.at(-1) as EventOperator });
 
 /** A left-recursive list and one more word. */
 export const words = ([list, word]: Parts): StanzaToken[] => {

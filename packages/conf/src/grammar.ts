@@ -1,10 +1,15 @@
 /**
  * The Earley parser over the compiled grammar: one stanza at a time, never over a whole file or a script.
+ *
+ * The main entry does not load it: the table and the expression machines read the same language in a fraction of the
+ * time. It is the language's definition to check them against, and to build other tools on.
+ *
+ * @module @maverick/conf/grammar
  */
 
 import nearley from 'nearley';
 import rules from './generated/grammar.js';
-import type { GrammarStanza } from './grammar-actions.js';
+import type { RecognizedStanza, StanzaRecognizer } from './recognizer.js';
 import type { StanzaToken } from './token.js';
 
 const GRAMMAR = nearley.Grammar.fromCompiled(rules);
@@ -39,11 +44,8 @@ class TokenQueue {
   }
 }
 
-/**
- * Parse the tokens of one stanza, its name's words first.
- * @returns `undefined` if the grammar does not take them
- */
-export const parseStanza = (tokens: readonly StanzaToken[]): GrammarStanza | undefined => {
+/** Recognizes stanzas by the grammar: the option `recognizer` of `parseConf`. */
+export const grammarRecognizer: StanzaRecognizer = (tokens) => {
   // nearley calls `next` for tokens of any shape, but its types know only tokens with a text as `value`.
   const lexer = new TokenQueue(tokens) as unknown as nearley.Lexer;
   const parser = new nearley.Parser(GRAMMAR, { keepHistory: false, lexer });
@@ -54,7 +56,7 @@ export const parseStanza = (tokens: readonly StanzaToken[]): GrammarStanza | und
   } catch {
     return undefined;
   }
-  const results = parser.results as readonly GrammarStanza[];
+  const results = parser.results as readonly RecognizedStanza[];
   if (results.length > 1) throw new Error(`grammar: ${results.length} ways to read a stanza`);
   return results[0];
 };

@@ -62,7 +62,8 @@ export {
   isOverrideFile,
   jobNameOf,
 } from './names.js';
-export { type ParsedConf, type ParseOptions, parseConf } from './parse.js';
+export { type ParsedConf, type ParseOptions, parseConf, type ReadConf, readConf } from './parse.js';
+export type { RecognizedStanza, StanzaRecognizer } from './recognizer.js';
 export {
   type ConfFile,
   type ConfSource,

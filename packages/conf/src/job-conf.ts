@@ -216,9 +216,13 @@ export const JOB_DEFAULTS = {
   whileIsGuard: false,
 } as const satisfies { readonly [key in Defaulted]: JobDefinition[key] };
 
+const withoutStartOn = ({ startOn, ...rest }: JobConf): JobConf => rest;
+
 /** Fill in the defaults. */
 export const defineJob = (conf: JobConf): JobDefinition => {
-  const { startOn, ...rest } = conf;
+  const settings = conf.startOn === null ? withoutStartOn(conf) : conf;
   const whileIsGuard = conf.while !== undefined && conf.whileIsGuard === true;
-  return { ...JOB_DEFAULTS, ...rest, whileIsGuard, ...(startOn ? { startOn } : {}) };
+  // Object.assign to a copy of the defaults is many times as fast as one literal of three parts, and this is done for
+  // every job. Without its `null` the type of `startOn` is that of a definition.
+  return Object.assign({ ...JOB_DEFAULTS }, settings as Omit<JobConf, 'startOn'>, { whileIsGuard });
 };

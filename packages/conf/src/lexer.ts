@@ -72,49 +72,64 @@ const outside = {
   double: { match: '"', push: 'double' },
 };
 
-const LEXER = moo.states(
-  {
-    words: { blank: /[ \t\r]+/, text: /[^ \t\r\n#"'\\]+/, ...outside },
-    expression: { blank: /[ \t\r]+/, text: /[^ \t\r\n#"'\\()]+/, open: '(', close: ')', ...outside },
-    command: { text: /[^\n#"'\\]+/, ...outside },
-    single: {
-      text: /[^\n'\\]+/,
-      newline,
-      continuation,
-      escape: escaped,
-      trailingSlash,
-      unquote: { match: "'", pop: 1 },
-    },
-    double: {
-      text: /[^\n"\\]+/,
-      newline,
-      continuation,
-      escape: escaped,
-      trailingSlash,
-      unquote: { match: '"', pop: 1 },
-    },
-    block: {
-      blockEnd: { match: /[ \t\r]*end[ \t\r]+script[ \t\r]*(?:#[^\n]*)?(?:\n|(?![\s\S]))/, lineBreaks: true },
-      blockLine: { match: /[^\n]*\n|[^\n]+/, lineBreaks: true },
-    },
-  },
-  'words',
-);
+/** moo's clone() keeps the compiled states; it is not in its published types. */
+type CompiledLexer = moo.Lexer & { clone(): moo.Lexer };
 
-/** The pieces of a text, with one piece of look-ahead. */
+const compile = (): CompiledLexer =>
+  moo.states(
+    {
+      words: { blank: /[ \t\r]+/, text: /[^ \t\r\n#"'\\]+/, ...outside },
+      expression: { blank: /[ \t\r]+/, text: /[^ \t\r\n#"'\\()]+/, open: '(', close: ')', ...outside },
+      command: { text: /[^\n#"'\\]+/, ...outside },
+      single: {
+        text: /[^\n'\\]+/,
+        newline,
+        continuation,
+        escape: escaped,
+        trailingSlash,
+        unquote: { match: "'", pop: 1 },
+      },
+      double: {
+        text: /[^\n"\\]+/,
+        newline,
+        continuation,
+        escape: escaped,
+        trailingSlash,
+        unquote: { match: '"', pop: 1 },
+      },
+      block: {
+        blockEnd: { match: /[ \t\r]*end[ \t\r]+script[ \t\r]*(?:#[^\n]*)?(?:\n|(?![\s\S]))/, lineBreaks: true },
+        blockLine: { match: /[^\n]*\n|[^\n]+/, lineBreaks: true },
+      },
+    },
+    'words',
+  ) as CompiledLexer;
+
+let compiled: CompiledLexer | undefined;
+
+/** A lexer of its own for each text. Most texts need none, so the states are compiled when the first one does. */
+const newLexer = (): moo.Lexer => {
+  compiled ??= compile();
+  return compiled.clone();
+};
+
+/** The pieces of a text from where {@link PieceStream.seek} says, with one piece of look-ahead. */
 export class PieceStream {
   readonly text: string;
   /** The piece ahead; `undefined` at the end of the text. */
   ahead: Piece | undefined;
   /** The mended bugs that the pieces since the last {@link takeMends} made a difference for. */
   private readonly mends = new Set<BugNumber>();
-  // moo's clone() keeps the compiled states; it is not in its published types.
-  private readonly lexer = (LEXER as moo.Lexer & { clone(): moo.Lexer }).clone();
+  private ownLexer: moo.Lexer | undefined;
   private base = 0;
 
   constructor(text: string) {
     this.text = text;
-    this.seek({ offset: 0, line: 1, column: 1 });
+  }
+
+  private get lexer(): moo.Lexer {
+    this.ownLexer ??= newLexer();
+    return this.ownLexer;
   }
 
   /** The point of the piece ahead, or of the text's end. */

@@ -5,11 +5,12 @@
  */
 
 import { decide } from './decide.js';
-import { type Diagnostic, ERRORS } from './diagnostic.js';
-import { parseStanza } from './grammar.js';
+import { type BugNumber, type Diagnostic, ERRORS } from './diagnostic.js';
 import { JobBuilder, needsQuotes, type StanzaValues } from './job-builder.js';
 import type { JobConf } from './job-conf.js';
 import { PieceStream, type Point, pointAt } from './lexer.js';
+import { PlainReader } from './plain-stanza.js';
+import type { StanzaRecognizer } from './recognizer.js';
 import { Recovery } from './recovery.js';
 import type { Source, SourceNode } from './source.js';
 import { stanzaFamilies } from './stanza-family.js';
@@ -24,21 +25,25 @@ export interface ParseOptions {
   /** Refuse what Upstart 1.13 doesn't know. The original's bugs stay mended. */
   readonly strict?: '1.13';
   /**
-   * How the form of a stanza is decided. `table` (the default) asks the stanza table and the expression machine, and
-   * the grammar only for `while`; `grammar` asks the grammar for every stanza. Both read the same language.
+   * Decides the form of every stanza in the place of the stanza table and the expression machines:
+   * `grammarRecognizer` of `@maverick/conf/grammar`. Both read the same language.
    */
-  readonly recognizer?: 'table' | 'grammar';
+  readonly recognizer?: StanzaRecognizer;
   /** Take no stanza at all, only blank lines and comments: `/etc/init.conf`. */
   readonly stanzas?: 'all' | 'none';
 }
 
-export interface ParsedConf {
+/** What a job file says, and what is wrong with it. */
+export interface ReadConf {
   /** What the file says; `undefined` if it has any error: a file counts as a whole or not at all. */
   readonly conf: JobConf | undefined;
-  /** The whole text with its structure, also of a file with errors. */
-  readonly source: Source;
   /** Every error and warning; the first error is the one that the original reports. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ParsedConf extends ReadConf {
+  /** The whole text with its structure, also of a file with errors. */
+  readonly source: Source;
 }
 
 type Interpretation =
@@ -46,6 +51,8 @@ type Interpretation =
   | { readonly ok: false; readonly fault: Fault };
 
 /** UTF-8's byte order mark, decoded as UTF-8 or byte by byte. */
+const START: Point = { offset: 0, line: 1, column: 1 };
+const NO_MENDS: readonly BugNumber[] = [];
 const BYTE_ORDER_MARKS = ['\ufeff', '\u00ef\u00bb\u00bf'];
 
 class Parser {
@@ -54,39 +61,61 @@ class Parser {
   private readonly stream: PieceStream;
   private readonly reader: StanzaReader;
   private readonly builder = new JobBuilder();
-  private readonly nodes: SourceNode[] = [];
+  /** The nodes of the source; `undefined` if nobody wants them. */
+  private readonly nodes: SourceNode[] | undefined;
   private readonly diagnostics: Diagnostic[] = [];
   private readonly recovery: Recovery;
+  /** Reads what is plain; `undefined` where every stanza has to be lexed. */
+  private readonly plain: PlainReader | undefined;
+  private point: Point = START;
+  /** Where the first NUL stands, until it is reported. */
   private nul: number;
 
-  constructor(text: string, options: ParseOptions) {
+  constructor(text: string, options: ParseOptions, nodes?: SourceNode[]) {
     this.text = text;
+    this.nodes = nodes;
     this.options = options;
     this.stream = new PieceStream(text);
     this.recovery = new Recovery(text);
     const families = stanzaFamilies(options.stanzas === 'none' ? 'none' : options.strict ? 'original' : 'all');
     this.reader = new StanzaReader(this.stream, families, this.recovery.findStanza);
     this.nul = text.indexOf('\0');
+    if (this.nul < 0 && !options.recognizer) this.plain = new PlainReader(text, families);
   }
 
-  run(): ParsedConf {
+  run(): ReadConf {
     this.skipMark();
-    while (this.stream.ahead) this.logicalLine();
-    const { file } = this.options;
+    while (this.point.offset < this.text.length) {
+      if (this.plainLine()) continue;
+      this.stream.seek(this.point);
+      this.logicalLine();
+      this.point = this.stream.point;
+    }
     const failed = this.diagnostics.some(({ severity }) => severity === 'error');
-    return {
-      conf: failed ? undefined : this.builder.finish(),
-      source: { ...(file === undefined ? {} : { file }), nodes: this.nodes },
-      diagnostics: this.diagnostics,
-    };
+    return { conf: failed ? undefined : this.builder.finish(), diagnostics: this.diagnostics };
   }
 
   private skipMark(): void {
     const mark = BYTE_ORDER_MARKS.find((candidate) => this.text.startsWith(candidate));
     if (mark === undefined) return;
-    const start = { offset: 0, line: 1, column: 1 };
-    this.stream.seek({ offset: mark.length, line: 1, column: mark.length + 1 });
-    this.nodes.push({ kind: 'mark', text: mark, start, mends: ['B19'] });
+    this.point = { offset: mark.length, line: 1, column: mark.length + 1 };
+    this.nodes?.push({ kind: 'mark', text: mark, start: START, mends: ['B19'] });
+  }
+
+  /** Take the line that begins here the short way. @returns false if it has to be lexed */
+  private plainLine(): boolean {
+    const start = this.point;
+    const line = start.column === 1 ? this.plain?.read(start.offset, start.line) : undefined;
+    if (!line || !this.plain) return false;
+    const { end, endLine } = this.plain;
+    if (line.kind === 'stanza') {
+      const result = this.interpret(line.stanza);
+      if (!result.ok) return false;
+      this.apply(line.stanza, result.values);
+      this.keep(line.stanza, start, end);
+    } else this.nodes?.push({ kind: line.kind, text: this.text.slice(start.offset, end), start, mends: NO_MENDS });
+    this.point = { offset: end, line: endLine, column: 1 };
+    return true;
   }
 
   private logicalLine(): void {
@@ -102,7 +131,8 @@ class Parser {
   private gap(start: Point): void {
     const kind = this.stream.ahead?.type === 'comment' ? 'comment' : 'blank';
     this.endLine();
-    this.nodes.push({ kind, text: this.textFrom(start), start, mends: this.stream.takeMends() });
+    const mends = this.stream.takeMends();
+    this.nodes?.push({ kind, text: this.textFrom(start), start, mends });
     this.reportNul(start);
   }
 
@@ -116,33 +146,42 @@ class Parser {
       if (!result.ok) this.report(result.fault);
       this.stream.takeMends();
       this.stream.seek(this.recovery.after(read, name, this.stream.point));
-      this.nodes.push({ kind: 'broken', text: this.textFrom(start), start });
+      this.nodes?.push({ kind: 'broken', text: this.textFrom(start), start });
     }
     this.reportNul(start);
   }
 
   private accept(stanza: ReadStanza, values: StanzaValues, start: Point): void {
+    this.apply(stanza, values);
+    if (stanza.row.body !== 'block') this.endLine();
+    this.keep(stanza, start, this.stream.point.offset);
+  }
+
+  private apply(stanza: ReadStanza, values: StanzaValues): void {
     const { row } = stanza;
     this.builder.apply(row.name, values);
     if (row.name === 'apparmor load' && needsQuotes(values[0])) this.stream.mark('B16');
-    if (row.body !== 'block') this.endLine();
-    const tokens = [...stanza.name, ...stanza.tokens];
-    const mends = this.stream.takeMends();
-    this.nodes.push({ kind: 'stanza', name: row.name, tokens, mends, text: this.textFrom(start), start });
     for (const warning of warningsOf(stanza)) this.diagnostics.push({ ...warning, ...this.fileField() });
+  }
+
+  private keep({ row, name, tokens }: ReadStanza, start: Point, end: number): void {
+    const mends = this.stream.takeMends();
+    const text = this.text.slice(start.offset, end);
+    this.nodes?.push({ kind: 'stanza', name: row.name, tokens: [...name, ...tokens], mends, text, start });
   }
 
   private interpret(stanza: ReadStanza): Interpretation {
     const { row, expression } = stanza;
     if (expression?.fault) return { ok: false, fault: expression.fault };
-    if (this.options.recognizer === 'grammar' || row.body === 'states') return this.interpretByGrammar(stanza);
-    if (expression?.operator) return { ok: true, values: [expression.operator] };
+    if (this.options.recognizer) return this.interpretByGrammar(stanza, this.options.recognizer);
+    const tree = expression?.operator ?? expression?.states;
+    if (tree) return { ok: true, values: [tree] };
     return row.body === 'words' ? this.interpretWords(stanza) : interpretBody(stanza);
   }
 
-  private interpretByGrammar(stanza: ReadStanza): Interpretation {
+  private interpretByGrammar(stanza: ReadStanza, recognize: StanzaRecognizer): Interpretation {
     const { row, name, tokens, end } = stanza;
-    const parsed = parseStanza([...name, ...tokens]);
+    const parsed = recognize([...name, ...tokens]);
     if (parsed?.kind === 'expression') return { ok: true, values: [parsed.tree] };
     const byTable = row.body === 'words' ? this.interpretWords(stanza) : interpretBody(stanza);
     if (parsed && parsed.name === row.name && parsed.tokens.length === tokens.length) return byTable;
@@ -166,7 +205,8 @@ class Parser {
     if (this.nul < 0 || this.nul >= offset) return;
     const place = pointAt(this.text, this.nul, start);
     this.report(faultAt('nul-character', { ...place, length: 1 }, { expected: ['text'], bug: 'B19' }));
-    this.nul = this.text.indexOf('\0', offset);
+    // Where there is one there are many: a damaged file.
+    this.nul = -1;
   }
 
   private fileField(): { readonly file?: string } {
@@ -194,4 +234,12 @@ const interpretBody = ({ row, tokens, end }: ReadStanza): Interpretation => {
  * Parse a job file. Any text is fine: what is wrong with it becomes diagnostics, and nothing is thrown.
  * @param text the whole file, decoded by the caller
  */
-export const parseConf = (text: string, options: ParseOptions = {}): ParsedConf => new Parser(text, options).run();
+export const parseConf = (text: string, options: ParseOptions = {}): ParsedConf => {
+  const { file } = options;
+  const nodes: SourceNode[] = [];
+  const read = new Parser(text, options, nodes).run();
+  return { ...read, source: { ...(file === undefined ? {} : { file }), nodes } };
+};
+
+/** {@link parseConf} for whoever wants the settings and not the source: less than half the work of keeping both. */
+export const readConf = (text: string, options: ParseOptions = {}): ReadConf => new Parser(text, options).run();

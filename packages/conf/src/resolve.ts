@@ -8,7 +8,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { defineJob, type JobConf, type JobDefinition } from './job-conf.js';
 import { type MergeRules, mergeConf } from './merge.js';
 import { confFileKind, isLoadedPath, jobNameOf } from './names.js';
-import { type ParsedConf, type ParseOptions, parseConf } from './parse.js';
+import { type ParseOptions, type ReadConf, readConf } from './parse.js';
 
 /** A file below a configuration directory. */
 export interface ConfFile {
@@ -60,7 +60,7 @@ export interface Resolution {
 
 interface LoadedFile {
   readonly path: string;
-  readonly parsed: ParsedConf;
+  readonly read: ReadConf;
 }
 
 class Resolver {
@@ -94,10 +94,10 @@ class Resolver {
     const loaded = this.load(source, file);
     const override = this.findOverride(name, index);
     const key = source.session === undefined ? name : `${source.session}:${name}`;
-    if (!loaded.parsed.conf || this.jobs.has(key)) return;
-    const over = override?.parsed.conf;
-    const merged = over ? mergeConf(loaded.parsed.conf, over, this.options) : undefined;
-    const conf = merged?.conf ?? loaded.parsed.conf;
+    if (!loaded.read.conf || this.jobs.has(key)) return;
+    const over = override?.read.conf;
+    const merged = over ? mergeConf(loaded.read.conf, over, this.options) : undefined;
+    const conf = merged?.conf ?? loaded.read.conf;
     this.jobs.set(key, {
       name,
       ...(source.session === undefined ? {} : { session: source.session }),
@@ -125,14 +125,14 @@ class Resolver {
     if (known) return known;
     const path = `${source.dir}/${file.path}`;
     const { strict } = this.options;
-    const parsed = parseConf(file.text, {
+    const read = readConf(file.text, {
       file: path,
       ...(strict === undefined ? {} : { strict }),
       ...(source.kind === 'file' ? { stanzas: 'none' } : {}),
     });
-    const loaded = { path, parsed };
+    const loaded = { path, read };
     this.loaded.set(file, loaded);
-    for (const diagnostic of parsed.diagnostics) this.diagnostics.push(diagnostic);
+    for (const diagnostic of read.diagnostics) this.diagnostics.push(diagnostic);
     return loaded;
   }
 }

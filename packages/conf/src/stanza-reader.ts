@@ -52,11 +52,17 @@ const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
   ['end', 'script: this `end script` has no beginning'],
 ]);
 
+const EXTENSIONS = STANZA_ROWS.filter((row) => row.extension).map((row) => ({ row, words: row.name.split(' ') }));
+
 /** The row of an extension that strict reading left out. */
 const extensionOf = (words: readonly string[]): StanzaRow | undefined =>
-  STANZA_ROWS.find((row) => row.extension && row.name === words.slice(0, row.name.split(' ').length).join(' '));
+  EXTENSIONS.find((extension) => extension.words.every((word, index) => word === words[index]))?.row;
+
+/** Nobody reads more suggestions, and a file of nothing but errors shall cost no more than another. */
+const MAX_SUGGESTIONS = 100;
 
 export class StanzaReader {
+  private suggestions = 0;
   private readonly stream: PieceStream;
   private readonly findStanza: FindStanza;
   private readonly families: ReadonlyMap<string, StanzaFamily>;
@@ -78,12 +84,17 @@ export class StanzaReader {
       : this.readKeyword(name, family);
   }
 
+  private suggest(word: string, known: readonly string[]): string | undefined {
+    this.suggestions += 1;
+    return this.suggestions > MAX_SUGGESTIONS ? undefined : suggest(word, known);
+  }
+
   private unknownName(name: WordToken): UnreadStanza {
     this.stream.skipBlanks();
     const after = this.stream.point;
     const next = beginsWord(this.stream.ahead) ? readWord(this.stream) : undefined;
     const words = next?.type === 'word' ? [name.raw, next.raw] : [name.raw];
-    const meant = suggest(name.raw, FIRST_WORDS);
+    const meant = this.suggest(name.raw, FIRST_WORDS);
     const place = after.line === name.line ? name : { ...after, length: 0 };
     const hint = hintFor(words, meant);
     const block = (words.length === 1 && meant === 'script') || words[1] === 'script';
@@ -103,7 +114,7 @@ export class StanzaReader {
     const row = keywords.get(rawKeyword ? keyword.raw : keyword.value);
     if (row) return this.readBody(row, [name, keyword], []);
     if (plain && !rawKeyword) return this.readBody(plain, [name], [keyword]);
-    const near = suggest(keyword.raw, expected);
+    const near = this.suggest(keyword.raw, expected);
     const hint = hintFor([name.raw, keyword.raw], near === undefined ? undefined : `${name.raw} ${near}`);
     const block = keyword.raw === 'script' || near === 'script';
     return unread(faultAt('unknown-stanza', keyword, { expected, ...hint }), block);

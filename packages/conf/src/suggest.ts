@@ -32,6 +32,8 @@ export const suggest = (word: string, known: readonly string[]): string | undefi
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
+    // Each letter more or less is an edit.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const edits = distance(lower, candidate.toLowerCase());
     if (edits < least) {
       least = edits;

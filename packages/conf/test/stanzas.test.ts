@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are job files, not templates.
 import { describe, expect, test } from 'vitest';
+import { grammarRecognizer } from '../src/grammar.js';
 import { defineJob, JOB_DEFAULTS, type JobConf } from '../src/job-conf.js';
 import { STANZA_ROWS } from '../src/stanzas.js';
 import { stanzaSynopsis } from '../src/synopsis.js';
@@ -129,7 +130,7 @@ describe('what stanzas say', () => {
   });
 
   test.each(READS)('by the grammar: $text', ({ text, conf }) => {
-    expect(confOf(`${text}\n`, { recognizer: 'grammar' })).toEqual(conf);
+    expect(confOf(`${text}\n`, { recognizer: grammarRecognizer })).toEqual(conf);
   });
 
   test.each(STANZA_ROWS)('$name has one line of help that fits a terminal', ({ help }) => {
@@ -175,7 +176,7 @@ describe('a stanza that is wrong', () => {
     { text: 'nice abc "unterminated', place: '1:6: Illegal nice value, expected -20 to 19' },
   ])('$text: $place', ({ text, place }) => {
     expect(placesOf(text)).toEqual([place]);
-    expect(placesOf(text, { recognizer: 'grammar' })).toEqual([place]);
+    expect(placesOf(text, { recognizer: grammarRecognizer })).toEqual([place]);
   });
 
   test.each([
