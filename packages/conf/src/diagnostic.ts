@@ -43,6 +43,9 @@ export const WARNINGS = {
   'illegal-variable-name': 'Illegal variable name',
   'quoted-command': 'Quotes make one word of the whole command',
   'soft-above-hard': 'Soft limit above hard limit',
+  'quote-over-lines': 'Quote inside a word goes on over lines',
+  'expect-with-script': 'Forks of a script are counted',
+  'respawn-of-task': 'Respawn of a task',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -5,7 +5,7 @@
  */
 
 import { decide } from './decide.js';
-import { type BugNumber, type Diagnostic, ERRORS } from './diagnostic.js';
+import { type BugNumber, type Diagnostic, ERRORS, type Place } from './diagnostic.js';
 import { JobBuilder, needsQuotes, type StanzaValues } from './job-builder.js';
 import type { JobConf } from './job-conf.js';
 import { PieceStream, type Point, pointAt } from './lexer.js';
@@ -15,8 +15,9 @@ import { Recovery } from './recovery.js';
 import type { Source, SourceNode } from './source.js';
 import { stanzaFamilies } from './stanza-family.js';
 import { type ReadStanza, StanzaReader } from './stanza-reader.js';
+import type { StanzaName } from './stanzas.js';
 import { type Fault, faultAt, faultOfBroken } from './token.js';
-import { warningsOf } from './warnings.js';
+import { warningsOf, warningsOfJob, warningsOfLines } from './warnings.js';
 import { beginsWord } from './word.js';
 
 export interface ParseOptions {
@@ -64,6 +65,8 @@ class Parser {
   /** The nodes of the source; `undefined` if nobody wants them. */
   private readonly nodes: SourceNode[] | undefined;
   private readonly diagnostics: Diagnostic[] = [];
+  /** Where the stanzas stand that only the whole file shows to be wrong. */
+  private readonly places = new Map<StanzaName, Place>();
   private readonly recovery: Recovery;
   /** Reads what is plain; `undefined` where every stanza has to be lexed. */
   private readonly plain: PlainReader | undefined;
@@ -91,8 +94,12 @@ class Parser {
       this.logicalLine();
       this.point = this.stream.point;
     }
-    const failed = this.diagnostics.some(({ severity }) => severity === 'error');
-    return { conf: failed ? undefined : this.builder.finish(), diagnostics: this.diagnostics };
+    if (this.diagnostics.some(({ severity }) => severity === 'error')) {
+      return { conf: undefined, diagnostics: this.diagnostics };
+    }
+    const conf = this.builder.finish();
+    this.warn(warningsOfJob(conf, this.places));
+    return { conf, diagnostics: this.diagnostics };
   }
 
   private skipMark(): void {
@@ -153,15 +160,21 @@ class Parser {
 
   private accept(stanza: ReadStanza, values: StanzaValues, start: Point): void {
     this.apply(stanza, values);
+    this.warn(warningsOfLines(stanza, this.text, this.stream.point));
     if (stanza.row.body !== 'block') this.endLine();
     this.keep(stanza, start, this.stream.point.offset);
   }
 
   private apply(stanza: ReadStanza, values: StanzaValues): void {
-    const { row } = stanza;
+    const { row, name } = stanza;
     this.builder.apply(row.name, values);
+    if (name[0] && (row.name === 'expect' || row.name === 'respawn')) this.places.set(row.name, name[0]);
     if (row.name === 'apparmor load' && needsQuotes(values[0])) this.stream.mark('B16');
-    for (const warning of warningsOf(stanza)) this.diagnostics.push({ ...warning, ...this.fileField() });
+    this.warn(warningsOf(stanza));
+  }
+
+  private warn(warnings: readonly Diagnostic[]): void {
+    for (const warning of warnings) this.diagnostics.push({ ...warning, ...this.fileField() });
   }
 
   private keep({ row, name, tokens }: ReadStanza, start: Point, end: number): void {

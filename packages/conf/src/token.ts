@@ -37,6 +37,7 @@ export interface BrokenToken extends TokenBase {
   readonly code: ErrorCode;
   /** Where it was found: the original's line for it. */
   readonly found: Point;
+  readonly hint?: string;
   readonly related?: Place & { readonly message: string };
 }
 
@@ -61,10 +62,11 @@ export const faultAt = (code: ErrorCode, { line, column, length }: Place, more: 
 });
 
 /** The fault of wanting to read a broken token. */
-export const faultOfBroken = ({ code, found, related }: BrokenToken): Fault => ({
+export const faultOfBroken = ({ code, found, hint, related }: BrokenToken): Fault => ({
   code,
   line: found.line,
   column: found.column,
   length: 0,
+  ...(hint === undefined ? {} : { hint }),
   ...(related ? { related } : {}),
 });

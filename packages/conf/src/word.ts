@@ -93,13 +93,23 @@ const trimBlanks = (text: string): string => {
   return text.slice(start, end);
 };
 
+const LETTER = /^\p{L}$/u;
+
+/** What to do about an apostrophe such as that of `don't`. */
+export const APOSTROPHE_HINT = "an apostrophe opens a string here: write \\' or put the word in double quotes";
+
+/** Whether the character at `offset` is `'` between two letters: an apostrophe, surely not meant as a quote. */
+export const isApostrophe = (text: string, offset: number): boolean =>
+  text.charAt(offset) === "'" && LETTER.test(text.charAt(offset - 1)) && LETTER.test(text.charAt(offset + 1));
+
 const brokenToken = (stream: PieceStream, from: Point, quote: Piece | undefined): BrokenToken => {
   const found = stream.point;
   const base = { type: 'broken', ...from, length: stream.text.length - from.offset, found } as const;
   if (stream.ahead?.type === 'trailingSlash') return { ...base, code: 'trailing-slash' };
   const opened = quote ?? { line: from.line, col: from.column };
   const related = { line: opened.line, column: opened.col, length: 1, message: 'the quote is opened here' };
-  return { ...base, code: 'unterminated-quote', related };
+  const hint = quote && isApostrophe(stream.text, quote.offset) ? { hint: APOSTROPHE_HINT } : {};
+  return { ...base, code: 'unterminated-quote', ...hint, related };
 };
 
 /** Whether the piece ahead goes on with a word. */
