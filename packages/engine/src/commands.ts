@@ -1,7 +1,8 @@
 import type { Command } from './command.js';
 import type { Reply } from './effect.js';
+import { isAssignment } from './environment.js';
 import type { Input, SessionId } from './input.js';
-import type { Instance } from './instance.js';
+import { displayName, type Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { instanceName, startEnvironment } from './naming.js';
 import { processOf, reloadProcess } from './process.js';
@@ -20,7 +21,7 @@ export const findClass = (world: World, session: SessionId, job: string): JobCla
  * @param withUsage add the class's usage text to a complaint, as `start` and `GetInstance` do
  */
 export const nameInstance = (world: World, jobClass: JobClass, env: readonly string[], withUsage: boolean): Naming => {
-  if (env.some((entry) => entry.indexOf('=') < 1)) return failure('InvalidArgs', 'Env must be KEY=VALUE pairs');
+  if (!env.every(isAssignment)) return failure('InvalidArgs', 'Env must be KEY=VALUE pairs');
   const { definition, session } = jobClass;
   const expansion = instanceName(definition, startEnvironment(world, session, definition, env));
   if (expansion.ok) return { ok: true, name: expansion.value };
@@ -30,7 +31,7 @@ export const nameInstance = (world: World, jobClass: JobClass, env: readonly str
 
 const reload = (world: World, instance: Instance): Reply => {
   const main = processOf(world, instance, 'main');
-  if (!main) return failure('NotRunning', `Job is not running: ${instance.ref.job}`);
+  if (!main) return failure('NotRunning', `Job is not running: ${displayName(instance.ref)}`);
   reloadProcess(world, instance, main);
   return { ok: true, instance: instance.ref };
 };

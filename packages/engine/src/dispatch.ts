@@ -1,5 +1,6 @@
 import { findClass, jobCommand } from './commands.js';
 import type { Effect } from './effect.js';
+import { isAssignment } from './environment.js';
 import { environmentCommand } from './environment-commands.js';
 import { drain, queueEvent } from './event-queue.js';
 import { type Input, SYSTEM } from './input.js';
@@ -13,15 +14,13 @@ import { newSession, type World } from './world.js';
 
 type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 
-const isVariable = (entry: string): boolean => entry.indexOf('=') > 0;
-
 /** @see spec: engine.md 2.7 */
 const emit = (world: World, { session, name, env, fds, request, wait = false, caller }: InputOf<'emit'>) => {
   const refuse = (message: string): void => {
     if (request !== undefined) answer(world, request, failure('InvalidArgs', message));
   };
   if (name === '') return refuse('Name may not be empty string');
-  if (!env.every(isVariable)) return refuse('Env must be KEY=VALUE pairs');
+  if (!env.every(isAssignment)) return refuse('Env must be KEY=VALUE pairs');
   const call = wait ? request : undefined;
   const event = queueEvent(world, {
     session,

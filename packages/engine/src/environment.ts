@@ -13,6 +13,9 @@ export const valuePart = (entry: string): string => {
   return equals < 0 ? '' : entry.slice(equals + 1);
 };
 
+/** What a caller may give as a variable: only the `=` is asked for, as the original does (`=x` passes). @see spec: dbus-api.md 4 */
+export const isAssignment = (entry: string): boolean => entry.includes('=');
+
 const indexOf = (env: Environment, name: string): number => {
   const prefix = `${name}=`;
   return env.findIndex((entry) => entry.startsWith(prefix));

@@ -88,8 +88,31 @@ describe('refusals', () => {
     ['stop of what does not run', () => it.stop('b'), /UnknownInstance$/],
     ['restart of what does not run', () => it.restart('b'), /UnknownInstance$/],
     ['an event without a name', () => it.emit(''), /InvalidArgs$/],
-    ['an event with a bad variable', () => it.emit('E', { env: ['=1'] }), /InvalidArgs$/],
+    ['an event with a bad variable', () => it.emit('E', { env: ['X'] }), /InvalidArgs$/],
   ])('%s', (_what, act, answer) => expect(act()).toMatch(answer));
+
+  test('an empty name before the equals sign passes, as in the original', () => {
+    expect(it.emit('E', { env: ['=1'] })).toMatch(/ok$/);
+    expect(it.start('b', { env: ['=x'] })).not.toContain('InvalidArgs');
+  });
+
+  test('a reload of what has no main process names the instance', () => {
+    const pool = maverick({ a: 'instance $I\npre-start exec /bin/x' });
+    pool.start('a', { env: ['I=7'] });
+    const effects = pool.machine.engine.dispatch({
+      kind: 'reload',
+      at: 0,
+      session: '',
+      job: 'a',
+      instance: '7',
+      request: 99,
+    });
+    expect(effects).toContainEqual(
+      expect.objectContaining({
+        reply: { ok: false, code: 'NotRunning', message: 'Job is not running: a (7)' },
+      }),
+    );
+  });
 
   test('GetInstance says how to use the job', () => {
     expect(it.machine.engine.instanceName('', 'a', [])).toEqual({
