@@ -51,7 +51,19 @@ export {
   type RespawnLimit,
   type StateExpression,
 } from './job-conf.js';
+export {
+  type CheckedJob,
+  type EventMatch,
+  type EventSource,
+  eventSourceOf,
+  INIT_EVENTS,
+  JOB_EVENTS,
+  type KnownEvents,
+  type KnownEventsOptions,
+  knownEvents,
+} from './known-events.js';
 export type { Point } from './lexer.js';
+export { type LintFinding, lint } from './lint.js';
 export { type MergedConf, type MergeOptions, type MergeRules, mergeConf } from './merge.js';
 export {
   type ConfFileKind,

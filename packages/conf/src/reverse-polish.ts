@@ -7,6 +7,7 @@
  * @see specification of the language, section 3.4; D-Bus properties `start_on` and `stop_on`
  */
 
+import { postOrder } from './expression-tree.js';
 import type { EventOperator } from './job-conf.js';
 
 /** The original's form: `[['a', 'K=v'], ['b'], ['/AND']]`. */
@@ -16,17 +17,6 @@ export type ReversePolish = readonly (readonly string[])[];
 export type ReversePolishVariants = readonly (readonly [name: string, args: readonly string[]] | 'AND' | 'OR')[];
 
 const OPERATOR_WORDS = { and: '/AND', or: '/OR' } as const;
-
-/** The nodes of an expression, operands before their operator. */
-const postOrder = (operator: EventOperator): readonly EventOperator[] => {
-  const nodes: EventOperator[] = [];
-  const pending = [operator];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    nodes.push(node);
-    if (node.kind !== 'match') pending.push(node.left, node.right);
-  }
-  return nodes.reverse();
-};
 
 /** The list of an expression; empty if there is none. */
 export const toRpn = (operator: EventOperator | null | undefined): ReversePolish =>

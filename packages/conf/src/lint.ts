@@ -1,0 +1,90 @@
+/**
+ * What is wrong with a set of jobs that no single file shows.
+ *
+ * @see initctl(8), "check-config"
+ */
+
+import { leavesOf } from './expression-tree.js';
+import {
+  type CheckedJob,
+  type EventSource,
+  eventSourceOf,
+  type KnownEventsOptions,
+  knownEvents,
+} from './known-events.js';
+import { unreachableJobs } from './reachability.js';
+import { whileCycles } from './while-cycles.js';
+
+/** One finding. `code` is stable; `message` is for people. */
+export type LintFinding = { readonly job: string; readonly message: string } & (
+  | { readonly code: 'unknown-event'; readonly stanza: 'start on' | 'stop on'; readonly event: string }
+  | { readonly code: 'unknown-job'; readonly stanza: 'start on' | 'stop on' | 'while'; readonly unknown: string }
+  /** `job` is the first of them. */
+  | { readonly code: 'while-cycle'; readonly jobs: readonly string[] }
+  /** The condition of the job can't come true by itself; by hand it can be started all the same. */
+  | { readonly code: 'never-starts'; readonly missing: readonly EventSource[] }
+);
+
+type Known = ReturnType<typeof knownEvents>;
+
+const unknownJob = (job: string, stanza: 'start on' | 'stop on' | 'while', unknown: string): LintFinding => ({
+  code: 'unknown-job',
+  job,
+  stanza,
+  unknown,
+  message: `${stanza}: unknown job ${unknown}`,
+});
+
+const unknownIn = (job: CheckedJob, stanza: 'start on' | 'stop on', known: Known): readonly LintFinding[] =>
+  leavesOf(stanza === 'start on' ? job.definition.startOn : job.definition.stopOn).flatMap((match): LintFinding[] => {
+    const source = eventSourceOf(match);
+    if (source.kind === 'job') {
+      const { pattern } = source;
+      return pattern === undefined || known.isKnownJob(pattern) ? [] : [unknownJob(job.name, stanza, pattern)];
+    }
+    if (known.isKnownEvent(source.name)) return [];
+    const message = `${stanza}: unknown event ${source.name}`;
+    return [{ code: 'unknown-event', job: job.name, stanza, event: source.name, message }];
+  });
+
+const unknownStates = (job: CheckedJob, known: Known): readonly LintFinding[] =>
+  leavesOf(job.definition.while)
+    .filter((term) => !known.isKnownJob(term.job))
+    .map((term) => unknownJob(job.name, 'while', term.job));
+
+const showSource = (source: EventSource): string =>
+  source.kind === 'event' ? `event ${source.name}` : `job ${source.pattern ?? '(any)'}`;
+
+const neverStarts = ({ name }: CheckedJob, missing: readonly EventSource[]): LintFinding => ({
+  code: 'never-starts',
+  job: name,
+  missing,
+  message: `can never start: nothing brings about ${[...new Set(missing.map(showSource))].join(', ')}`,
+});
+
+const cycle = (jobs: readonly string[]): LintFinding => {
+  const [first = ''] = jobs;
+  return { code: 'while-cycle', job: first, jobs, message: `while: cycle of ${jobs.join(', ')}` };
+};
+
+/**
+ * Check a set of jobs: events that nobody emits, jobs that nobody has, cycles of `while`, and jobs that can never start.
+ * Known are the events of init and of jobs, and what jobs say with `emits`.
+ * @param jobs all jobs of one session: `resolveJobs(…).jobs.values()`
+ * @returns the findings in the order of the jobs, then the cycles
+ */
+export const lint = (jobs: Iterable<CheckedJob>, options: KnownEventsOptions = {}): readonly LintFinding[] => {
+  const all = [...jobs];
+  const known = knownEvents(all, options);
+  const unreachable = unreachableJobs(all, known);
+  const findings = all.flatMap((job) => {
+    const missing = unreachable.get(job);
+    return [
+      ...unknownIn(job, 'start on', known),
+      ...unknownIn(job, 'stop on', known),
+      ...unknownStates(job, known),
+      ...(missing ? [neverStarts(job, missing)] : []),
+    ];
+  });
+  return [...findings, ...whileCycles(all).map(cycle)];
+};
