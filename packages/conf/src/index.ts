@@ -74,6 +74,7 @@ export {
   isOverrideFile,
   jobNameOf,
 } from './names.js';
+export type { StanzaOrigin } from './origins.js';
 export { type ParsedConf, type ParseOptions, parseConf, type ReadConf, readConf } from './parse.js';
 export type { RecognizedStanza, StanzaRecognizer } from './recognizer.js';
 export {

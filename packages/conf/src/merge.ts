@@ -6,6 +6,7 @@
 
 import type { CgroupController, JobConf } from './job-conf.js';
 import { mergeCgroups } from './merge-cgroups.js';
+import { envKey, originsOf, type StanzaOrigin } from './origins.js';
 
 /**
  * `maverick` (the default): a list in the override replaces the list whole, `env` goes by key. `1.13`: lists are
@@ -21,6 +22,8 @@ export interface MergedConf {
   readonly conf: JobConf;
   /** The settings that the override gave or took away, in the order of {@link JobConf}; per key as `limits.nofile`. */
   readonly overridden: readonly string[];
+  /** Every stanza that counts, with the file that it came from. */
+  readonly origins: readonly StanzaOrigin[];
 }
 
 type Key = keyof JobConf;
@@ -36,8 +39,6 @@ const list = <Item>(base: readonly Item[], over: readonly Item[], rules: MergeRu
   rules === '1.13' ? [...base, ...over] : over;
 
 const byKey = <Value extends object>(base: Value, over: Value): Value => ({ ...base, ...over });
-
-const envKey = (entry: string): string => entry.split('=', 1)[0] ?? '';
 
 const env = (base: readonly string[], over: readonly string[], rules: MergeRules): readonly string[] => {
   if (rules === '1.13') return [...base, ...over];
@@ -100,6 +101,14 @@ const COMPANIONS = { expect: 'expectFd', while: 'whileIsGuard' } as const satisf
 /** Settings whose keys merge one by one. */
 const KEYED: ReadonlySet<Key> = new Set<Key>(['processes', 'limits']);
 
+/** Settings to which the file and the override both contribute, whatever the rules, or by those of 1.13. */
+const JOINED = {
+  maverick: new Set<string>(['cgroups']),
+  '1.13': new Set<string>((Object.keys(RULES) as Key[]).filter((key) => RULES[key] === list || RULES[key] === env)).add(
+    'cgroups',
+  ),
+} as const satisfies Record<MergeRules, ReadonlySet<string>>;
+
 const overriddenBy = (over: JobConf): readonly string[] =>
   // The keys of a JobConf are its settings, which Object.keys widens to string.
   (Object.keys(RULES) as Key[])
@@ -129,5 +138,6 @@ export const mergeConf = (conf: JobConf, override: JobConf, options: MergeOption
   for (const [key, companion] of Object.entries(COMPANIONS) as [Key, Key][]) {
     if (override[key] !== undefined && override[companion] === undefined) delete merged[companion];
   }
-  return { conf: merged, overridden: overriddenBy(override) };
+  const origins = originsOf(merged, conf, override, JOINED[rules]);
+  return { conf: merged, overridden: overriddenBy(override), origins };
 };

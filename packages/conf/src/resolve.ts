@@ -8,6 +8,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { defineJob, type JobConf, type JobDefinition } from './job-conf.js';
 import { type MergeRules, mergeConf } from './merge.js';
 import { confFileKind, isLoadedPath, jobNameOf } from './names.js';
+import type { StanzaOrigin } from './origins.js';
 import { type ParseOptions, type ReadConf, readConf } from './parse.js';
 
 /** A file below a configuration directory. */
@@ -49,6 +50,8 @@ export interface ResolvedJob {
   readonly override?: string;
   /** The settings that the override gave or took away. */
   readonly overridden: readonly string[];
+  /** Where an override was applied: every stanza that counts, with its file. Else all come from `file`. */
+  readonly origins: readonly (StanzaOrigin & { readonly file: string })[];
 }
 
 export interface Resolution {
@@ -106,6 +109,10 @@ class Resolver {
       file: loaded.path,
       ...(override && merged ? { override: override.path } : {}),
       overridden: merged?.overridden ?? [],
+      origins: (merged?.origins ?? []).map((origin) => ({
+        ...origin,
+        file: origin.from === 'override' && override ? override.path : loaded.path,
+      })),
     });
   }
 

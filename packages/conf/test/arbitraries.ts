@@ -89,9 +89,15 @@ const bodyOf = (row: StanzaRow): fc.Arbitrary<string> => {
   }
 };
 
-/** A legal stanza, made from its row of the table. */
-const legalStanza: fc.Arbitrary<string> = fc
+/** A legal stanza of a row of the table. */
+export const stanzaOf = (row: StanzaRow): fc.Arbitrary<string> =>
+  bodyOf(row).map((body) => `${row.name}${body.startsWith('\n') ? '' : ' '}${body}\n`);
+
+/** A row of the table with a legal stanza of it. */
+export const legalStanza: fc.Arbitrary<{ readonly row: StanzaRow; readonly text: string }> = fc
   .constantFrom(...STANZA_ROWS)
-  .chain((row) => bodyOf(row).map((body) => `${row.name}${body.startsWith('\n') ? '' : ' '}${body}\n`));
+  .chain((row) => stanzaOf(row).map((text) => ({ row, text })));
 /** A legal file. */
-export const legalFile: fc.Arbitrary<string> = fc.array(legalStanza, { maxLength: 8 }).map((list) => list.join(''));
+export const legalFile: fc.Arbitrary<string> = fc
+  .array(legalStanza, { maxLength: 8 })
+  .map((list) => list.map(({ text }) => text).join(''));

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeConf } from '../src/merge.js';
+import { STANZA_ROWS } from '../src/stanzas.js';
+import { stanzaOf } from './arbitraries.js';
 import { confOf } from './helpers.js';
 
 const merge = (text: string, override: string, mergeRules: 'maverick' | '1.13' = 'maverick') =>
@@ -53,5 +56,67 @@ describe('an override', () => {
       'processes.pre-stop',
       'limits.core',
     ]);
+  });
+
+  test.each([
+    {
+      name: 'single settings and processes come from the file that gave them last',
+      text: 'description a\nauthor b\nexec x\npre-start exec y\nexpect fd 3\noom 5',
+      over: 'description c\nscript\nz\nend script\nexpect fork',
+      origins: [
+        'override description',
+        'conf author',
+        'override script',
+        'conf pre-start exec',
+        'override expect',
+        'conf oom score',
+      ],
+    },
+    {
+      name: 'keys come one by one',
+      text: 'env A=1\nenv B=2\nlimit core 1 2\ncgroup cpu',
+      over: 'env B=3\nlimit cpu 1 2\ncgroup cpu n',
+      origins: [
+        'conf env A',
+        'override env B',
+        'conf limit core',
+        'override limit cpu',
+        'conf cgroup cpu',
+        'override cgroup cpu',
+      ],
+    },
+    {
+      name: 'manual is told as such',
+      text: 'start on a\nwhile b',
+      over: 'manual',
+      origins: ['override manual', 'conf while'],
+    },
+    {
+      name: 'lists are replaced',
+      text: 'emits a\nexport A',
+      over: 'emits b',
+      origins: ['conf export', 'override emits'],
+    },
+  ])('records where stanzas come from: $name', ({ text, over, origins }) => {
+    const found = merge(text, over).origins.map(({ from, stanza, key }) => [from, stanza, key].join(' ').trim());
+    expect(found).toEqual(origins);
+  });
+
+  test('records both files where the rules of 1.13 join lists', () => {
+    expect(merge('emits a', 'emits b', '1.13').origins).toEqual([
+      { stanza: 'emits', from: 'conf' },
+      { stanza: 'emits', from: 'override' },
+    ]);
+  });
+
+  test('records the stanza of every row of the table', () => {
+    for (const row of STANZA_ROWS) {
+      if (row.merge === 'forget') continue;
+      const [legal] = fc.sample(stanzaOf(row), 1);
+      const { origins } = merge('', legal ?? '');
+      expect(origins.map(({ stanza, from }) => `${from} ${stanza}`)).toEqual([
+        `override ${row.name === 'oom' ? 'oom score' : row.name}`,
+      ]);
+    }
   });
 });

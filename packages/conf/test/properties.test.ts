@@ -2,14 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { insertStanza, removeStanza, setStanza } from '../src/edit.js';
 import { expand } from '../src/expand.js';
 import { matchGlob } from '../src/glob.js';
 import { grammarRecognizer } from '../src/grammar.js';
 import { mergeConf } from '../src/merge.js';
 import { parseConf } from '../src/parse.js';
 import { fromRpn, toRpn } from '../src/reverse-polish.js';
-import { print } from '../src/source.js';
-import { hostileText, legalFile } from './arbitraries.js';
+import { print, type Source } from '../src/source.js';
+import { STANZA_ROWS } from '../src/stanzas.js';
+import { hostileText, legalFile, legalStanza } from './arbitraries.js';
 import { confOf } from './helpers.js';
 
 /** `FUZZ=1000000 npx vitest run --project @maverick/conf properties` runs longer. */
@@ -115,7 +117,8 @@ describe('for any legal file', () => {
     fc.assert(
       fc.property(legalFile, fc.constantFrom('maverick', '1.13'), (text, mergeRules) => {
         const conf = confOf(text);
-        expect(mergeConf(conf, {}, { mergeRules })).toEqual({ conf, overridden: [] });
+        expect(mergeConf(conf, {}, { mergeRules })).toMatchObject({ conf, overridden: [] });
+        expect(mergeConf(conf, {}, { mergeRules }).conf).toEqual(conf);
       }),
       { numRuns },
     );
@@ -136,6 +139,45 @@ describe('for any legal file', () => {
       fc.property(legalFile, (text) => {
         const { startOn = null } = confOf(text);
         expect(fromRpn(toRpn(startOn))).toEqual(startOn);
+      }),
+      { numRuns },
+    );
+  });
+});
+
+describe('for any file', () => {
+  const file = fc.oneof(legalFile, anyText);
+  const nodesWithout = (source: Source, name: string): readonly string[] =>
+    source.nodes.filter((node) => node.kind !== 'stanza' || node.name !== name).map(({ text }) => text);
+
+  test('removing a stanza leaves everything else', () => {
+    fc.assert(
+      fc.property(file, fc.constantFrom(...STANZA_ROWS), (text, { name }) => {
+        const { source } = parseConf(text);
+        expect(print(removeStanza(source, name))).toBe(nodesWithout(source, name).join(''));
+      }),
+      { numRuns },
+    );
+  });
+
+  test('setting a stanza changes that stanza alone', () => {
+    fc.assert(
+      fc.property(legalFile, legalStanza, (text, { row, text: stanza }) => {
+        const edited = setStanza(parseConf(text).source, row.name, stanza);
+        expect(nodesWithout(edited, row.name)).toEqual(nodesWithout(parseConf(text).source, row.name));
+        const last = edited.nodes.findLast((node) => node.kind === 'stanza' && node.name === row.name);
+        expect(last?.text).toBe(stanza);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('inserting a stanza adds it at the end and changes nothing before it', () => {
+    fc.assert(
+      fc.property(legalFile, legalStanza, (text, { row, text: stanza }) => {
+        const edited = insertStanza(parseConf(text).source, stanza);
+        expect(print(edited)).toBe(text + stanza);
+        expect(edited.nodes.at(-1)).toMatchObject({ kind: 'stanza', name: row.name });
       }),
       { numRuns },
     );

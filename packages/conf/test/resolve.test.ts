@@ -111,6 +111,10 @@ describe('the override of a job', () => {
     const [job] = resolveJobs(sourcesOf({ 1: { 'a.conf': 'exec x', 'a.override': 'nice 1' } })).jobs.values();
     expect(job).toMatchObject({ name: 'a', file: '1/a.conf', override: '1/a.override', overridden: ['nice'] });
     expect(job?.definition.nice).toBe(1);
+    expect(job?.origins).toEqual([
+      { stanza: 'exec', from: 'conf', file: '1/a.conf' },
+      { stanza: 'nice', from: 'override', file: '1/a.override' },
+    ]);
   });
 });
 
