@@ -19,9 +19,9 @@ export const timed = (work) => {
 /**
  * Measure a subject and its reference in turns (A B A B …), after one turn of each that does not count. What slows the
  * machine down for a while so slows both, and the ratio of each pair holds.
- * @param row `subject` and `reference` have a `name` and a `run` that returns the milliseconds that it took
+ * @param row `work`, if given, says how many `files` and `bytes` one run handles; `subject` and `reference` have a `name` and a `run` that returns the milliseconds that it took
  */
-export const compare = async ({ label, subject, reference, rounds }) => {
+export const compare = async ({ label, subject, reference, rounds, work }) => {
   await subject.run();
   await reference.run();
   const times = { subject: [], reference: [] };
@@ -32,6 +32,7 @@ export const compare = async ({ label, subject, reference, rounds }) => {
   return {
     label,
     rounds,
+    ...(work === undefined ? {} : { work }),
     subject: summary(subject.name, times.subject),
     reference: summary(reference.name, times.reference),
     ratio: median(times.subject.map((ms, round) => ms / times.reference[round])),

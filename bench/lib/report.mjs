@@ -16,7 +16,15 @@ export const factsLine = ({ node, arch, kernel, cores, cpu, memoryMiB, loadAvera
 
 const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
-const cells = ({ label, subject, reference, ratio, rounds }) => [
+/** What one run of A comes to for each file and each second, at its best. */
+const workCells = ({ work, subject }) =>
+  work === undefined
+    ? []
+    : [ms((subject.min * 1000) / work.files), (work.bytes / 1e6 / (subject.min / 1000)).toPrecision(3)];
+
+const cells = (row) => [...resultCells(row), ...workCells(row)];
+
+const resultCells = ({ label, subject, reference, ratio, rounds }) => [
   label,
   ms(subject.min),
   ms(subject.median),
@@ -33,9 +41,11 @@ const align = (table) => {
   );
 };
 
+const WORK_HEAD = ['A µs/file', 'A MB/s'];
+
 /** The rows of one case as a table, with a line that says what A and B are. */
 export const tableText = (rows) => {
-  const head = ['', 'A min', 'A median', 'B min', 'B median', 'A/B', 'rounds'];
-  const [{ subject, reference }] = rows;
+  const [{ subject, reference, work }] = rows;
+  const head = ['', 'A min', 'A median', 'B min', 'B median', 'A/B', 'rounds', ...(work ? WORK_HEAD : [])];
   return [`A: ${subject.name}`, `B: ${reference.name}`, ...align([head, ...rows.map(cells)])].join('\n');
 };

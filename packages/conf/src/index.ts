@@ -1,3 +1,4 @@
+export { type Completion, complete } from './completions.js';
 export {
   type BugNumber,
   type Diagnostic,

@@ -16,7 +16,7 @@ import type { ParenthesisToken, StanzaToken, WordToken } from './token.js';
 
 /** What was read at the beginning of a line: a stanza, or a line without one. */
 export type PlainLine = PlainStanza | { readonly kind: 'blank' | 'comment' };
-export interface PlainStanza {
+interface PlainStanza {
   readonly kind: 'stanza';
   readonly stanza: ReadStanza;
 }

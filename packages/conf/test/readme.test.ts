@@ -15,6 +15,7 @@ test('the README shows what the package is for', () => {
     'Lay an override over it',
     'Edit a file',
     'Find the jobs of a machine',
+    'Check a set of jobs',
     'Expressions and variables',
   ]);
 });
