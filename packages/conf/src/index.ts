@@ -18,7 +18,7 @@ export {
   type UserLocations,
   userLocations,
 } from './directories.js';
-export { EditError, insertStanza, removeStanza, setStanza } from './edit.js';
+export { EditError, type EditErrorCode, insertStanza, removeStanza, setStanza } from './edit.js';
 export { type EventArgument, parseEventArgument } from './event-argument.js';
 export {
   type EnvLookup,

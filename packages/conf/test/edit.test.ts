@@ -38,4 +38,15 @@ describe('an edit changes one stanza only', () => {
   test.each(['nice 99', 'task', 'nice 1\nnice 2', '', '# nothing', 'bogus'])('%j is not one stanza nice', (text) => {
     expect(() => setStanza(source, 'nice', text)).toThrow(EditError);
   });
+
+  test('an empty line keeps a new stanza apart from a continued one', () => {
+    const edited = insertStanza(parseConf('exec x \\\n').source, 'nice 1');
+    expect(print(edited)).toBe('exec x \\\n\nnice 1\n');
+  });
+
+  test('nothing can follow a script that is never closed', () => {
+    expect(() => insertStanza(parseConf('script\n  x\n').source, 'nice 1')).toThrow(
+      expect.objectContaining({ name: 'EditError', code: 'unclosed-file' }),
+    );
+  });
 });
