@@ -50,6 +50,7 @@ const unlistClass = (world: World, jobClass: JobClass): void => {
 /** Make a class known. */
 export const addClass = (world: World, session: SessionId, name: string, definition: Definition): JobClass => {
   const jobClass = newClass(session, name, world.next.order++, definition);
+  jobClass.idleSince = world.now;
   sessionOf(world, session).classes.set(name, jobClass);
   world.classes.set(jobClass.order, jobClass);
   listClass(world, jobClass);
@@ -74,6 +75,7 @@ export const instanceOf = (world: World, jobClass: JobClass, name: string): Inst
   const known = jobClass.instances.get(name);
   if (known) return known;
   const instance = newInstance(world.next.instance++, jobClass, name, jobClass.definition);
+  instance.since = world.now;
   jobClass.instances.set(name, instance);
   world.instances.set(instance.id, instance);
   log(world, 'debug', `New instance ${displayName(instance.ref)}`, instance.ref);

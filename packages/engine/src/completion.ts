@@ -10,6 +10,8 @@ export interface Part {
   readonly name: string;
   readonly env: Environment;
   readonly fds: readonly number[];
+  /** When it was seen, monotonic milliseconds. */
+  readonly at: number;
 }
 
 /** A condition that an event has made true, together with what was remembered. */

@@ -1,8 +1,9 @@
 import { findClass, jobCommand } from './commands.js';
+import { drain } from './drain.js';
 import type { Effect } from './effect.js';
 import { isAssignment } from './environment.js';
 import { environmentCommand } from './environment-commands.js';
-import { drain, queueEvent } from './event-queue.js';
+import { queueEvent } from './event-queue.js';
 import { type Input, SYSTEM } from './input.js';
 import { killNow } from './process.js';
 import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
@@ -10,7 +11,7 @@ import { beginQuiesce, continueQuiesce } from './quiesce.js';
 import { answer, failure, registerCall } from './reply.js';
 import type { Timer } from './timer.js';
 import { unreachable } from './unreachable.js';
-import { newSession, type World } from './world.js';
+import { causedByInput, newSession, nothingHappens, type World } from './world.js';
 
 type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 
@@ -83,6 +84,8 @@ const timerFired = (world: World, { id, purpose }: Timer) => {
       return continueQuiesce(world);
     case 'hook':
     case 'start-timeout':
+    case 'backoff':
+    case 'watchdog':
       return world.rules.timerFired(world, purpose);
     default:
       return unreachable(purpose);
@@ -113,6 +116,7 @@ const take = (world: World, input: Input) => {
     case 'process-forked':
     case 'process-execed':
     case 'process-ready':
+    case 'process-alive':
       return processInput(world, input);
     case 'timer-fired': {
       const timer = world.timers.get(input.timer);
@@ -133,10 +137,11 @@ const take = (world: World, input: Input) => {
 export const dispatch = (world: World, input: Input): Effect[] => {
   world.now = Math.max(world.now, input.at);
   world.input += 1;
-  world.cause = { input: world.input };
+  causedByInput(world, input);
   world.effects = [];
   world.starts.clear();
   take(world, input);
   drain(world);
+  nothingHappens(world);
   return world.effects;
 };

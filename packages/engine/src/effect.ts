@@ -138,6 +138,10 @@ export type Notification =
   | (Caused & { readonly kind: 'start-refused'; readonly instance: InstanceRef })
   /** `start timeout` is over (rule T1). */
   | (Caused & { readonly kind: 'start-timed-out'; readonly instance: InstanceRef })
+  /** `respawn backoff`: the respawn waits until then, monotonic milliseconds (rule T2). */
+  | (Caused & { readonly kind: 'respawn-delayed'; readonly instance: InstanceRef; readonly dueAt: number })
+  /** `watchdog`: the main process gave no sign of life in time, and is told to end (rule T2). */
+  | (Caused & { readonly kind: 'watchdog-expired'; readonly instance: InstanceRef })
   /** A job lets go of a hook that it held by half a condition (rule E7). `hook`: the job that waited in it. */
   | (Caused & {
       readonly kind: 'hook-timed-out';

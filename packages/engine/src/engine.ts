@@ -1,6 +1,8 @@
 import { findClass, nameInstance } from './commands.js';
 import { dispatch } from './dispatch.js';
 import type { Effect, Reply } from './effect.js';
+import { explain } from './explain.js';
+import type { ExplainSubject, Explanation } from './explanation.js';
 import type { Input, SessionId, TimerId } from './input.js';
 import { MAVERICK_RULES } from './maverick-rules.js';
 import { unknownJob } from './reply.js';
@@ -84,6 +86,16 @@ export class Engine {
   /** The timers that are set: whoever restores a snapshot sets them again. `dueAt`: monotonic milliseconds. */
   timers(): { readonly timer: TimerId; readonly dueAt: number }[] {
     return [...this.#world.timers.values()].map(({ id, dueAt }) => ({ timer: id, dueAt }));
+  }
+
+  /**
+   * Why a job, an instance or an unfinished event is as it is: what led to it, back to the first cause; what it waits for
+   * and who waits for it; what a job that does not run still needs.
+   * @param at the present time, that ages are counted from; default: the time of the last input
+   * @returns `undefined` for what is not known
+   */
+  explain(subject: ExplainSubject, at: number = this.#world.now): Explanation | undefined {
+    return explain(this.#world, subject, at);
   }
 
   /** The whole state as JSON-safe data; it shares nothing with the engine. */

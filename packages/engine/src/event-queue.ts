@@ -2,12 +2,8 @@ import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import type { RequestId, SessionId } from './input.js';
 import type { Instance } from './instance.js';
-import type { JobClass } from './job-class.js';
-import { listenersOf } from './listener-index.js';
-import { quiesceIfEmpty } from './quiesce.js';
-import { answer } from './reply.js';
-import { advance } from './transition.js';
-import { causedByEvent, dropFds, emitEffect, keepFds, log, type World } from './world.js';
+import { type Origin, originNow } from './origin.js';
+import { emitEffect, keepFds, log, type World } from './world.js';
 
 export interface NewEvent {
   readonly session: SessionId;
@@ -18,9 +14,16 @@ export interface NewEvent {
   readonly hookOf?: Instance;
   readonly ofJob?: boolean;
   readonly call?: RequestId;
+  /** What led to it; default: what is happening. */
+  readonly because?: Origin | undefined;
 }
 
-const notify = (world: World, kind: 'event-queued' | 'event-handling' | 'event-finished', event: QueuedEvent): void =>
+/** Tell how far an event has come. */
+export const notifyEvent = (
+  world: World,
+  kind: 'event-queued' | 'event-handling' | 'event-finished',
+  event: QueuedEvent,
+): void =>
   emitEffect(world, {
     kind,
     event: event.id,
@@ -49,16 +52,18 @@ export const queueEvent = (world: World, given: NewEvent): QueuedEvent => {
     hookOf: hookOf?.id,
     call: given.call,
     letThrough: [],
+    at: world.now,
+    because: given.because ?? originNow(world),
   };
   keepFds(world, fds);
   world.events.set(event.id, event);
   world.ready.push(event.id);
-  notify(world, 'event-queued', event);
+  notifyEvent(world, 'event-queued', event);
   log(world, 'debug', `Pending ${event.name} event`);
   return event;
 };
 
-const isHeld = (event: QueuedEvent): boolean => event.operands > 0 || event.heldBy.length > 0;
+export const isHeld = (event: QueuedEvent): boolean => event.operands > 0 || event.heldBy.length > 0;
 
 const letGo = (world: World, event: QueuedEvent): void => {
   if (!isHeld(event) && event.progress === 'handling') world.ready.push(event.id);
@@ -86,64 +91,4 @@ export const releaseFromInstance = (world: World, id: number, instance: Instance
   event.heldBy.splice(place, 1);
   if (failed) event.failed = true;
   letGo(world, event);
-};
-
-/** The classes that may want an event, in the order of definition. Events without a session of their own reach all. */
-const listeners = (world: World, event: QueuedEvent): readonly JobClass[] => {
-  const found: JobClass[] = [];
-  for (const session of world.sessions.values()) {
-    if (!world.rules.reaches(event, session.id)) continue;
-    for (const jobClass of listenersOf(session, event.name, event.env)) found.push(jobClass);
-  }
-  return found.length > 1 ? found.sort((a, b) => a.order - b.order) : found;
-};
-
-const handle = (world: World, event: QueuedEvent): void => {
-  event.progress = 'handling';
-  notify(world, 'event-handling', event);
-  log(world, 'info', `Handling ${event.name} event`);
-  for (const jobClass of listeners(world, event)) world.rules.offer(world, jobClass, event);
-  world.rules.settle(world);
-  quiesceIfEmpty(world);
-};
-
-/** @see spec: engine.md 2.2, step 3 */
-const finish = (world: World, event: QueuedEvent): void => {
-  world.events.delete(event.id);
-  notify(world, 'event-finished', event);
-  log(world, 'debug', `Finished ${event.name} event`);
-  const held = event.hookOf === undefined ? undefined : world.instances.get(event.hookOf);
-  if (held) {
-    held.blocker = undefined;
-    advance(world, held);
-  }
-  if (event.call !== undefined) {
-    answer(
-      world,
-      event.call,
-      event.failed ? { ok: false, code: 'EventFailed', message: 'Event failed' } : { ok: true },
-    );
-  }
-  dropFds(world, event.fds);
-  if (event.failed && !event.name.endsWith('/failed')) {
-    const { session, env, ofJob } = event;
-    queueEvent(world, { session, name: `${event.name}/failed`, env, ofJob });
-  }
-};
-
-const step = (world: World, event: QueuedEvent): void => {
-  causedByEvent(world, event.id);
-  if (event.progress === 'pending') handle(world, event);
-  if (!isHeld(event)) finish(world, event);
-};
-
-/** Handle and finish events until none can make progress. @see spec: engine.md 2.2 */
-export const drain = (world: World): void => {
-  world.rules.settle(world);
-  do {
-    for (let id = world.ready.pop(); id !== undefined; id = world.ready.pop()) {
-      const event = world.events.get(id);
-      if (event) step(world, event);
-    }
-  } while (world.rules.settle(world));
 };

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js';
 import type { RequestId, SessionId } from './input.js';
+import type { Origin } from './origin.js';
 
 /** An event in the queue. @see spec: engine.md 2.1 */
 export interface QueuedEvent {
@@ -22,4 +23,7 @@ export interface QueuedEvent {
   call: RequestId | undefined;
   /** Instances for which it was let through because waiting for them would have closed a cycle. */
   readonly letThrough: number[];
+  /** When it was queued, monotonic milliseconds, and what led to it. */
+  readonly at: number;
+  readonly because: Origin;
 }

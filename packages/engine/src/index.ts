@@ -1,5 +1,20 @@
 export type { Action, Cause, Effect, LogPriority, Notification, Reply, ReplyErrorCode, WaitNode } from './effect.js';
 export { Engine, type EngineOptions, type Semantics } from './engine.js';
+export type {
+  Awaits,
+  ConditionExplanation,
+  EventExplanation,
+  EventSource,
+  ExplainSubject,
+  Explanation,
+  HeldHook,
+  HoldingCondition,
+  InstanceExplanation,
+  JobExplanation,
+  OperandExplanation,
+  WhileExplanation,
+} from './explanation.js';
+export type { FakeProcess, FakeProcesses } from './fake-process.js';
 export {
   type Caller,
   type Input,
@@ -11,6 +26,19 @@ export {
   SYSTEM,
   type TimerId,
 } from './input.js';
-export { GOALS, type Goal, JOB_STATES, type JobState } from './job-state.js';
+export {
+  COURSES,
+  type Course,
+  GOALS,
+  type Goal,
+  JOB_STATES,
+  type JobState,
+  type StateRow,
+  TRANSITIONS,
+} from './job-state.js';
+export type { Reason } from './origin.js';
+export { type Recording, type Replayed, replay } from './replay.js';
+export { type SimulateOptions, simulate } from './simulate.js';
+export type { SimulatedEvent, SimulatedInput, Simulation, UntimedInput } from './simulation.js';
 export { type EngineSnapshot, SnapshotError } from './snapshot.js';
 export type { InstanceView, JobView, ProcessView } from './view.js';

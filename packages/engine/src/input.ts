@@ -107,6 +107,8 @@ export type Input =
   | (Stamped & { readonly kind: 'process-execed'; readonly process: ProcessId })
   /** `expect notify` or `expect fd` reported readiness. */
   | (Stamped & { readonly kind: 'process-ready'; readonly process: ProcessId })
+  /** The process gave a sign of life: `watchdog`. */
+  | (Stamped & { readonly kind: 'process-alive'; readonly process: ProcessId })
   | (Stamped & { readonly kind: 'timer-fired'; readonly timer: TimerId })
   | (Stamped & { readonly kind: 'open-session'; readonly session: SessionId; readonly env: readonly string[] })
   | (Stamped & { readonly kind: 'close-session'; readonly session: SessionId })

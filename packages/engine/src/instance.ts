@@ -5,6 +5,7 @@ import type { InstanceRef, ProcessId, TimerId } from './input.js';
 import type { JobClass } from './job-class.js';
 import type { Goal, JobState } from './job-state.js';
 import type { OperandMemory } from './memory.js';
+import type { Origin } from './origin.js';
 import type { Waiter } from './waiter.js';
 
 /** The first failure of a run. */
@@ -23,7 +24,11 @@ export interface Instance {
   /** What it runs; may be older than what its class says. */
   definition: Definition;
   goal: Goal;
+  /** What gave it its goal; absent until it has been given one. */
+  because: Origin | undefined;
   state: JobState;
+  /** Since when it is in this state, monotonic milliseconds. */
+  since: number;
   env: Environment;
   /** What the next `starting` makes the environment. */
   nextEnv: Environment | undefined;
@@ -66,6 +71,13 @@ export interface Instance {
   /** What its last `starting` or `started` event showed of it (rule S3). */
   shown: Environment;
   startTimer: TimerId | undefined;
+  /** When its present run came up, monotonic milliseconds. */
+  upSince: number | undefined;
+  /** The last wait before a respawn, milliseconds. */
+  backoffMs: number;
+  /** A wait before the respawn that is under way: still to come, or the timer that ends it. */
+  backoff: 'due' | TimerId | undefined;
+  watchdogTimer: TimerId | undefined;
 }
 
 /** `JOB` or `JOB (INSTANCE)`, as in the log. */
@@ -77,7 +89,9 @@ export const newInstance = (id: number, jobClass: JobClass, name: string, defini
   jobClass,
   definition,
   goal: 'stop',
+  because: undefined,
   state: 'waiting',
+  since: 0,
   env: [],
   nextEnv: undefined,
   stopEnv: undefined,
@@ -102,4 +116,8 @@ export const newInstance = (id: number, jobClass: JobClass, name: string, defini
   usedOperands: [],
   shown: [],
   startTimer: undefined,
+  upSince: undefined,
+  backoffMs: 0,
+  backoff: undefined,
+  watchdogTimer: undefined,
 });

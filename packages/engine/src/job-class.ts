@@ -1,8 +1,17 @@
 import type { Definition } from './definition.js';
 import type { Environment } from './environment.js';
 import type { SessionId } from './input.js';
-import type { Instance } from './instance.js';
+import type { Failure, Instance } from './instance.js';
 import type { StartMemory } from './memory.js';
+import type { Origin } from './origin.js';
+
+/** How the latest of a job's instances to rest came to rest. */
+export interface LastRun {
+  readonly instance: string;
+  readonly failure: Failure | undefined;
+  /** What made it stop. */
+  readonly because: Origin | undefined;
+}
 
 /** A job: all that goes by one name in one session. */
 export interface JobClass {
@@ -30,6 +39,9 @@ export interface JobClass {
   listensTo: ReadonlySet<string>;
   /** The job names under which it is listed in {@link Session.dependants}. */
   dependsOn: ReadonlySet<string>;
+  /** Since when it has no instance, monotonic milliseconds, and how the last one ended; for `explain`. */
+  idleSince: number;
+  lastRun: LastRun | undefined;
   /** It is in {@link World.unsettled}. */
   unsettled: boolean;
 }
@@ -48,6 +60,8 @@ export const newClass = (session: SessionId, name: string, order: number, defini
   episodes: new Map(),
   listensTo: new Set(),
   dependsOn: new Set(),
+  idleSince: 0,
+  lastRun: undefined,
   unsettled: false,
 });
 

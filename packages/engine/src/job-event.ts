@@ -47,5 +47,6 @@ export const queueJobEvent = (world: World, instance: Instance, name: JobEvent, 
     name,
     env,
     ofJob: true,
+    because: instance.because,
     ...(HOOKS.has(name) ? { hookOf: instance } : {}),
   });

@@ -11,7 +11,8 @@ import { forgetAll } from './memory.js';
 import { startEnvironment } from './naming.js';
 import { offer } from './offer.js';
 import { alreadyStarted, alreadyStopped, answer, unknownJob } from './reply.js';
-import type { Rules } from './rules.js';
+import { awaitsBackoff, backoffOver, planBackoff } from './respawn-wait.js';
+import type { OwnTimer, Rules } from './rules.js';
 import {
   bringsOther,
   bringsOtherStop,
@@ -27,6 +28,7 @@ import {
 import { forgetClass, forgetFor, inheritMemory } from './start-memory.js';
 import { guardHolds } from './states.js';
 import { tellFailed, tellOver, tellRest, tellUp, waitAsCommand } from './waiters.js';
+import { beginWatching, seenAlive, stopWatching, watchdogExpired } from './watchdog.js';
 import { settleStates } from './while.js';
 import { haltLimit } from './while-chain.js';
 import { checkAll, checkNewest } from './while-cycle.js';
@@ -90,6 +92,12 @@ const startTimedOut = (world: World, instance: Instance): void => {
   stopInstance(world, instance);
 };
 
+const INSTANCE_TIMERS = {
+  'start-timeout': startTimedOut,
+  backoff: backoffOver,
+  watchdog: watchdogExpired,
+} as const satisfies Record<Exclude<OwnTimer['kind'], 'hook'>, (world: World, instance: Instance) => void>;
+
 /** Maverick's own rules, the default. @see spec: semantics.md */
 export const MAVERICK_RULES: Rules = {
   name: 'maverick',
@@ -114,6 +122,7 @@ export const MAVERICK_RULES: Rules = {
     else listClass(world, jobClass);
   },
 
+  tellsSessions: true,
   reaches: (event, session) => event.session === session || (event.session === SYSTEM && !event.ofJob),
   offer,
   settle: settleStates,
@@ -160,7 +169,11 @@ export const MAVERICK_RULES: Rules = {
     const dueAt = world.now + startTimeoutSeconds * 1000;
     instance.startTimer = setTimer(world, dueAt, { kind: 'start-timeout', instance: instance.id });
   },
-  cameUp: (world, instance) => {
+  cameUp: (world, instance, from) => {
+    if (from !== 'pre-stop') {
+      instance.upSince = world.now;
+      beginWatching(world, instance);
+    }
     clearTimer(world, instance.startTimer);
     instance.startTimer = undefined;
     instance.respawning = false;
@@ -172,9 +185,11 @@ export const MAVERICK_RULES: Rules = {
   },
   goesDown: (world, instance) => {
     instance.ending = true;
+    stopWatching(world, instance);
     if (!instance.respawning) instance.up = false;
     touchDependants(world, instance);
   },
+  delaysNextRun: awaitsBackoff,
   runOver: (world, instance) => {
     if (!instance.respawning) tellOver(world, instance);
   },
@@ -190,9 +205,11 @@ export const MAVERICK_RULES: Rules = {
     if (instance.goal !== 'stop') endRun(world, instance, finished);
   },
   isEndAwaited: ({ goal, ending }) => goal !== 'start' || ending,
-  respawn: (_world, instance) => {
+  respawn: (world, instance) => {
     instance.ending = true;
     instance.respawning = true;
+    stopWatching(world, instance);
+    planBackoff(world, instance);
   },
   halt: (world, instance) => {
     if (instance.goal !== 'stop') stopInstance(world, instance);
@@ -208,9 +225,10 @@ export const MAVERICK_RULES: Rules = {
   forkRetries: FORK_RETRIES,
   advancesAfterSecurity: true,
   deadline: (now, seconds) => now + seconds * 1000,
+  alive: seenAlive,
   timerFired: (world, purpose) => {
     if (purpose.kind === 'hook') return hookTimedOut(world, purpose);
     const instance = world.instances.get(purpose.instance);
-    if (instance) startTimedOut(world, instance);
+    if (instance) INSTANCE_TIMERS[purpose.kind](world, instance);
   },
 };

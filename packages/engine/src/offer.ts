@@ -9,6 +9,7 @@ import { NO_VARIABLES } from './matching.js';
 import { forgetOperand, holdHook, operandAt, type Records, releaseHooks, remember } from './memory.js';
 import { instanceName, lookup, startEnvironment } from './naming.js';
 import { eventEnvironment } from './operand-holds.js';
+import { type Origin, originOfEvent, withOrigin } from './origin.js';
 import { giveFds } from './process.js';
 import { isOnItsWayUp, restartInstance, startInstance, stopInstance } from './run.js';
 import { forgetFor, nameGivenBy, recordsFor } from './start-memory.js';
@@ -183,6 +184,13 @@ const handOver = (world: World, instance: Instance, completion: Completion): voi
   if (fds.length > 0) dropFds(world, giveFds(world, instance, fds));
 };
 
+/** What completed a condition, and what had been remembered for it. */
+const originOfParts = (event: QueuedEvent, parts: Completion['parts']): Origin =>
+  originOfEvent(
+    event,
+    parts.flatMap((part) => (part === event ? [] : { name: part.name, env: part.env, at: part.at })),
+  );
+
 /** A condition is complete: start what it names, unless something forbids it. */
 const begin = (
   world: World,
@@ -228,6 +236,8 @@ const startCompleted = (
   }
   const instance = known ?? instanceOf(world, jobClass, name.value);
   instance.override = false;
-  causedByInstance(world, ref, () => startInstance(world, instance, request));
+  withOrigin(world, originOfParts(event, parts), () =>
+    causedByInstance(world, ref, () => startInstance(world, instance, request)),
+  );
   return instance;
 };

@@ -27,11 +27,11 @@ const logEnd = (world: World, instance: Instance, process: Process, status: Exit
 type MainEnd = 'finished' | 'respawn' | 'too-fast' | 'failed';
 
 /** @see spec: engine.md 1.5 */
-const judgeMain = (world: World, instance: Instance, status: ExitStatus): MainEnd => {
+const judgeMain = (world: World, instance: Instance, { hung }: Process, status: ExitStatus): MainEnd => {
   const { task, respawn } = instance.definition.conf;
   const isService = !task;
-  if (statusNumber(status) === 0 && !(respawn && isService)) return 'finished';
-  if (isNormal(instance, status)) return 'finished';
+  if (!hung && statusNumber(status) === 0 && !(respawn && isService)) return 'finished';
+  if (!hung && isNormal(instance, status)) return 'finished';
   if (!respawn || world.quiesce) return 'failed';
   return mayRespawn(instance, Math.floor(world.now / 1000)) ? 'respawn' : 'too-fast';
 };
@@ -53,11 +53,11 @@ const respawnTooFast = (world: World, instance: Instance): void => {
   fail(world, instance, 'respawn', -1);
 };
 
-const mainEnded = (world: World, instance: Instance, status: ExitStatus) => {
+const mainEnded = (world: World, instance: Instance, process: Process, status: ExitStatus) => {
   const { state } = instance;
   if (state === 'killed') return advance(world, instance);
   if (state !== 'spawned' && state !== 'post-start' && state !== 'running' && state !== 'pre-stop') return;
-  const end = world.rules.isEndAwaited(instance) ? undefined : judgeMain(world, instance, status);
+  const end = world.rules.isEndAwaited(instance) ? undefined : judgeMain(world, instance, process, status);
   if (end === 'respawn') return respawn(world, instance);
   if (end === 'too-fast') respawnTooFast(world, instance);
   if (end === 'failed') fail(world, instance, 'main', statusNumber(status));
@@ -83,7 +83,7 @@ const otherEnded = (world: World, instance: Instance, process: Process, status: 
 export const processEnded = (world: World, instance: Instance, process: Process, status: ExitStatus): void => {
   logEnd(world, instance, process, status);
   forgetProcess(world, instance, process);
-  if (process.role === 'main') mainEnded(world, instance, status);
+  if (process.role === 'main') mainEnded(world, instance, process, status);
   else otherEnded(world, instance, process, status);
 };
 

@@ -109,6 +109,8 @@ export const processInput = (world: World, input: ProcessInput) => {
       return execed(world, instance, process);
     case 'process-ready':
       return ready(world, instance, process);
+    case 'process-alive':
+      return process.role === 'main' ? world.rules.alive(world, instance) : undefined;
   }
 };
 

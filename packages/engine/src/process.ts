@@ -28,6 +28,7 @@ const request = (world: World, instance: Instance, role: ProcessRole, attempts: 
     pid: undefined,
     signalled: false,
     attempts,
+    hung: false,
     earlyEnd: undefined,
   });
   emitEffect(world, {

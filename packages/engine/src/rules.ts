@@ -10,7 +10,7 @@ import type { TimerPurpose } from './timer.js';
 import type { Process, World } from './world.js';
 
 /** The timers whose meaning belongs to one semantics. */
-export type OwnTimer = Extract<TimerPurpose, { kind: 'hook' | 'start-timeout' }>;
+export type OwnTimer = Extract<TimerPurpose, { kind: 'hook' | 'start-timeout' | 'backoff' | 'watchdog' }>;
 
 /**
  * Where the two semantics differ. The machine (the queue, the transition table, processes, environments) is one; it
@@ -31,6 +31,8 @@ export interface Rules {
 
   // Events and states.
 
+  /** Whether other sessions are told of the system's events by names of their own. */
+  readonly tellsSessions: boolean;
   /** Whether the jobs of a session see the event. */
   reaches(event: QueuedEvent, session: SessionId): boolean;
   /** Offer an event to a class: its instances may stop, it may start one. */
@@ -58,6 +60,8 @@ export interface Rules {
   cameUp(world: World, instance: Instance, from: JobState): void;
   /** Entering `stopping`. */
   goesDown(world: World, instance: Instance): void;
+  /** Whether something must happen before `post-stop` is left for another run. It goes on by itself then. */
+  delaysNextRun(world: World, instance: Instance): boolean;
   /** `post-stop` is about to be left for another run. */
   runOver(world: World, instance: Instance): void;
   /** In `waiting`: tell everybody who still waits. */
@@ -86,6 +90,8 @@ export interface Rules {
   readonly forkRetries: number;
   /** A job goes on when its security process can't be started (Q4). */
   readonly advancesAfterSecurity: boolean;
+  /** The main process gave a sign of life. */
+  alive(world: World, instance: Instance): void;
   /** When a timer of so many seconds is due, monotonic milliseconds. */
   deadline(now: number, seconds: number): number;
   timerFired(world: World, purpose: OwnTimer): void;

@@ -5,8 +5,10 @@ import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import type { ProcessId, SessionId } from './input.js';
 import { type Instance, newInstance } from './instance.js';
-import { type JobClass, newClass } from './job-class.js';
+import { type JobClass, type LastRun, newClass } from './job-class.js';
 import type { Records } from './memory.js';
+import type { Origin } from './origin.js';
+import { type OriginIndex, type OriginSnapshot, OriginTable, restoreOrigins } from './origin-table.js';
 import type { Quiesce } from './quiesce.js';
 import { registerCall } from './reply.js';
 import type { Rules } from './rules.js';
@@ -16,20 +18,27 @@ import { type Call, newSession, newWorld, type Process, sessionOf, type World } 
 /** An index into {@link EngineSnapshot.definitions}. */
 type DefinitionIndex = number;
 
-interface InstanceSnapshot extends Omit<Partial<Instance>, 'ref' | 'jobClass' | 'definition' | 'processes'> {
+type ClassFields = 'name' | 'order' | 'definedAt' | 'deleted' | 'startHolds' | 'idleSince';
+
+interface InstanceSnapshot
+  extends Omit<Partial<Instance>, 'ref' | 'jobClass' | 'definition' | 'processes' | 'because'> {
   readonly id: number;
   readonly name: string;
   readonly definition: DefinitionIndex;
   readonly processes: readonly (readonly [ProcessRole, ProcessId])[];
+  readonly because?: OriginIndex | undefined;
 }
 
-interface ClassSnapshot extends Pick<JobClass, 'name' | 'order' | 'definedAt' | 'deleted' | 'startHolds'> {
+type EventSnapshot = Omit<QueuedEvent, 'because'> & { readonly because: OriginIndex };
+
+interface ClassSnapshot extends Pick<JobClass, ClassFields> {
   readonly definition: DefinitionIndex;
   readonly next: DefinitionIndex | 'removed' | null;
   readonly named: readonly (readonly [string, Records])[];
   readonly common: Records;
   readonly episodes: readonly (readonly [string, Environment])[];
   readonly instances: readonly InstanceSnapshot[];
+  readonly lastRun?: (Omit<LastRun, 'because'> & { readonly because: OriginIndex | undefined }) | undefined;
 }
 
 interface SessionSnapshot {
@@ -52,7 +61,9 @@ export interface EngineSnapshot {
   readonly next: World['next'];
   readonly definitions: readonly { readonly conf: JobDefinition; readonly cyclic: boolean }[];
   readonly sessions: readonly SessionSnapshot[];
-  readonly events: readonly QueuedEvent[];
+  /** What led to the goals and events: each after the one that it refers to. */
+  readonly origins: readonly OriginSnapshot[];
+  readonly events: readonly EventSnapshot[];
   readonly processes: readonly Process[];
   readonly timers: readonly Timer[];
   readonly calls: readonly Call[];
@@ -87,42 +98,56 @@ class DefinitionTable {
   }
 }
 
+interface Tables {
+  readonly definitions: DefinitionTable;
+  readonly origins: OriginTable;
+}
+
 const takeInstance = (
-  { ref, jobClass: _class, definition, processes, ...rest }: Instance,
-  table: DefinitionTable,
+  { ref, jobClass: _class, definition, processes, because, ...rest }: Instance,
+  { definitions, origins }: Tables,
 ): InstanceSnapshot => ({
   ...rest,
   name: ref.instance,
-  definition: table.indexOf(definition),
+  definition: definitions.indexOf(definition),
   processes: [...processes],
+  because: origins.indexOf(because),
 });
 
-const takeClass = (jobClass: JobClass, table: DefinitionTable): ClassSnapshot => {
-  const { name, order, definedAt, deleted, startHolds, startMemory, episodes, instances, next } = jobClass;
+const takeClass = (jobClass: JobClass, tables: Tables): ClassSnapshot => {
+  const { name, order, definedAt, deleted, startHolds, startMemory, episodes, instances, next, idleSince } = jobClass;
+  const { lastRun } = jobClass;
+  const { definitions, origins } = tables;
   return {
     name,
     order,
     definedAt,
     deleted,
     startHolds,
-    definition: table.indexOf(jobClass.definition),
-    next: next === undefined || next === 'removed' ? (next ?? null) : table.indexOf(next),
+    idleSince,
+    lastRun: lastRun && { ...lastRun, because: origins.indexOf(lastRun.because) },
+    definition: definitions.indexOf(jobClass.definition),
+    next: next === undefined || next === 'removed' ? (next ?? null) : definitions.indexOf(next),
     named: [...startMemory.named],
     common: startMemory.common,
     episodes: [...episodes],
-    instances: [...instances.values()].map((instance) => takeInstance(instance, table)),
+    instances: [...instances.values()].map((instance) => takeInstance(instance, tables)),
   };
 };
 
 /** Take the state between two inputs, when nothing is pending. */
 export const takeSnapshot = (world: World): EngineSnapshot => {
-  const table = new DefinitionTable();
+  const tables = { definitions: new DefinitionTable(), origins: new OriginTable() };
   const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, closing, classes }) => ({
     id,
     env,
     initialEnv,
     closing,
-    classes: [...classes.values()].map((jobClass) => takeClass(jobClass, table)),
+    classes: [...classes.values()].map((jobClass) => takeClass(jobClass, tables)),
+  }));
+  const events = [...world.events.values()].map((event) => ({
+    ...event,
+    because: tables.origins.indexOf(event.because) ?? 0,
   }));
   const snapshot: EngineSnapshot = {
     version: 1,
@@ -130,9 +155,10 @@ export const takeSnapshot = (world: World): EngineSnapshot => {
     now: world.now,
     input: world.input,
     next: world.next,
-    definitions: table.all,
+    definitions: tables.definitions.all,
     sessions,
-    events: [...world.events.values()],
+    origins: tables.origins.all,
+    events,
     processes: [...world.processes.values()],
     timers: [...world.timers.values()],
     calls: [...world.calls.values()],
@@ -143,52 +169,66 @@ export const takeSnapshot = (world: World): EngineSnapshot => {
   return JSON.parse(JSON.stringify(snapshot));
 };
 
+/** What the numbers in a snapshot stand for. */
+interface Restored {
+  readonly definitions: readonly Definition[];
+  readonly origins: readonly Origin[];
+}
+
 const restoreInstance = (
   world: World,
   jobClass: JobClass,
-  { name, definition: index, processes, ...rest }: InstanceSnapshot,
-  definitions: readonly Definition[],
+  { name, definition: index, processes, because, ...rest }: InstanceSnapshot,
+  { definitions, origins }: Restored,
 ): void => {
   const fresh = newInstance(rest.id, jobClass, name, definitions[index] ?? jobClass.definition);
-  const instance: Instance = { ...fresh, ...rest, processes: new Map(processes) };
+  const instance: Instance = {
+    ...fresh,
+    ...rest,
+    processes: new Map(processes),
+    because: origins[because ?? -1],
+  };
   jobClass.instances.set(name, instance);
   world.instances.set(instance.id, instance);
 };
 
-const restoreClass = (
-  world: World,
-  session: SessionId,
-  saved: ClassSnapshot,
-  definitions: readonly Definition[],
-): void => {
+const restoreClass = (world: World, session: SessionId, saved: ClassSnapshot, restored: Restored): void => {
+  const { definitions, origins } = restored;
   const definition = definitions[saved.definition];
   if (!definition) throw new Error(`job ${saved.name} has no definition`);
-  const { name, order, definedAt, deleted, startHolds, named, common, episodes, next } = saved;
+  const { name, order, definedAt, deleted, startHolds, named, common, episodes, next, idleSince, lastRun } = saved;
   const jobClass: JobClass = {
     ...newClass(session, name, order, definition),
     definedAt,
     deleted,
     startHolds,
+    idleSince,
+    lastRun: lastRun && { ...lastRun, because: origins[lastRun.because ?? -1] },
     startMemory: { named: new Map(named), common },
     episodes: new Map(episodes),
     next: typeof next === 'number' ? definitions[next] : (next ?? undefined),
   };
   sessionOf(world, session).classes.set(name, jobClass);
   world.classes.set(order, jobClass);
-  for (const instance of saved.instances) restoreInstance(world, jobClass, instance, definitions);
+  for (const instance of saved.instances) restoreInstance(world, jobClass, instance, restored);
   listClass(world, jobClass);
 };
 
 const fill = (world: World, snapshot: EngineSnapshot): void => {
   const definitions = snapshot.definitions.map(({ conf, cyclic }) => ({ ...compileDefinition(conf), cyclic }));
+  const origins = restoreOrigins(snapshot.origins);
   for (const { id, env, initialEnv, closing, classes } of snapshot.sessions) {
     world.sessions.set(id, { ...newSession(id, initialEnv), env, closing });
-    for (const saved of classes) restoreClass(world, id, saved, definitions);
+    for (const saved of classes) restoreClass(world, id, saved, { definitions, origins });
   }
   const instances = [...world.instances.values()].sort((a, b) => a.id - b.id);
   world.instances.clear();
   for (const instance of instances) world.instances.set(instance.id, instance);
-  for (const event of snapshot.events) world.events.set(event.id, event);
+  for (const { because, ...event } of snapshot.events) {
+    const origin = origins[because];
+    if (!origin) throw new Error(`event ${event.id} has no origin`);
+    world.events.set(event.id, { ...event, because: origin });
+  }
   for (const process of snapshot.processes) world.processes.set(process.id, process);
   for (const timer of snapshot.timers) world.timers.set(timer.id, timer);
   for (const call of snapshot.calls) registerCall(world, call);

@@ -63,6 +63,12 @@ const wantedInstances = (world: World, session: SessionId, definition: Definitio
   return wanted;
 };
 
+/** The terms of a `while`, and which of them are true now; a negative one where its job is there. */
+export const termsNow = (world: World, session: SessionId, definition: Definition, { terms }: StateCondition) => {
+  const variables = lookup(startEnvironment(world, session, definition, []));
+  return terms.map((term) => ({ ...term, holds: termHolds(world, session, term, variables) }));
+};
+
 /** What a definition's `while` wants now; nothing where it closes a cycle. */
 export const wantedBy = (world: World, session: SessionId, definition: Definition): Wanted => {
   const { while: states, instanceVariables, cyclic } = definition;

@@ -19,6 +19,10 @@ export type TimerPurpose =
     }
   /** `start timeout`. */
   | { readonly kind: 'start-timeout'; readonly instance: number }
+  /** `respawn backoff`: the wait before a respawn is over. */
+  | { readonly kind: 'backoff'; readonly instance: number }
+  /** `watchdog`: the main process gave no sign of life in time. */
+  | { readonly kind: 'watchdog'; readonly instance: number }
   /** The session init looks whether it can end. */
   | { readonly kind: 'quiesce' };
 

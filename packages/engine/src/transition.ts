@@ -2,6 +2,7 @@ import type { Instance } from './instance.js';
 import { displayName } from './instance.js';
 import { jobEvent, queueJobEvent } from './job-event.js';
 import { type Goal, type JobState, nextState, type StateRow, TRANSITIONS } from './job-state.js';
+import { originNow, originOfGoal } from './origin.js';
 import { killProcess, spawnProcess } from './process.js';
 import { causedByInstance, clearTimer, dropFds, emitEffect, log, type World } from './world.js';
 
@@ -12,6 +13,7 @@ export const changeGoal = (world: World, instance: Instance, goal: Goal): void =
   const from = instance.goal;
   if (from === goal) return;
   instance.goal = goal;
+  instance.because = originOfGoal(instance.ref, goal, world.now, originNow(world));
   emitEffect(world, { kind: 'goal-changed', instance: instance.ref, from, to: goal });
   log(world, 'info', `${displayName(instance.ref)} goal changed from ${from} to ${goal}`, instance.ref);
   const rests = goal === 'start' ? 'waiting' : 'running';
@@ -56,6 +58,9 @@ const destroy = (world: World, instance: Instance): void => {
   const { jobClass, ref } = instance;
   clearTimer(world, instance.killTimer);
   clearTimer(world, instance.startTimer);
+  clearTimer(world, instance.watchdogTimer);
+  jobClass.idleSince = world.now;
+  jobClass.lastRun = { instance: ref.instance, failure: instance.failure, because: instance.because };
   jobClass.instances.delete(ref.instance);
   world.instances.delete(instance.id);
   dropFds(world, instance.fds);
@@ -68,6 +73,7 @@ const enter = (world: World, instance: Instance, state: JobState): void => {
   const from = instance.state;
   const row: StateRow = TRANSITIONS[state];
   instance.state = state;
+  instance.since = world.now;
   emitEffect(world, { kind: 'state-changed', instance: instance.ref, from, to: state });
   log(world, 'info', `${displayName(instance.ref)} state changed from ${from} to ${state}`, instance.ref);
   ENTRY[state]?.(world, instance, from);
@@ -103,7 +109,10 @@ export const advance = (world: World, instance: Instance): void =>
     do {
       const { state, goal, ending } = instance;
       const next = nextState({ state, goal, ending, mainAlive: mainAlive(instance) });
-      if (state === 'post-stop' && next === 'starting') world.rules.runOver(world, instance);
+      if (state === 'post-stop' && next === 'starting') {
+        if (world.rules.delaysNextRun(world, instance)) return;
+        world.rules.runOver(world, instance);
+      }
       if (goal === 'respawn') changeGoal(world, instance, 'start');
       enter(world, instance, next);
     } while (passes(instance));

@@ -134,6 +134,7 @@ export const UPSTART_RULES: Rules = {
     else replace(world, jobClass, jobClass.next);
   },
 
+  tellsSessions: false,
   reaches: (event, session) => event.session === session || event.session === SYSTEM,
   offer: (world, jobClass, event) => {
     offerToStop(world, jobClass, event);
@@ -177,6 +178,7 @@ export const UPSTART_RULES: Rules = {
   },
   goesDown: () => {},
   runOver: () => {},
+  delaysNextRun: () => false,
   cameToRest: (world, instance) => {
     answerAll(world, instance, false);
     letGoOfOperands(world, instance.stopHolds);
@@ -196,5 +198,6 @@ export const UPSTART_RULES: Rules = {
   forkRetries: Number.POSITIVE_INFINITY,
   advancesAfterSecurity: false,
   deadline: (now, seconds) => (Math.floor(now / 1000) + seconds) * 1000,
+  alive: () => {},
   timerFired: () => {},
 };

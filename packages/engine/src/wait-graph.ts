@@ -141,7 +141,44 @@ export const callCycle = (world: World, call: Call): Cycle | undefined => {
 export const eventCycle = (world: World, instance: Instance, event: QueuedEvent): Cycle | undefined =>
   cycleThrough(world, { kind: 'event', event }, { kind: 'job', instance });
 
-const inWords = (node: WaitNode): string => {
+/** What an instance waits for, as far as others make it wait. */
+export const waitsOf = (world: World, instance: Instance): WaitNode[] =>
+  waitsFor(world, { kind: 'job', instance }).map((node) => describe(world, node));
+
+/** The instances that hold an event. */
+export const holdersOf = (world: World, event: QueuedEvent): WaitNode[] =>
+  waitsFor(world, { kind: 'event', event }).map((node) => describe(world, node));
+
+/** Who waits for an instance, in the order in which they came. */
+export const waitersOf = (world: World, { waiters }: Instance): WaitNode[] =>
+  waiters.flatMap(({ party }) => {
+    if (party.kind === 'event') return eventNode(world, party.event).map((node) => describe(world, node));
+    const call = world.calls.get(party.request);
+    return call ? describe(world, { kind: 'call', call }) : [];
+  });
+
+/** Whose `starting` or `stopping` an event is, or who waits for its end. */
+export const waitersOfEvent = (world: World, { hookOf, call: request }: QueuedEvent): WaitNode[] => {
+  const call = request === undefined ? undefined : world.calls.get(request);
+  const nodes: Node[] = [...jobNode(world, hookOf), ...(call ? [{ kind: 'call', call } as const] : [])];
+  return nodes.map((node) => describe(world, node));
+};
+
+/** From an instance on to what it all waits for in the end; where a thing waits for several, the first. */
+export const chainOfWaits = (world: World, instance: Instance): WaitNode[] => {
+  const seen = new Set<string>();
+  const chain: WaitNode[] = [];
+  let node: Node | undefined = { kind: 'job', instance };
+  while (node && !seen.has(keyOf(node))) {
+    seen.add(keyOf(node));
+    chain.push(describe(world, node));
+    [node] = waitsFor(world, node);
+  }
+  return chain;
+};
+
+/** A node as a person would say it: `event starting web`. */
+export const nodeInWords = (node: WaitNode): string => {
   switch (node.kind) {
     case 'job':
       return `job ${displayName(node.instance)}`;
@@ -153,8 +190,8 @@ const inWords = (node: WaitNode): string => {
 };
 
 /** `start of db waits for event starting web, which waits for …`. */
-const chainInWords = ([first, ...rest]: Cycle): string =>
-  first ? `${inWords(first)} waits for ${rest.map(inWords).join(', which waits for ')}` : '';
+export const chainInWords = ([first, ...rest]: Cycle): string =>
+  first ? `${nodeInWords(first)} waits for ${rest.map(nodeInWords).join(', which waits for ')}` : '';
 
 export const reportDeadlock = (world: World, chain: Cycle): void => {
   emitEffect(world, { kind: 'deadlock', chain });

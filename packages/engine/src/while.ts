@@ -2,11 +2,12 @@ import { instanceOf } from './class-registry.js';
 import type { Definition } from './definition.js';
 import type { Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
+import { withOrigin } from './origin.js';
 import { definitionToRun, startInstance, stopInstance } from './run.js';
 import { mayStart } from './starts.js';
 import { guardHolds, statesWaitingFor, type Wanted, wantedBy } from './states.js';
 import { waitAsEvent } from './waiters.js';
-import { causedByInstance, type World } from './world.js';
+import { causedByInstance, sessionOf, type World } from './world.js';
 
 /** Make jobs follow the states that their `while` asks about. @see spec: semantics.md section 5 */
 
@@ -14,12 +15,19 @@ import { causedByInstance, type World } from './world.js';
 const allows = (world: World, { ref }: Instance, definition: Definition): boolean =>
   guardHolds(world, ref.session, definition, ref.instance);
 
+/** The state that a job follows as it begins, or as it ends: what led to the one has led to the other. */
+const stateBehind = (world: World, { session }: JobClass, { while: states }: Definition, up: boolean) =>
+  states?.terms
+    .flatMap((term) => [...(sessionOf(world, session).classes.get(term.job)?.instances.values() ?? [])])
+    .find((state) => state.up === up);
+
 /** Stop what is wanted although its `while` does not hold (rule S7). A run that is coming has the newest definition. */
 const stopUnguarded = (world: World, instance: Instance): boolean => {
   const governing = instance.nextRequest === undefined ? instance.definition : definitionToRun(instance);
   if (governing.while && allows(world, instance, governing)) instance.override = false;
   if (instance.goal === 'stop' || instance.override || allows(world, instance, governing)) return false;
-  causedByInstance(world, instance.ref, () => stopInstance(world, instance));
+  const state = stateBehind(world, instance.jobClass, governing, false);
+  withOrigin(world, state?.because, () => causedByInstance(world, instance.ref, () => stopInstance(world, instance)));
   return true;
 };
 
@@ -49,7 +57,8 @@ const beginEpisode = (world: World, jobClass: JobClass, name: string, wanted: Wa
   const instance = instanceOf(world, jobClass, name);
   instance.override = false;
   instance.usedOperands = [];
-  causedByInstance(world, ref, () => startInstance(world, instance, env));
+  const state = stateBehind(world, jobClass, jobClass.definition, true);
+  withOrigin(world, state?.because, () => causedByInstance(world, ref, () => startInstance(world, instance, env)));
   return true;
 };
 

@@ -4,6 +4,7 @@ import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import {
   type Caller,
+  type Input,
   type InstanceRef,
   type ProcessId,
   type RequestId,
@@ -13,6 +14,7 @@ import {
 } from './input.js';
 import type { Instance } from './instance.js';
 import type { JobClass, Session } from './job-class.js';
+import type { Origin } from './origin.js';
 import type { Quiesce } from './quiesce.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { Rules } from './rules.js';
@@ -28,6 +30,8 @@ export interface Process {
   signalled: boolean;
   /** Times that forking it has failed. */
   attempts: number;
+  /** It gave no sign of life in time and was told to end: however it ends, that is a failure. */
+  hung: boolean;
   /** It has ended before its start was confirmed. */
   earlyEnd: ExitStatus | undefined;
 }
@@ -72,6 +76,13 @@ export interface World {
   readonly starts: Map<string, number>;
   effects: Effect[];
   cause: Cause;
+  /** What is being taken in, with the process or timer that it is about, and the event that is being handled. */
+  taking: Input | undefined;
+  process: Process | undefined;
+  timer: Timer | undefined;
+  handling: QueuedEvent | undefined;
+  /** What all this says of whatever comes of it now: see `originNow`. */
+  origin: Origin | undefined;
 }
 
 type WithoutCause<T> = T extends unknown ? Omit<T, 'cause'> : never;
@@ -91,9 +102,30 @@ export const log = (world: World, priority: LogPriority, message: string, instan
   else emitEffect(world, { kind: 'log', priority, message });
 };
 
+/** Whatever happens from here on is caused by the input. */
+export const causedByInput = (world: World, input: Input): void => {
+  world.cause = { input: world.input };
+  world.taking = input;
+  world.process = 'process' in input ? world.processes.get(input.process) : undefined;
+  world.timer = 'timer' in input ? world.timers.get(input.timer) : undefined;
+  world.handling = undefined;
+  world.origin = undefined;
+};
+
 /** Whatever happens from here on is caused by the event. */
-export const causedByEvent = (world: World, event: number): void => {
-  world.cause = { input: world.input, event };
+export const causedByEvent = (world: World, event: QueuedEvent): void => {
+  world.cause = { input: world.input, event: event.id };
+  world.handling = event;
+  world.origin = undefined;
+};
+
+/** The input has been taken to its end. */
+export const nothingHappens = (world: World): void => {
+  world.taking = undefined;
+  world.process = undefined;
+  world.timer = undefined;
+  world.handling = undefined;
+  world.origin = undefined;
 };
 
 /** Whatever happens in `act` is caused by the instance, too. */
@@ -177,4 +209,9 @@ export const newWorld = (rules: Rules, env: Environment, initEnv: Environment, h
   starts: new Map(),
   effects: [],
   cause: { input: 0 },
+  taking: undefined,
+  process: undefined,
+  timer: undefined,
+  handling: undefined,
+  origin: undefined,
 });

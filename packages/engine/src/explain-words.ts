@@ -1,0 +1,232 @@
+import { signalName } from '@maverick/conf';
+import type { WaitNode } from './effect.js';
+import type {
+  Awaits,
+  ConditionExplanation,
+  EventExplanation,
+  EventSource,
+  HoldingCondition,
+  InstanceExplanation,
+  JobExplanation,
+  WhileExplanation,
+} from './explanation.js';
+import type { Input } from './input.js';
+import { displayName, type Failure } from './instance.js';
+import type { Reason } from './origin.js';
+import type { TimerPurpose } from './timer.js';
+import { chainInWords, nodeInWords } from './wait-graph.js';
+
+/** Explanations in sentences. */
+
+type Facts<T> = Omit<T, 'sentences'>;
+
+const SECOND = 1000;
+const UNITS = [
+  { unit: 'h', ms: 3600 * SECOND },
+  { unit: 'min', ms: 60 * SECOND },
+  { unit: 's', ms: SECOND },
+] as const;
+
+/** A span of time, such as `2 min 5 s`, `1.5 s`, `20 ms`. */
+export const duration = (ms: number): string => {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 60 * SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
+  let rest = Math.round(ms / SECOND) * SECOND;
+  const parts: string[] = [];
+  for (const { unit, ms: size } of UNITS) {
+    if (rest >= size) parts.push(`${Math.floor(rest / size)} ${unit}`);
+    rest %= size;
+  }
+  return parts.join(' ');
+};
+
+const ago = (at: number, now: number): string => (now <= at ? 'just now' : `${duration(now - at)} ago`);
+const during = (since: number, now: number): string => `for ${duration(Math.max(0, now - since))}`;
+const inTime = (at: number, now: number): string => `in ${duration(Math.max(0, at - now))}`;
+const list = (words: readonly string[], last = 'and'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
+
+const eventText = (name: string, env: readonly string[]): string => [name, ...env].join(' ');
+
+const INPUTS = {
+  emit: 'an event was emitted',
+  start: 'a start was asked for',
+  stop: 'a stop was asked for',
+  restart: 'a restart was asked for',
+  reload: 'a reload was asked for',
+  'define-job': 'a job was defined',
+  'remove-job': 'a job was removed',
+  'set-env': 'a variable was set',
+  'unset-env': 'a variable was taken away',
+  'reset-env': 'the variables were reset',
+  'process-started': 'a process was started',
+  'spawn-failed': 'a process could not be started',
+  'process-exited': 'a process ended',
+  'process-stopped': 'a process stopped itself',
+  'process-forked': 'a process forked',
+  'process-execed': 'a process ran another program',
+  'process-ready': 'a process was ready',
+  'process-alive': 'a process was alive',
+  'timer-fired': 'time was up',
+  'open-session': 'a session was opened',
+  'close-session': 'a session was closed',
+  quiesce: 'everything was told to end',
+} as const satisfies Record<Input['kind'], string>;
+
+const TIMERS = {
+  kill: 'its kill timeout was over',
+  'fork-again': 'a fork was to be tried again',
+  'spawn-result': 'the result of a start was overdue',
+  hook: 'a hook was held too long',
+  'start-timeout': 'its start timeout was over',
+  backoff: 'its wait before a respawn was over',
+  watchdog: 'it gave no sign of life',
+  quiesce: 'the end of the session went on',
+} as const satisfies Record<TimerPurpose['kind'], string>;
+
+const endInWords = ({ status }: Extract<Reason, { kind: 'input' }>): string => {
+  if (!status) return '';
+  return status.kind === 'exited'
+    ? ` with status ${status.code}`
+    : ` by signal ${signalName(status.signal) ?? status.signal}`;
+};
+
+const inputInWords = (reason: Extract<Reason, { kind: 'input' }>, now: number): string => {
+  const { what, at, by, role, timer } = reason;
+  const when = ago(at, now);
+  if (timer && by) return `${displayName(by)}: ${TIMERS[timer]}, ${when}`;
+  if (role && by) return `${displayName(by)}: its ${role} process: ${INPUTS[what]}${endInWords(reason)}, ${when}`;
+  return `${INPUTS[what]}${by ? ` by a process of ${displayName(by)}` : ''}, ${when}`;
+};
+
+const reasonInWords = (reason: Reason, now: number): string => {
+  switch (reason.kind) {
+    case 'input':
+      return inputInWords(reason, now);
+    case 'event': {
+      const { name, env, at, remembered = [] } = reason;
+      const earlier = remembered.map((event) => `${eventText(event.name, event.env)}, ${ago(event.at, now)}`);
+      const after = earlier.length === 0 ? '' : ` (after ${list(earlier)})`;
+      return `event ${eventText(name, env)}, ${ago(at, now)}${after}`;
+    }
+    case 'job':
+      return `goal ${reason.goal} of ${displayName(reason.instance)}, ${ago(reason.at, now)}`;
+    case 'omitted':
+      return `${reason.links} more in between`;
+  }
+};
+
+/** The newest reason, and what lies behind it. */
+const becauseInWords = (because: readonly Reason[], now: number): string[] =>
+  because.map((reason, index) => `${index === 0 ? 'Because' : 'Behind that'}: ${reasonInWords(reason, now)}.`);
+
+const failureInWords = ({ process, status }: Failure): string => {
+  if (process === 'respawn') return 'It respawned too fast.';
+  if (process === 'timeout') return 'It took too long to start.';
+  if (status < 0) return `Its ${process} process could not be started.`;
+  const how = status < 256 ? `with status ${status}` : `by signal ${signalName(status >> 8) ?? status >> 8}`;
+  return `Its ${process} process failed: it ended ${how}.`;
+};
+
+const sourceInWords = (source: EventSource): string => {
+  const where = source.states.length === 0 ? 'which does not run' : `now ${list([...new Set(source.states)])}`;
+  return source.kind === 'emits' ? `${source.job}, which says that it emits it (${where})` : `${source.job} (${where})`;
+};
+
+const conditionInWords = (what: string, condition: ConditionExplanation, now: number): string[] => {
+  const { operands, missing, instance } = condition;
+  const seen = operands.flatMap(({ text, seen: event }) => (event ? `${text} (${ago(event.at, now)})` : []));
+  const name = instance === undefined ? what : `${what} for instance ${instance}`;
+  const first = `${name} still needs: ${missing}.${seen.length > 0 ? ` It has seen ${list(seen)}.` : ''}`;
+  const sources = operands
+    .filter(({ met }) => !met)
+    .map(({ text, sources: from }) =>
+      from.length === 0
+        ? `${text}: no job is known to bring it about.`
+        : `${text} could come from ${list(from.map(sourceInWords), 'or')}.`,
+    );
+  return [first, ...sources];
+};
+
+const holdingInWords = ({ job, since, until, missing }: HoldingCondition, now: number): string => {
+  const end = until === undefined ? 'without a limit' : `let go ${inTime(until, now)}`;
+  return `${job} has held it ${during(since, now)} (${end}), because its condition still needs: ${missing}.`;
+};
+
+const awaitsInWords = (awaits: Awaits, now: number): string[] => {
+  switch (awaits.kind) {
+    case 'hook': {
+      const holders = awaits.heldBy.map(nodeInWords);
+      const first = holders.length === 0 ? [] : [`Its ${awaits.name} event waits for ${list(holders)}.`];
+      return [...first, ...awaits.conditions.map((held) => `Its ${awaits.name} event: ${holdingInWords(held, now)}`)];
+    }
+    case 'process': {
+      const kill = awaits.killAt === undefined ? '' : `, which gets SIGKILL ${inTime(awaits.killAt, now)}`;
+      return [`It waits for its ${awaits.role} process to end${kill}.`];
+    }
+    case 'readiness': {
+      const limit = awaits.until === undefined ? '' : `, for ${duration(Math.max(0, awaits.until - now))} more at most`;
+      const how = awaits.expect === undefined || awaits.expect === 'none' ? '' : ` (expect ${awaits.expect})`;
+      return [`It waits for its main process to be ready${how}${limit}.`];
+    }
+    case 'respawn':
+      return [`It is respawned ${inTime(awaits.until, now)}.`];
+  }
+};
+
+const waitersInWords = (waiters: readonly WaitNode[]): string[] =>
+  waiters.length === 0 ? [] : [`Waited for by ${list(waiters.map(nodeInWords))}.`];
+
+export const instanceSentences = (facts: Facts<InstanceExplanation>, now: number): string[] => {
+  const { instance, goal, state, since, because, failure, awaits, waitChain, waiters, stopOn } = facts;
+  const isHalf = stopOn?.operands.some(({ met }) => met) === true;
+  return [
+    `${displayName(instance)} is ${goal}/${state}, ${during(since, now)}.`,
+    ...becauseInWords(because, now),
+    ...(failure ? [failureInWords(failure)] : []),
+    ...(awaits ? awaitsInWords(awaits, now) : []),
+    ...(waitChain.length > 2 ? [`${chainInWords(waitChain)}.`] : []),
+    ...waitersInWords(waiters),
+    ...(stopOn && isHalf ? conditionInWords('Its stop on', stopOn, now) : []),
+  ];
+};
+
+const whileInWords = ({ holds, cyclic, terms }: WhileExplanation): string[] => {
+  if (cyclic) return ['Its while never holds, because it depends on itself.'];
+  if (holds) return ['Its while holds.'];
+  const unmet = terms.filter((term) => term.holds !== term.positive);
+  return [
+    `Its while does not hold: ${list(
+      unmet.map(({ job, positive, states }) =>
+        positive ? `${job} is ${states.length === 0 ? 'not there' : list(states)}` : `${job} is ${list(states)}`,
+      ),
+    )}.`,
+  ];
+};
+
+export const jobSentences = (facts: Facts<JobExplanation>, now: number): string[] => {
+  const { job, instances, idleSince, lastRun, startOn, while: states } = facts;
+  if (instances.length > 0) return instances.flatMap(({ sentences }) => sentences);
+  const last = lastRun
+    ? [...(lastRun.failure ? [failureInWords(lastRun.failure)] : []), ...becauseInWords(lastRun.because, now)]
+    : ['It has not run.'];
+  const nothing = startOn.length === 0 && !states ? ['Nothing starts it but a command.'] : [];
+  return [
+    `${job} does not run${idleSince === undefined ? '' : `, ${during(idleSince, now)}`}.`,
+    ...last,
+    ...startOn.flatMap((condition) => conditionInWords('Its start on', condition, now)),
+    ...(states ? whileInWords(states) : []),
+    ...nothing,
+  ];
+};
+
+export const eventSentences = (facts: Facts<EventExplanation>, now: number): string[] => {
+  const { name, env, since, because, heldBy, conditions, waiters } = facts;
+  return [
+    `Event ${eventText(name, env)} is being handled, ${during(since, now)}.`,
+    ...becauseInWords(because, now),
+    ...(heldBy.length > 0 ? [`It waits for ${list(heldBy.map(nodeInWords))}.`] : []),
+    ...conditions.map((held) => holdingInWords(held, now)),
+    ...waitersInWords(waiters),
+  ];
+};

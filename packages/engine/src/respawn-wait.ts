@@ -1,0 +1,54 @@
+import { displayName, type Instance } from './instance.js';
+import { advance } from './transition.js';
+import { touchDependants } from './while-index.js';
+import { clearTimer, emitEffect, log, setTimer, type World } from './world.js';
+
+/**
+ * `respawn backoff`: the wait before a respawn. It is spent in `post-stop`, when its process has ended, and the state that
+ * the job is does not hold meanwhile.
+ * @see spec: semantics.md T2, S9
+ */
+
+/** The wait before the next respawn, milliseconds: twice the last one, from the beginning after a long time up. */
+const nextWait = ({ definition, backoffMs, upSince }: Instance, now: number): number => {
+  const { respawnBackoff } = definition.conf;
+  if (!respawnBackoff) return 0;
+  const [initial, most] = [respawnBackoff.initialSeconds * 1000, respawnBackoff.maxSeconds * 1000];
+  const wasStable = upSince !== undefined && now - upSince >= most;
+  return Math.min(wasStable || backoffMs === 0 ? initial : backoffMs * 2, most);
+};
+
+/** The main process has died and will be respawned: note how long after. */
+export const planBackoff = (world: World, instance: Instance): void => {
+  instance.backoffMs = nextWait(instance, world.now);
+  if (instance.backoffMs > 0) instance.backoff = 'due';
+  instance.upSince = undefined;
+};
+
+/** Whether the respawn has to wait; begins the wait. */
+export const awaitsBackoff = (world: World, instance: Instance): boolean => {
+  if (instance.backoff !== 'due') return instance.backoff !== undefined;
+  const dueAt = world.now + instance.backoffMs;
+  instance.backoff = setTimer(world, dueAt, { kind: 'backoff', instance: instance.id });
+  instance.up = false;
+  touchDependants(world, instance);
+  emitEffect(world, { kind: 'respawn-delayed', instance: instance.ref, dueAt });
+  const name = displayName(instance.ref);
+  log(world, 'info', `${name} respawns in ${instance.backoffMs / 1000} seconds`, instance.ref);
+  return true;
+};
+
+export const backoffOver = (world: World, instance: Instance): void => {
+  instance.backoff = undefined;
+  advance(world, instance);
+};
+
+/** There is no respawn to wait for. The caller sees to it that the instance goes on. */
+export const dropBackoff = (world: World, instance: Instance): boolean => {
+  const { backoff } = instance;
+  instance.backoff = undefined;
+  instance.backoffMs = 0;
+  if (typeof backoff !== 'number') return false;
+  clearTimer(world, backoff);
+  return true;
+};
