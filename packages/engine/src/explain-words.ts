@@ -48,6 +48,7 @@ const list = (words: readonly string[], last = 'and'): string =>
 
 const eventText = (name: string, env: readonly string[]): string => [name, ...env].join(' ');
 
+/** Of processes: what the process did. */
 const INPUTS = {
   emit: 'an event was emitted',
   start: 'a start was asked for',
@@ -59,14 +60,14 @@ const INPUTS = {
   'set-env': 'a variable was set',
   'unset-env': 'a variable was taken away',
   'reset-env': 'the variables were reset',
-  'process-started': 'a process was started',
-  'spawn-failed': 'a process could not be started',
-  'process-exited': 'a process ended',
-  'process-stopped': 'a process stopped itself',
-  'process-forked': 'a process forked',
-  'process-execed': 'a process ran another program',
-  'process-ready': 'a process was ready',
-  'process-alive': 'a process was alive',
+  'process-started': 'was started',
+  'spawn-failed': 'could not be started',
+  'process-exited': 'ended',
+  'process-stopped': 'stopped itself',
+  'process-forked': 'forked',
+  'process-execed': 'ran another program',
+  'process-ready': 'was ready',
+  'process-alive': 'gave a sign of life',
   'timer-fired': 'time was up',
   'open-session': 'a session was opened',
   'close-session': 'a session was closed',
@@ -95,7 +96,7 @@ const inputInWords = (reason: Extract<Reason, { kind: 'input' }>, now: number): 
   const { what, at, by, role, timer } = reason;
   const when = ago(at, now);
   if (timer && by) return `${displayName(by)}: ${TIMERS[timer]}, ${when}`;
-  if (role && by) return `${displayName(by)}: its ${role} process: ${INPUTS[what]}${endInWords(reason)}, ${when}`;
+  if (role && by) return `the ${role} process of ${displayName(by)} ${INPUTS[what]}${endInWords(reason)}, ${when}`;
   return `${INPUTS[what]}${by ? ` by a process of ${displayName(by)}` : ''}, ${when}`;
 };
 

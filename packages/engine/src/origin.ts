@@ -134,7 +134,8 @@ const originOfInput = (world: World): Origin => {
     ...(taking?.kind === 'process-exited' ? { status: taking.status } : {}),
     ...(timer ? { timer: timer.purpose.kind } : {}),
   };
-  return linkTo(reason, instanceAt(world, caller)?.because);
+  // What its process or timer brings about goes back to why that job runs.
+  return linkTo(reason, instanceAt(world, by)?.because);
 };
 
 /** The origin of what happens now; one for everything that has it. */

@@ -49,6 +49,8 @@ const token = (effect: Effect): string | undefined => {
     case 'start-timed-out':
     case 'job-respawning':
     case 'job-respawn-limit':
+    case 'respawn-delayed':
+    case 'watchdog-expired':
       return `#${effect.kind} ${label(effect.instance)}`;
     case 'instance-unnamed':
       return `#unnamed ${effect.job}: ${effect.message}`;
@@ -110,7 +112,7 @@ export class Scenario {
   }
 
   /** A process reports: `process-stopped` with SIGSTOP, or another of the bare inputs. */
-  ready(job: string, how: 'process-ready' | 'process-execed' | 'stopped' = 'stopped'): string {
+  ready(job: string, how: 'process-ready' | 'process-execed' | 'process-alive' | 'stopped' = 'stopped'): string {
     const process = this.#process(job, 'main', '');
     return this.#send(how === 'stopped' ? { kind: 'process-stopped', process, signal: 19 } : { kind: how, process });
   }

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { Engine, type Semantics, SYSTEM } from '../src/index.js';
+import { jobOf } from './helpers/machine.js';
+import { Scenario } from './helpers/scenario.js';
+
+const USER = 'user';
+
+/** A machine with a session besides the system's. */
+const play = (
+  system: Readonly<Record<string, string>>,
+  user: Readonly<Record<string, string>>,
+  semantics?: Semantics,
+) => {
+  const it = new Scenario(system, semantics ?? 'maverick');
+  it.send({ kind: 'open-session', session: USER, env: ['HOME=/u'] });
+  for (const [name, text] of Object.entries(user)) {
+    it.send({ kind: 'define-job', session: USER, name, definition: jobOf(text) });
+  }
+  const instance = (job: string) => it.machine.engine.instance(USER, job, '');
+  const emitThere = (name: string) => it.send({ kind: 'emit', session: USER, name, env: [], request: 70, wait: true });
+  const startThere = (job: string) => it.send({ kind: 'start', session: USER, job, request: 71, wait: true });
+  const stopThere = (job: string) => it.send({ kind: 'stop', session: USER, job, request: 72, wait: true });
+  return { it, instance, emitThere, startThere, stopThere };
+};
+
+describe('a session', () => {
+  test('has its own jobs, events and environment', () => {
+    const { it, instance, emitThere } = play({ a: 'start on E\nexec /bin/x' }, { a: 'start on E\nexec /bin/y' });
+    expect(emitThere('E')).toContain('70.ok');
+    expect(instance('a')?.env).toEqual(['HOME=/u', 'UPSTART_EVENTS=E']);
+    expect(it.status()).toBe('');
+  });
+
+  test('does not see the jobs of the system', () => {
+    const { startThere } = play({ a: 'exec /bin/x' }, {});
+    expect(startThere('a')).toBe('71.UnknownJob');
+  });
+
+  test("follows the system's events, but does not hold them up", () => {
+    const { it, instance } = play(
+      {},
+      { a: 'start on E\npre-start exec /bin/x\nexec /bin/x', b: 'stop on E\nexec /bin/x' },
+    );
+    it.send({ kind: 'start', session: USER, job: 'b', request: 71, wait: true });
+    expect(it.emit('E')).toContain('-E 1.ok');
+    expect([instance('a')?.state, instance('b')?.goal]).toEqual(['pre-start', 'stop']);
+  });
+
+  test('a job of the system starts nothing there by its own events, and is not held', () => {
+    const { it, instance } = play({ a: 'exec /bin/x' }, { b: 'start on starting a\npre-start exec /bin/x' });
+    expect(it.start('a')).toContain('1.ok');
+    expect(instance('b')).toBeUndefined();
+  });
+
+  test("in the original's semantics it is, and it holds the event", () => {
+    const { it, instance } = play(
+      { a: 'exec /bin/x' },
+      { b: 'start on starting a\nexpect stop\nexec /bin/x' },
+      'upstart',
+    );
+    expect(it.start('a')).not.toContain('1.ok');
+    expect([it.status(), instance('b')?.state]).toEqual(['a=start/starting', 'spawned']);
+  });
+
+  test("the original's semantics keep the session's own events inside, too", () => {
+    const { it, emitThere } = play({ a: 'start on E\nexec /bin/x' }, {}, 'upstart');
+    expect(emitThere('E')).toContain('70.ok');
+    expect(it.status()).toBe('');
+  });
+});
+
+describe('events of the system as :sys:NAME', () => {
+  test('tell of its jobs, and of all else, where a job asks for them', () => {
+    const { it, instance } = play(
+      { web: 'exec /bin/x', db: 'exec /bin/x' },
+      { a: 'start on :sys:started JOB=web\nexec /bin/x', b: 'start on :sys:runlevel 3\nexec /bin/x' },
+    );
+    expect(it.start('db')).not.toContain(':sys:');
+    expect(it.start('web')).toContain('-started +:sys:started');
+    expect(instance('a')?.env).toEqual(expect.arrayContaining(['JOB=web', 'UPSTART_EVENTS=:sys:started']));
+    it.emit('runlevel', { env: ['RUNLEVEL=3'] });
+    expect(instance('b')?.state).toBe('running');
+  });
+
+  test('come when the event is over, and hold up nobody', () => {
+    const { it, instance } = play(
+      { web: 'exec /bin/x' },
+      { a: 'start on :sys:starting web\npre-start exec /bin/x\nexec /bin/x' },
+    );
+    expect(it.start('web')).toMatch(/-starting .*\+:sys:starting .*1\.ok/);
+    expect([it.status(), instance('a')?.state]).toEqual(['web=start/running', 'pre-start']);
+  });
+
+  test('stay in the sessions: the system has none of its own', () => {
+    const { it } = play({ a: 'start on :sys:E\nexec /bin/x' }, {});
+    expect(it.emit('E')).toBe('+E =E -E 1.ok');
+  });
+
+  test('of another session are none', () => {
+    const { it, instance, emitThere } = play({}, { a: 'start on :sys:E\nexec /bin/x' });
+    expect(emitThere('E')).toBe('+E =E -E 70.ok');
+    expect(instance('a')).toBeUndefined();
+    expect(it.emit('E')).toContain('+:sys:E');
+  });
+
+  test('have the origin of the event that they tell of', () => {
+    const { it } = play({ web: 'exec /bin/x' }, { a: 'start on :sys:started web\nexec /bin/x' });
+    it.start('web');
+    const explained = it.machine.engine.explain({ session: USER, job: 'a', instance: '' });
+    expect(explained?.kind === 'instance' && explained.because.map(({ kind }) => kind)).toEqual([
+      'event',
+      'event',
+      'job',
+      'input',
+    ]);
+  });
+});
+
+describe('a session that is closed', () => {
+  test('stops its jobs and is gone with the last of them', () => {
+    const { it, instance, startThere } = play({ s: 'exec /bin/x' }, { a: 'exec /bin/x', b: 'exec /bin/x' });
+    it.start('s');
+    startThere('a');
+    expect(it.send({ kind: 'close-session', session: USER })).toContain('a!stop');
+    expect(startThere('b')).toBe('71.UnknownJob');
+    expect(instance('a')?.state).toBe('killed');
+    it.machine.engine = Engine.restore(JSON.parse(JSON.stringify(it.machine.engine.snapshot())));
+    it.exit('a', 'TERM');
+    expect(it.machine.engine.snapshot().sessions.map(({ id }) => id)).toEqual([SYSTEM]);
+    expect(it.machine.engine.environment(USER)).toEqual([]);
+    expect(it.status()).toBe('s=start/running');
+  });
+
+  test('and opened again before that goes on with new jobs', () => {
+    const { it, startThere } = play({}, { a: 'exec /bin/x' });
+    startThere('a');
+    it.send({ kind: 'close-session', session: USER });
+    it.send({ kind: 'open-session', session: USER, env: [] });
+    it.exit('a', 'TERM');
+    expect(it.machine.engine.snapshot().sessions.map(({ id }) => id)).toEqual([SYSTEM, USER]);
+    it.send({ kind: 'define-job', session: USER, name: 'a', definition: jobOf('exec /bin/x') });
+    expect(startThere('a')).toContain('71.ok');
+  });
+
+  test("the system's can't be", () => {
+    const { it } = play({ a: 'exec /bin/x' }, {});
+    expect(it.send({ kind: 'close-session', session: SYSTEM })).toBe('');
+    expect(it.start('a')).toContain('1.ok');
+  });
+
+  test('without jobs is gone at once', () => {
+    const { it } = play({}, {});
+    it.send({ kind: 'close-session', session: USER });
+    expect(it.machine.engine.snapshot().sessions).toHaveLength(1);
+  });
+});
