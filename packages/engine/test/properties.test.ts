@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../src/index.js';
+import { type Effect, Engine, type EngineSnapshot, type Input, replay } from '../src/index.js';
 import { disorderOf, faultsOf } from './helpers/invariants.js';
 import { EndlessError, Machine } from './helpers/machine.js';
 import { Outcomes } from './helpers/outcomes.js';
@@ -86,9 +86,70 @@ describe.each(SEMANTICS)('random jobs and histories, semantics %s', (semantics) 
             };
           }
           unlessEndless(() => play(machine, given, () => {}));
-          return trace;
+          return { trace, snapshot: machine.engine.snapshot() };
         });
         expect(traces[1]).toEqual(traces[0]);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('a replay of the inputs, from the beginning or from any snapshot, has the same effects and ends in the same state', () => {
+    fc.assert(
+      fc.property(histories, fc.nat(40), (given, cut) => {
+        const machine = new Machine({ semantics });
+        const inputs: Input[] = [];
+        const effects: Effect[] = [];
+        const snapshots: EngineSnapshot[] = [];
+        machine.onInput = (input) => {
+          if (inputs.length === cut) snapshots.push(machine.engine.snapshot());
+          inputs.push(input);
+        };
+        machine.onEffect = (effect) => effects.push(effect);
+        unlessEndless(() => play(machine, given, () => {}));
+        const options = { semantics, env: ['PATH=/bin'] };
+        const whole = replay({ options, inputs: JSON.parse(JSON.stringify(inputs)) });
+        expect(whole.steps.flatMap((step) => step.effects)).toEqual(effects);
+        const [snapshot] = snapshots;
+        const rest = snapshot ? replay({ snapshot, inputs: inputs.slice(cut) }) : whole;
+        const last = rest.steps.flatMap((step) => step.effects);
+        expect(last).toEqual(effects.slice(effects.length - last.length));
+        for (const { engine } of [whole, rest]) expect(engine.snapshot()).toEqual(machine.engine.snapshot());
+      }),
+      { numRuns },
+    );
+  });
+
+  test('no process is started twice, none is forgotten, and everything can be explained', () => {
+    fc.assert(
+      fc.property(histories, (given) => {
+        const machine = new Machine({ semantics });
+        const started = new Set<number>();
+        machine.onEffect = (effect) => {
+          if (effect.kind !== 'spawn') return;
+          expect(started).not.toContain(effect.process);
+          started.add(effect.process);
+          const { instance: ref, role } = effect;
+          const twins = [...machine.processes.values()].filter(
+            (other) =>
+              other.session === ref.session &&
+              other.job === ref.job &&
+              other.instance === ref.instance &&
+              other.role === role,
+          );
+          expect(twins).toEqual([]);
+        };
+        const check = () => {
+          const { processes, events, sessions } = machine.engine.snapshot();
+          expect(processes.map(({ id }) => id).sort()).toEqual([...machine.processes.keys()].sort());
+          for (const { id } of events) expect(machine.engine.explain({ event: id })?.sentences).not.toEqual([]);
+          for (const { id: session, classes } of sessions) {
+            for (const { name: job } of classes) {
+              expect(machine.engine.explain({ session, job })?.sentences).not.toEqual([]);
+            }
+          }
+        };
+        unlessEndless(() => play(machine, given, check));
       }),
       { numRuns },
     );

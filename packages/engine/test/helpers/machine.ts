@@ -7,6 +7,7 @@ export type Untimed = WithoutTime<Input>;
 /** A process that the fake spawner runs. */
 export interface FakeProcess {
   readonly process: number;
+  readonly session: string;
   readonly job: string;
   readonly instance: string;
   readonly role: ProcessRole;
@@ -39,6 +40,8 @@ export class Machine {
   readonly signalled = new Set<number>();
   /** Called before each input; may replace the engine. */
   beforeInput: (machine: Machine) => void = () => {};
+  /** Called with each input as it is dispatched. */
+  onInput: (input: Input) => void = () => {};
   onEffect: (effect: Effect) => void = () => {};
   now = 1_000_000;
   #unconfirmed: number[] = [];
@@ -64,8 +67,8 @@ export class Machine {
     );
   }
 
-  callerOf({ process, job, instance }: FakeProcess): Caller {
-    return { instance: { session: SYSTEM, job, instance }, process };
+  callerOf({ process, session, job, instance }: FakeProcess): Caller {
+    return { instance: { session, job, instance }, process };
   }
 
   exit(process: number, status: ExitStatus): void {
@@ -113,7 +116,9 @@ export class Machine {
 
   #dispatch(input: Untimed): void {
     this.beforeInput(this);
-    for (const effect of this.engine.dispatch({ ...input, at: this.now })) {
+    const stamped: Input = { ...input, at: this.now };
+    this.onInput(stamped);
+    for (const effect of this.engine.dispatch(stamped)) {
       this.effects.push(effect);
       this.onEffect(effect);
       this.#perform(effect);
@@ -127,7 +132,8 @@ export class Machine {
     if (effect.kind !== 'spawn') return;
     const { process, instance: ref, role, definition, env } = effect;
     const command = definition.processes[role]?.command ?? '';
-    this.processes.set(process, { process, job: ref.job, instance: ref.instance, role, env, command });
+    const { session, job, instance } = ref;
+    this.processes.set(process, { process, session, job, instance, role, env, command });
     this.#unconfirmed.push(process);
   }
 }

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '@maverick/conf';
 import fc from 'fast-check';
 import { SYSTEM } from '../../src/index.js';
-import type { FakeProcess, Machine } from './machine.js';
+import { type FakeProcess, jobOf, type Machine } from './machine.js';
 
 /** Random sets of jobs and random histories of inputs. */
 
@@ -16,7 +16,12 @@ const sometimes = (text: string, weight = 1) =>
 const jobEvent = fc
   .tuple(fc.constantFrom('starting', 'started', 'stopping', 'stopped'), job)
   .map(([name, of]) => `${name} ${of}`);
-const operand = fc.oneof({ weight: 3, arbitrary: event }, { weight: 2, arbitrary: jobEvent });
+const everyJob = fc.constantFrom('starting *', 'started *', 'stopping JOB=*');
+const operand = fc.oneof(
+  { weight: 6, arbitrary: event },
+  { weight: 4, arbitrary: jobEvent },
+  { weight: 1, arbitrary: everyJob },
+);
 const condition = fc.oneof(
   { weight: 3, arbitrary: operand },
   { weight: 2, arbitrary: fc.tuple(operand, operand).map(([x, y]) => `${x} and ${y}`) },
@@ -51,10 +56,20 @@ const jobText = (extended: boolean): fc.Arbitrary<string> =>
       sometimes('respawn'),
       sometimes('expect stop'),
       sometimes('kill timeout 2'),
-      extended ? sometimes('start timeout 3') : fc.constant(''),
+      extended
+        ? fc.constantFrom('', '', '', 'start timeout 3', 'event timeout 2', 'watchdog 2', 'respawn backoff 1 4')
+        : fc.constant(''),
       sometimes('instance $I\nexport I'),
     )
     .map((lines) => lines.filter((line) => line !== '').join('\n'));
+
+/** The job of another session, which may follow what happens in the system's. */
+const elsewhere = fc.constantFrom(
+  'start on A\nexec /bin/x',
+  'start on :sys:started a and A\nstop on :sys:B\nexec /bin/x',
+  'start on :sys:starting *\ntask\nexec /bin/x',
+  'start on starting a or B\npre-start exec /bin/x\nexec /bin/x',
+);
 
 export type Action =
   | {
@@ -75,7 +90,11 @@ export type Action =
   | { readonly kind: 'ready'; readonly which: number }
   | { readonly kind: 'advance'; readonly seconds: number }
   | { readonly kind: 'define'; readonly job: string; readonly text: string }
-  | { readonly kind: 'remove'; readonly job: string };
+  | { readonly kind: 'remove'; readonly job: string }
+  | { readonly kind: 'alive'; readonly which: number }
+  /** In a session besides the system's. */
+  | { readonly kind: 'elsewhere'; readonly what: 'open' | 'close' | 'emit' | 'start' | 'stop' }
+  | { readonly kind: 'define-elsewhere'; readonly text: string };
 
 const env = fc.constantFrom<readonly string[]>([], [], ['I=1'], ['I=2'], ['I=1', 'V=1'], ['V=2']);
 const by = fc.oneof({ weight: 2, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat(7) });
@@ -95,6 +114,15 @@ const action = (extended: boolean): fc.Arbitrary<Action> =>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), seconds: fc.constantFrom(1, 3, 90) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('define' as const), job, text: jobText(extended) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), job }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('alive' as const), which: fc.nat(7) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('elsewhere' as const),
+        what: fc.constantFrom('open', 'close', 'emit', 'start', 'stop'),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('define-elsewhere' as const), text: elsewhere }) },
   );
 
 export interface History {
@@ -139,6 +167,24 @@ const collectAnswers = (machine: Machine, calls: Calls): void => {
   machine.effects.length = 0;
 };
 
+const ELSEWHERE = 'elsewhere';
+
+const performElsewhere = (
+  machine: Machine,
+  calls: Calls,
+  what: Extract<Action, { kind: 'elsewhere' }>['what'],
+): void => {
+  const session = ELSEWHERE;
+  if (what === 'open') machine.send({ kind: 'open-session', session, env: [] });
+  else if (what === 'close') machine.send({ kind: 'close-session', session });
+  else {
+    const request = machine.nextRequest();
+    calls.asked.set(request, { by: undefined, what: `${what} elsewhere` });
+    if (what === 'emit') machine.send({ kind: 'emit', session, name: 'A', env: [], request, wait: true });
+    else machine.send({ kind: what, session, job: 'u', request, wait: true });
+  }
+};
+
 const perform = (machine: Machine, calls: Calls, step: Action) => {
   const session = SYSTEM;
   switch (step.kind) {
@@ -176,6 +222,15 @@ const perform = (machine: Machine, calls: Calls, step: Action) => {
       return machine.advance(step.seconds);
     case 'define':
       return machine.define(step.job, step.text);
+    case 'alive': {
+      const process = pick(machine, step.which);
+      if (process) machine.send({ kind: 'process-alive', process: process.process });
+      return;
+    }
+    case 'define-elsewhere':
+      return machine.send({ kind: 'define-job', session: ELSEWHERE, name: 'u', definition: jobOf(step.text) });
+    case 'elsewhere':
+      return performElsewhere(machine, calls, step.what);
     case 'remove':
       return machine.send({ kind: 'remove-job', session, name: step.job });
   }
