@@ -1,5 +1,5 @@
 import { type NativeWatch, native } from './native.js';
-import { checked, errnoCode, SystemError } from './system-error.js';
+import { checked, SystemError } from './system-error.js';
 
 /** What to wait for. Neither: the watch pauses. */
 export interface Interest {
@@ -7,12 +7,10 @@ export interface Interest {
   readonly writable?: boolean;
 }
 
-/** What a descriptor is ready for. A closed peer makes it readable: the next receive tells. */
+/** What a descriptor is ready for. A peer that is gone makes it ready for all that is waited for: the next call tells. */
 export interface Readiness {
   readonly readable: boolean;
   readonly writable: boolean;
-  /** Waiting failed, with this code; the watch should be closed. */
-  readonly error?: string;
 }
 
 /** uv_poll's events. */
@@ -22,23 +20,38 @@ const WRITABLE = 2;
 const eventsOf = (interest: Interest): number =>
   (interest.readable === true ? READABLE : 0) | (interest.writable === true ? WRITABLE : 0);
 
-const readinessOf = (eventsOrErrno: number): Readiness =>
-  eventsOrErrno < 0
-    ? { readable: false, writable: false, error: errnoCode(-eventsOrErrno) }
-    : { readable: (eventsOrErrno & READABLE) !== 0, writable: (eventsOrErrno & WRITABLE) !== 0 };
+const readinessOf = (events: number): Readiness => ({
+  readable: (events & READABLE) !== 0,
+  writable: (events & WRITABLE) !== 0,
+});
 
 /** A descriptor watched in Node's event loop, level-triggered. Keeps the process alive until closed or unref'd. */
 export class FdWatch {
   readonly #watch: NativeWatch;
+  #events: number;
 
   /** @internal use {@link watchFd} */
-  constructor(watch: NativeWatch) {
+  constructor(fd: number, interest: Interest, callback: (readiness: Readiness) => void) {
+    this.#events = eventsOf(interest);
+    const watch = native.pollStart(fd, this.#events, (events) => callback(readinessOf(this.#asPoll(events))));
+    if (typeof watch === 'number') throw new SystemError('poll', -watch);
     this.#watch = watch;
+  }
+
+  /**
+   * libuv takes POLLERR for a failure of the watch, calls it EBADF and stops. To poll(2) the descriptor is ready then:
+   * what a socket has received can still be read, and after it the error itself.
+   */
+  #asPoll(eventsOrErrno: number): number {
+    if (eventsOrErrno >= 0) return eventsOrErrno;
+    native.pollUpdate(this.#watch, this.#events);
+    return this.#events;
   }
 
   /** Change what is waited for. Does nothing once closed. */
   update(interest: Interest): void {
-    checked(native.pollUpdate(this.#watch, eventsOf(interest)), 'poll');
+    this.#events = eventsOf(interest);
+    checked(native.pollUpdate(this.#watch, this.#events), 'poll');
   }
 
   /** No call comes after this. The descriptor itself stays open, and may be closed at once. */
@@ -64,8 +77,5 @@ export class FdWatch {
  * What the callback throws becomes an uncaught exception.
  * @throws SystemError `EBADF`, `EEXIST` (watched already), `EPERM`
  */
-export const watchFd = (fd: number, interest: Interest, callback: (readiness: Readiness) => void): FdWatch => {
-  const watch = native.pollStart(fd, eventsOf(interest), (events) => callback(readinessOf(events)));
-  if (typeof watch === 'number') throw new SystemError('poll', -watch);
-  return new FdWatch(watch);
-};
+export const watchFd = (fd: number, interest: Interest, callback: (readiness: Readiness) => void): FdWatch =>
+  new FdWatch(fd, interest, callback);

@@ -193,6 +193,36 @@ describe('watchFd', () => {
     expect(seen).toEqual(['readable', 'writable']);
   });
 
+  test.each([{ readable: true }, { writable: true }, { readable: true, writable: true }])(
+    'a peer that went without reading everything makes the descriptor ready for what is waited for: %o',
+    async (interest) => {
+      const [client, server] = pair();
+      sendUnix(server, Buffer.from('never read'));
+      sendUnix(client, Buffer.from('last words'));
+      closeFd(open.splice(open.indexOf(client), 1)[0] ?? -1);
+      expect(await readiness(server, interest)).toEqual({ readable: false, writable: false, ...interest });
+      expect(receiveText(server)).toBe('last words');
+      expect(() => receiveUnix(server, Buffer.alloc(1))).toThrow(expect.objectContaining({ code: 'ECONNRESET' }));
+    },
+  );
+
+  test('is told of a lost peer again and again, until it is closed', async () => {
+    const [client, server] = pair();
+    sendUnix(server, Buffer.from('never read'));
+    closeFd(open.splice(open.indexOf(client), 1)[0] ?? -1);
+    let told = 0;
+    await new Promise<void>((resolve) => {
+      const watch = watchFd(server, { readable: true }, () => {
+        told += 1;
+        if (told < 3) return;
+        watch.close();
+        resolve();
+      });
+      watches.push(watch);
+    });
+    expect(told).toBe(3);
+  });
+
   test('a closed watch is silent, and closing or updating it again does nothing', async () => {
     const [client, server] = pair();
     const watch = watchFd(server, { readable: true }, () => expect.unreachable());
