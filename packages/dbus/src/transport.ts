@@ -35,6 +35,8 @@ export class SocketStream {
   private queuedBytes = 0;
   private flushScheduled = false;
   private blocked = false;
+  /** The peer takes no more; what it sent before that still counts. */
+  private deaf = false;
   private open = true;
 
   /** Takes over the descriptor: it is closed with the stream. */
@@ -42,8 +44,7 @@ export class SocketStream {
     this.fd = fd;
     this.limits = limits;
     this.listener = listener;
-    this.watch = watchFd(fd, { readable: true }, ({ readable, writable, error }) => {
-      if (error !== undefined) this.end(new Error(`waiting for the socket failed: ${error}`));
+    this.watch = watchFd(fd, { readable: true }, ({ readable, writable }) => {
       if (writable) this.flush();
       if (readable && this.open) this.receive();
     });
@@ -51,7 +52,7 @@ export class SocketStream {
 
   /** Queue bytes; they leave at the end of this turn of the event loop. The descriptors must stay open until then. */
   write(bytes: Buffer, fds: readonly number[] = []): void {
-    if (!this.open) return;
+    if (!this.open || this.deaf) return;
     this.queue.push({ bytes, fds });
     this.queuedBytes += bytes.length;
     if (this.queuedBytes > this.limits.queuedBytes) {
@@ -75,7 +76,7 @@ export class SocketStream {
       else if (received) this.listener.received(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
     } catch (error) {
       if (error instanceof ProtocolError) this.close(error);
-      else this.broken(error);
+      else this.end(isHangUp(error) ? undefined : systemError(error));
     }
   }
 
@@ -83,16 +84,24 @@ export class SocketStream {
     this.flushScheduled = false;
     try {
       this.blocked = !this.sendQueue();
-      this.listen();
     } catch (error) {
-      this.broken(error);
+      if (isHangUp(error)) this.deafen();
+      else this.end(systemError(error));
     }
+    this.listen();
   }
 
-  /** A peer that went without reading everything is nothing unusual. */
-  private broken(error: unknown): void {
-    if (!(error instanceof SystemError)) throw error;
-    this.end(error.code === 'EPIPE' || error.code === 'ECONNRESET' ? undefined : error);
+  /** Nothing more will be sent; the end of the stream is up to `receive`. */
+  private deafen(): void {
+    this.deaf = true;
+    this.forgetQueue();
+  }
+
+  private forgetQueue(): void {
+    this.queue.length = 0;
+    this.sent = 0;
+    this.queuedBytes = 0;
+    this.blocked = false;
   }
 
   /** @returns false if the socket takes no more for now */
@@ -136,9 +145,19 @@ export class SocketStream {
   private end(cause?: Error): void {
     if (!this.open) return;
     this.open = false;
-    this.queue.length = 0;
+    this.forgetQueue();
     this.watch.close();
     closeFd(this.fd);
     this.listener.ended(cause);
   }
 }
+
+/** A peer that goes without reading everything is nothing unusual. */
+const isHangUp = (error: unknown): boolean =>
+  error instanceof SystemError && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+
+/** What else the socket may report; a fault of ours is none of it. */
+const systemError = (error: unknown): SystemError => {
+  if (error instanceof SystemError) return error;
+  throw error;
+};

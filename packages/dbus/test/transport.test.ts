@@ -1,9 +1,12 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { acceptUnix, closeFd, listenUnix, receiveUnix, sendUnix } from '@maverick/spawner';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../src/connect.js';
+import type { CallMessage } from '../src/message.js';
 import type { UpstartClient } from '../src/upstart-client.js';
-import { serve, uniqueAddress } from './helpers/serving.js';
+import { FakeModel, instanceView } from './helpers/fake-model.js';
+import { RawPeer } from './helpers/raw-peer.js';
+import { type Serving, serve, uniqueAddress } from './helpers/serving.js';
 
 const MANAGER = '/com/ubuntu/Upstart';
 const UPSTART = 'com.ubuntu.Upstart0_6';
@@ -82,4 +85,71 @@ test('a client holds back what has descriptors until the server has agreed to th
   await new Promise(setImmediate);
   await new Promise(setImmediate);
   expect(arrived()).toEqual({ text: expect.stringMatching(/EmitEventWithFile.*EmitEvent/s), fds: 1 });
+});
+
+describe('what a peer said before it went is heard, and nobody is warned', () => {
+  const EMPTY = { kind: 'call', path: MANAGER, interface: UPSTART, noReply: false, signature: '', body: [] } as const;
+  const GET_ALL_JOBS: CallMessage = { ...EMPTY, member: 'GetAllJobs' };
+  const emit = (name: string): CallMessage => ({
+    ...EMPTY,
+    member: 'EmitEvent',
+    noReply: true,
+    signature: 'sasb',
+    body: [name, [], false],
+  });
+  /** More than the server receives at once. */
+  const LAST_WORDS = [emit('a'), emit('x'.repeat(100_000)), emit('b')];
+
+  const signal = ({ model }: Serving): void =>
+    model.notify({ kind: 'state-changed', instance: instanceView('web').ref, from: 'waiting', to: 'starting' });
+
+  const silentPeer = async ({ address }: Serving): Promise<RawPeer> => {
+    const peer = new RawPeer(address);
+    await peer.greet();
+    peer.stopReading();
+    return peer;
+  };
+
+  const speakAndGo = (peer: RawPeer): void => {
+    peer.sendMessages(...LAST_WORDS);
+    peer.close();
+  };
+
+  const expectHeard = async ({ server, model, warnings }: Serving, others = 0): Promise<void> => {
+    while (server.connections > others) await new Promise(setImmediate);
+    expect(model.asked).toMatchObject(LAST_WORDS.map(({ body: [name] }) => ({ emit: { name } })));
+    expect(warnings).toEqual([]);
+  };
+
+  test('though it left something unread', async () => {
+    const serving = serve();
+    const peer = await silentPeer(serving);
+    signal(serving);
+    // The signal has left at the end of the turn.
+    await new Promise(setImmediate);
+    speakAndGo(peer);
+    await expectHeard(serving);
+  });
+
+  test('though the daemon speaks to it before reading', async () => {
+    const serving = serve();
+    const peer = await silentPeer(serving);
+    speakAndGo(peer);
+    signal(serving);
+    await expectHeard(serving);
+  });
+
+  test('though it was not read because its answers piled up', async () => {
+    const serving = serve(new FakeModel(), { limits: { pauseBytes: 0 } });
+    for (let i = 0; i < 5000; i++) serving.model.add(`job-${i}-${'x'.repeat(200)}`);
+    const peer = await silentPeer(serving);
+    peer.sendMessages(GET_ALL_JOBS);
+    const other = await serving.client();
+    await other.version();
+    peer.sendMessages(...LAST_WORDS);
+    await other.version();
+    expect(serving.model.asked).toEqual([]);
+    peer.close();
+    await expectHeard(serving, 1);
+  });
 });
