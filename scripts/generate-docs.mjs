@@ -1,17 +1,27 @@
 // Writes the parts of the documentation that the code's own tables say. `--check` only compares.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STANZA_ROWS } from '@maverick/conf';
+import { TRANSITIONS } from '@maverick/engine';
 import { replaceSection, stanzaTable } from './lib/docs.mjs';
 import { main, ROOT, StepFailed } from './lib/setup.mjs';
+import { statesSvg } from './lib/states-svg.mjs';
+import { statesTable } from './lib/states-table.mjs';
 
-const SECTIONS = [{ file: 'docs/language.md', marker: 'stanzas', text: () => stanzaTable(STANZA_ROWS) }];
+/** What each page is to be, given what it is. */
+const PAGES = [
+  { file: 'docs/language.md', write: (old) => replaceSection(old, 'stanzas', stanzaTable(STANZA_ROWS)) },
+  { file: 'docs/events-and-states.md', write: (old) => replaceSection(old, 'states', statesTable(TRANSITIONS)) },
+  { file: 'docs/states.svg', write: () => statesSvg(TRANSITIONS) },
+];
+
+const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 await main(([option]) => {
-  for (const { file, marker, text } of SECTIONS) {
+  for (const { file, write } of PAGES) {
     const path = join(ROOT, file);
-    const old = readFileSync(path, 'utf8');
-    const now = replaceSection(old, marker, text());
+    const old = read(path);
+    const now = write(old);
     if (now === old) continue;
     if (option === '--check') {
       console.error(`${file} is not what the tables say: run node scripts/generate-docs.mjs`);
