@@ -13,7 +13,6 @@ const NOT_CARRIED_OUT = {
   cgroups: ({ cgroups }) => (cgroups.length === 0 ? undefined : 'cgroup'),
   tmpfiles: ({ tmpfiles = [] }) => (tmpfiles.length === 0 ? undefined : 'tmpfiles'),
   watchdogSeconds: ({ watchdogSeconds }) => (watchdogSeconds === undefined ? undefined : 'watchdog'),
-  respawnBackoff: ({ respawnBackoff }) => (respawnBackoff === undefined ? undefined : 'respawn backoff'),
   logTransport: ({ logTransport }) => (logTransport === 'pipe' ? 'log pipe' : undefined),
   logRotate: ({ logRotate }) => (logRotate === undefined ? undefined : 'log rotate'),
   logFormat: ({ logFormat }) => (logFormat === 'json' ? 'log format json' : undefined),
