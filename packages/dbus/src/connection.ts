@@ -103,9 +103,9 @@ export class Connection {
     this.send({ kind: 'error', replySerial: call.serial, errorName: name, ...text, ...replyTo(call) });
   }
 
-  /** End the connection. What was sent before still leaves as far as the socket takes it. */
-  close(): void {
-    this.stream.close();
+  /** End the connection, for a cause or regularly. What was sent before still leaves as far as the socket takes it. */
+  close(cause?: Error): void {
+    this.stream.close(cause);
   }
 
   private received(bytes: Buffer, fds: readonly number[]): void {

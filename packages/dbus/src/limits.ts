@@ -22,5 +22,14 @@ export const SERVER_LIMITS: ConnectionLimits = {
   authenticationMs: 30_000,
 };
 
+/** How long authentication may take at most while places are short. */
+const HURRIED_AUTHENTICATION_MS = 5_000;
+
+/** The limits of who comes while places are short: a client that means it has authenticated long before. */
+export const hurried = (limits: ConnectionLimits): ConnectionLimits => ({
+  ...limits,
+  authenticationMs: Math.min(limits.authenticationMs, HURRIED_AUTHENTICATION_MS),
+});
+
 /** A client never stops reading: two sides that both wait for the other to read would wait for ever. */
 export const CLIENT_LIMITS: ConnectionLimits = { ...SERVER_LIMITS, pauseBytes: Number.POSITIVE_INFINITY };

@@ -3,7 +3,7 @@ import { acceptUnix, closeFd, type FdWatch, peerCredentials, SystemError, watchF
 import { isTrusted } from './access.js';
 import { parseAddress, type SocketAddress } from './address.js';
 import { Connection } from './connection.js';
-import { type ConnectionLimits, SERVER_LIMITS } from './limits.js';
+import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
 import { listenOnFirst } from './listen.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
 import { ServerHandshake } from './sasl.js';
@@ -15,7 +15,10 @@ export interface ServerOptions {
   /** Hears why a connection was refused or dropped, and what could not be said, for the log. Default: nobody. */
   readonly onWarning?: (message: string) => void;
   readonly limits?: Partial<ConnectionLimits>;
-  /** How many clients may be connected at a time; more are dropped at once. Default 1024. */
+  /**
+   * How many clients may be connected at a time. One more takes the place of the one that has been authenticating for
+   * the longest time; if all have authenticated, it is dropped at once. Default 1024.
+   */
   readonly maxConnections?: number;
 }
 
@@ -31,6 +34,8 @@ export interface UpstartServer {
 const MAX_CONNECTIONS = 1024;
 /** How long to wait before the next accept when the daemon has run out of descriptors. */
 const ACCEPT_RETRY_MS = 1000;
+/** So many connections are accepted before others get their turn: who connects again and again must not keep it. */
+const ACCEPTS_PER_TURN = 64;
 
 class PrivateServer implements UpstartServer {
   readonly address: string;
@@ -42,8 +47,11 @@ class PrivateServer implements UpstartServer {
   private readonly listener: number;
   private readonly place: SocketAddress;
   private readonly watch: FdWatch;
-  /** All of them, those that still authenticate too. */
+  private readonly maxConnections: number;
+  /** All of them, those that still authenticate too, the oldest first. */
   private readonly peers = new Set<Connection>();
+  /** Who has been refused, to say it only once: whoever it is can try as often as it likes, and must not fill the log. */
+  private readonly refusedUids = new Set<number>();
   private retry: NodeJS.Timeout | undefined;
   private open = true;
 
@@ -54,8 +62,9 @@ class PrivateServer implements UpstartServer {
     this.address = options.address;
     this.options = options;
     this.limits = { ...SERVER_LIMITS, ...options.limits };
+    this.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
-    this.watch = watchFd(fd, { readable: true }, () => this.acceptAll());
+    this.watch = watchFd(fd, { readable: true }, () => this.acceptSome());
   }
 
   get connections(): number {
@@ -77,9 +86,13 @@ class PrivateServer implements UpstartServer {
     this.options.onWarning?.(message);
   }
 
-  private acceptAll(): void {
+  private acceptSome(): void {
     try {
-      for (let fd = acceptUnix(this.listener); fd !== undefined; fd = acceptUnix(this.listener)) this.welcome(fd);
+      for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
+        const fd = acceptUnix(this.listener);
+        if (fd === undefined) return;
+        this.welcome(fd);
+      }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       // Out of descriptors, most likely: the connection stays in line, and asking again at once would spin.
@@ -89,29 +102,44 @@ class PrivateServer implements UpstartServer {
     }
   }
 
+  /** The socket is for root and the daemon's own user. Anybody else goes before it can cost anything. */
   private welcome(fd: number): void {
-    if (this.peers.size >= (this.options.maxConnections ?? MAX_CONNECTIONS)) {
+    const peer = peerCredentials(fd);
+    if (!isTrusted(peer, this.daemonUid)) {
+      this.warnOfRefusal(peer);
+      closeFd(fd);
+    } else if (this.peers.size >= this.maxConnections && !this.makeRoom()) {
       this.warn(`Dropped a private connection: ${this.peers.size} are open`);
       closeFd(fd);
-      return;
+    } else {
+      this.connect(fd, peer);
     }
-    const peer = peerCredentials(fd);
-    const connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), this.limits, {
-      ready: (connection) => this.admit(connection, peer),
+  }
+
+  private connect(fd: number, peer: PeerCredentials): void {
+    const limits = this.peers.size >= this.maxConnections / 2 ? hurried(this.limits) : this.limits;
+    const connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, {
+      ready: (connection) => this.service.attach(connection),
       called: (connection, call, keepFd) => this.service.answer(connection, peer, call, keepFd),
       ended: (connection, cause) => this.forget(connection, peer, cause),
     });
     this.peers.add(connection);
   }
 
-  /** The socket is for root and the daemon's own user; others learn it by being dropped after they have told who they are. */
-  private admit(connection: Connection, peer: PeerCredentials): void {
-    if (isTrusted(peer, this.daemonUid)) {
-      this.service.attach(connection);
-      return;
+  /** A connection that has not authenticated yet costs nobody anything who comes in earnest: the oldest goes. */
+  private makeRoom(): boolean {
+    for (const peer of this.peers) {
+      if (peer.isOpen) continue;
+      peer.close(new Error(`it has not authenticated, and ${this.peers.size} connections are open`));
+      return true;
     }
-    this.warn(`Dropped the private connection of uid ${peer.uid}: only uid 0 and ${this.daemonUid} are admitted`);
-    connection.close();
+    return false;
+  }
+
+  private warnOfRefusal({ uid }: PeerCredentials): void {
+    if (this.refusedUids.has(uid)) return;
+    this.refusedUids.add(uid);
+    this.warn(`Dropped the private connection of uid ${uid}: only uid 0 and ${this.daemonUid} are admitted`);
   }
 
   private forget(connection: Connection, { pid }: PeerCredentials, cause?: Error): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { openSync, readdirSync } from 'node:fs';
 import { closeFd } from '@maverick/spawner';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CallMessage } from '../src/message.js';
 import { encode } from '../src/wire.js';
 import { FakeModel, instanceView } from './helpers/fake-model.js';
@@ -135,6 +135,36 @@ describe('what a peer can cost is bounded', () => {
     expect(serving.warnings[0]).toContain('the authentication takes too long');
   });
 
+  test('connections that do not authenticate give way, the oldest first, to those that do', async () => {
+    const serving = serve(new FakeModel(), { maxConnections: 3 });
+    const first = await greeted(serving);
+    const idle = Array.from({ length: 100 }, () => new RawPeer(serving.address));
+    await servesOthers(serving);
+    await Promise.all(idle.slice(0, -1).map(({ ended }) => ended));
+    expect(serving.warnings).toEqual(
+      Array(99).fill(
+        `Dropped the private connection of process ${process.pid}: it has not authenticated, and 3 connections are open`,
+      ),
+    );
+    await idle.at(-1)?.greet();
+    first.sendMessages(call('GetAllJobs'));
+    expect(await first.next()).toMatchObject({ kind: 'return' });
+  });
+
+  test('while half of the places are taken, an authentication has 5 seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const serving = serve(new FakeModel(), { maxConnections: 4 });
+    const [early, other, late] = Array.from({ length: 3 }, () => new RawPeer(serving.address));
+    await servesOthers(serving);
+    vi.advanceTimersByTime(4999);
+    expect(serving.warnings).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(serving.warnings).toEqual([expect.stringContaining('the authentication takes too long')]);
+    await late?.ended;
+    await Promise.all([early?.greet(), other?.greet()]);
+  });
+
   test('a peer that does not read its answers is not read either, and keeps its connection', async () => {
     const serving = serve(new FakeModel().add('x'.repeat(1000)), { limits: { pauseBytes: 10_000 } });
     const peer = await greeted(serving);
@@ -239,31 +269,35 @@ describe('a well-behaved peer', () => {
 });
 
 const OTHER_USER = 65534;
-const CALL_AS_OTHER = `
+/** Connects twice and prints, for each, what becomes of it. */
+const CONNECT_AS_OTHER = `
 import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-s.sendall(b'\\0AUTH EXTERNAL ' + b'65534'.hex().encode() + b'\\r\\n')
-print(s.recv(100).split()[0].decode())
-s.sendall(b'BEGIN\\r\\n')
-print(s.recv(100))
+for i in range(2):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(bytes.fromhex(sys.argv[1]))
+    try:
+        s.sendall(b'\\0AUTH EXTERNAL ' + b'65534'.hex().encode() + b'\\r\\n')
+        print(s.recv(100) or 'disconnected')
+    except ConnectionError:
+        print('disconnected')
 `;
 
-test('another user is dropped after it has told who it is', async ({ skip }) => {
+test("another user is disconnected at once, takes nobody's place and is mentioned once", async ({ skip }) => {
   if (process.getuid?.() !== 0) skip('needs root, to become somebody else');
-  const serving = serve();
-  const name = `\0${serving.address.slice('unix:abstract='.length)}`;
-  const script = `import sys; sys.argv.append(${JSON.stringify(name).replace('\\u0000', '\\0')})\n${CALL_AS_OTHER}`;
-  const child = spawn('/usr/bin/python3', ['-c', script], { uid: OTHER_USER, stdio: ['ignore', 'pipe', 'inherit'] });
+  const serving = serve(new FakeModel(), { maxConnections: 1 });
+  const idle = new RawPeer(serving.address);
+  const name = Buffer.from(`\0${serving.address.slice('unix:abstract='.length)}`).toString('hex');
+  const options = { uid: OTHER_USER, stdio: ['ignore', 'pipe', 'inherit'] } as const;
+  const child = spawn('/usr/bin/python3', ['-c', CONNECT_AS_OTHER, name], options);
   child.stdout.setEncoding('utf8');
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;
   });
   await once(child, 'close');
-  expect(output).toBe("OK\nb''\n");
+  expect(output).toBe('disconnected\ndisconnected\n');
   expect(serving.warnings).toEqual([
     `Dropped the private connection of uid ${OTHER_USER}: only uid 0 and 0 are admitted`,
   ]);
-  await servesOthers(serving);
+  await idle.greet();
 });
