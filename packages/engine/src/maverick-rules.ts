@@ -11,7 +11,7 @@ import { forgetAll } from './memory.js';
 import { startEnvironment } from './naming.js';
 import { offer } from './offer.js';
 import { alreadyStarted, alreadyStopped, answer, unknownJob } from './reply.js';
-import { awaitsBackoff, backoffOver, planBackoff } from './respawn-wait.js';
+import { awaitsBackoff, backoffOver, leaveCutWaits, planBackoff } from './respawn-wait.js';
 import type { OwnTimer, Rules } from './rules.js';
 import {
   bringsOther,
@@ -125,7 +125,10 @@ export const MAVERICK_RULES: Rules = {
   tellsSessions: true,
   reaches: (event, session) => event.session === session || (event.session === SYSTEM && !event.ofJob),
   offer,
-  settle: settleStates,
+  settle: (world) => {
+    const left = leaveCutWaits(world);
+    return settleStates(world) || left;
+  },
 
   start: (world, jobClass, name, command) => {
     if (jobClass.deleted) return answer(world, command.request, unknownJob(jobClass.name));

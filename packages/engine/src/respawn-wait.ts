@@ -43,12 +43,25 @@ export const backoffOver = (world: World, instance: Instance): void => {
   advance(world, instance);
 };
 
-/** There is no respawn to wait for. The caller sees to it that the instance goes on. */
-export const dropBackoff = (world: World, instance: Instance): boolean => {
+/** There is no respawn to wait for any more. What waited goes on when all that asked for it is known: see below. */
+export const dropBackoff = (world: World, instance: Instance): void => {
   const { backoff } = instance;
   instance.backoff = undefined;
   instance.backoffMs = 0;
-  if (typeof backoff !== 'number') return false;
+  if (typeof backoff !== 'number') return;
   clearTimer(world, backoff);
+  world.cutWaits.push(instance.id);
+};
+
+/**
+ * Let those go on whose wait was cut off.
+ * @returns whether there were any
+ */
+export const leaveCutWaits = (world: World): boolean => {
+  if (world.cutWaits.length === 0) return false;
+  for (const id of world.cutWaits.splice(0)) {
+    const instance = world.instances.get(id);
+    if (instance?.state === 'post-stop') advance(world, instance);
+  }
   return true;
 };

@@ -37,7 +37,7 @@ export interface Rules {
   reaches(event: QueuedEvent, session: SessionId): boolean;
   /** Offer an event to a class: its instances may stop, it may start one. */
   offer(world: World, jobClass: JobClass, event: QueuedEvent): void;
-  /** Look at states until nothing changes; true if something did. */
+  /** Let go on what only waited for this input or event to be dealt with, and look at states; true if something changed. */
   settle(world: World): boolean;
 
   // Commands, after the checks that both share. `name` names the instance, which may not exist.

@@ -66,32 +66,23 @@ const cutShort = (world: World, instance: Instance, caller: ProcessId | undefine
   }
 };
 
-/**
- * What a goal of stop makes of what was remembered and timed (rules E4, E6, T1, T2).
- * @returns whether it was waiting to be respawned, and nothing else would make it go on
- */
-const forgetStart = (world: World, instance: Instance): boolean => {
+/** What a goal of stop makes of what was remembered and timed (rules E4, E6, T1, T2). */
+const forgetStart = (world: World, instance: Instance): void => {
   endRespawning(world, instance);
   forgetAll(world, instance.stopMemory);
   forgetFor(world, instance.jobClass, instance.ref.instance);
   clearTimer(world, instance.startTimer);
   instance.startTimer = undefined;
-  return dropBackoff(world, instance);
-};
-
-/** Go on from a wait before a respawn that was cut off. */
-const leaveBackoff = (world: World, instance: Instance, waited: boolean): void => {
-  if (waited && instance.state === 'post-stop') advance(world, instance);
+  dropBackoff(world, instance);
 };
 
 /** Stop. `caller`: the process that asks for it, which is not signalled. */
 export const stopInstance = (world: World, instance: Instance, caller?: ProcessId): void => {
   tellNotUp(world, instance, 'all');
-  const waited = forgetStart(world, instance);
+  forgetStart(world, instance);
   instance.nextRequest = undefined;
   changeGoal(world, instance, 'stop');
   cutShort(world, instance, caller);
-  leaveBackoff(world, instance, waited);
 };
 
 /** The run ends by itself; those who waited for it to come up are told that it will not. */
@@ -125,14 +116,13 @@ export const startInstance = (world: World, instance: Instance, request: Environ
 /** Restart: end this run, whatever its state, and begin another (rules R1-R3). Those who want it up wait for that. */
 export const restartInstance = (world: World, instance: Instance, request: Environment, caller?: ProcessId): void => {
   moveToNextRun(instance);
-  const waited = forgetStart(world, instance);
+  forgetStart(world, instance);
   instance.stopEnv = undefined;
   changeGoal(world, instance, 'stop');
   cutShort(world, instance, caller);
   instance.ending = true;
   instance.nextRequest = request;
   changeGoal(world, instance, 'start');
-  leaveBackoff(world, instance, waited);
 };
 
 /** What the run that is coming was asked for with, or else the present one. */

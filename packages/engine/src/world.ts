@@ -72,6 +72,8 @@ export interface World {
   readonly classes: Map<number, JobClass>;
   /** Classes whose `while` must be looked at again, by their `order`. */
   readonly unsettled: ReadyQueue;
+  /** Instances whose wait before a respawn was cut off, and that are to go on. */
+  readonly cutWaits: number[];
   /** Starts by events and states since the last input (rule E10). */
   readonly starts: Map<string, number>;
   effects: Effect[];
@@ -206,6 +208,7 @@ export const newWorld = (rules: Rules, env: Environment, initEnv: Environment, h
   quiesce: undefined,
   classes: new Map(),
   unsettled: new ReadyQueue(),
+  cutWaits: [],
   starts: new Map(),
   effects: [],
   cause: { input: 0 },

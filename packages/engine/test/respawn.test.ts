@@ -46,15 +46,23 @@ describe('respawn backoff (T2)', () => {
   });
 
   test.each([
-    ['stop', (it: Scenario) => it.stop('a'), 'a!stop a:waiting'],
-    ['restart', (it: Scenario) => it.restart('a'), 'a:starting'],
+    ['stop', (it: Scenario) => it.stop('a'), 'a!stop a:waiting +stopped 2.ok'],
+    ['an event of its stop on', (it: Scenario) => it.emit('S'), 'a!stop a:waiting +stopped'],
+    ['restart', (it: Scenario) => it.restart('a'), 'a:running +started 2.ok'],
     ['the end of the session', (it: Scenario) => it.quiesce('shutdown'), 'a:waiting'],
   ])('%s ends the wait at once', (_what, act, seen) => {
-    const it = maverick({ a: backoff() });
+    const it = maverick({ a: backoff('stop on S') });
     it.start('a');
     crash(it);
     expect(act(it)).toContain(seen);
     expect(it.machine.engine.timers().filter(({ dueAt }) => dueAt === it.machine.now + 2000)).toEqual([]);
+  });
+
+  test('an event that stops it in its wait is held until it is down', () => {
+    const it = maverick({ a: backoff('stop on S') });
+    it.start('a');
+    crash(it);
+    expect(it.emit('S')).toMatch(/a:waiting .*-S 2\.ok/);
   });
 
   test('a stop while post-stop runs leaves no wait behind', () => {
