@@ -287,8 +287,10 @@ test("another user is disconnected at once, takes nobody's place and is mentione
   const serving = serve(new FakeModel(), { maxConnections: 1 });
   const idle = new RawPeer(serving.address);
   const name = Buffer.from(`\0${serving.address.slice('unix:abstract='.length)}`).toString('hex');
-  const options = { uid: OTHER_USER, stdio: ['ignore', 'pipe', 'inherit'] } as const;
-  const child = spawn('/usr/bin/python3', ['-c', CONNECT_AS_OTHER, name], options);
+  const child = spawn('/usr/bin/python3', ['-c', CONNECT_AS_OTHER, name], {
+    uid: OTHER_USER,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   child.stdout.setEncoding('utf8');
   let output = '';
   child.stdout.on('data', (text) => {
