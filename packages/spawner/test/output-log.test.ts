@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { native } from '../src/native.js';
 import { OutputLog } from '../src/output-log.js';
 import { Run, shell } from './helpers/run.js';
@@ -29,8 +29,25 @@ const stepwise = async (lines: readonly string[], name = 'a.log') => {
   return { pid, next };
 };
 
-/** The log thread has taken in everything up to now once a process that ended later has been told. */
+/** The log thread obeys in order: it has done what it was told up to now once the end of a later process is told. */
 const settle = async () => run.ended(run.start(shell('', { console: { kind: 'log', path: run.path('settle.log') } })));
+
+/** A log without a process: what `write` has written is in the file when it returns. Ends with the test. */
+const source = (name: string, asPipe: boolean) => {
+  const ends = native.outputOpen(asPipe, -1);
+  if (typeof ends === 'number') throw new Error('no terminal, or no pipe');
+  const output = new OutputLog(() => {});
+  const log = output.add(ends.ours, run.path(name)) ?? 0;
+  onTestFinished(() => {
+    native.closeFd(ends.theirs);
+    output.close();
+  });
+  const write = async (text: string): Promise<void> => {
+    writeFileSync(ends.theirs, text);
+    await new Promise<void>((resolve) => output.drain(log, resolve));
+  };
+  return { write };
+};
 
 describe('a log', () => {
   test('has the bytes of both outputs as they were written', async () => {
@@ -73,14 +90,15 @@ describe('a log', () => {
     expect(run.read('target')).toBe('mine');
   });
 
-  test('is made anew when it was deleted', async () => {
-    const { pid, next } = await stepwise(['echo one', 'echo two']);
-    await settle();
+  test.each([
+    { what: 'a terminal', asPipe: false },
+    { what: 'a pipe', asPipe: true },
+  ])('is made anew when it was deleted: $what', async ({ asPipe }) => {
+    const { write } = source('a.log', asPipe);
+    await write('one\n');
     expect(run.read('a.log')).toBe('one\n');
     rmSync(run.path('a.log'));
-    await next();
-    run.spawner.kill(pid, 18);
-    await run.ended(pid);
+    await write('two\n');
     expect(run.read('a.log')).toBe('two\n');
   });
 
@@ -103,7 +121,6 @@ describe('a log', () => {
 describe('while the directory of a log is missing', () => {
   test('output is kept, and written in order when it is there', async () => {
     const { pid, next } = await stepwise(['echo one', 'echo two'], 'later/a.log');
-    await settle();
     await run.until(() => run.warnings.length === 1);
     expect(run.warnings[0]).toMatchObject({ kind: 'log-unwritable', errno: 2 });
     mkdirSync(run.path('later'));
@@ -149,15 +166,9 @@ test('a spawner that is closed has written what was there', async () => {
 });
 
 test('a pipe serves as well as a terminal', async () => {
-  const ends = native.outputOpen(true, -1);
-  if (typeof ends === 'number') throw new Error('no pipe');
-  const output = new OutputLog(() => {});
-  const log = output.add(ends.ours, run.path('pipe.log')) ?? 0;
-  writeFileSync(ends.theirs, 'through a pipe\n');
-  await new Promise<void>((resolve) => output.drain(log, resolve));
+  const { write } = source('pipe.log', true);
+  await write('through a pipe\n');
   expect(run.read('pipe.log')).toBe('through a pipe\n');
-  native.closeFd(ends.theirs);
-  output.close();
 });
 
 test('closing takes in what has not been read yet', () => {
