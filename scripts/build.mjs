@@ -1,4 +1,3 @@
 import './lib/check-node.mjs';
 
-const { build, main } = await import('./lib/setup.mjs');
-await main(build);
+import('./commands/build.mjs');

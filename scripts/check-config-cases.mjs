@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadPackage, pathArgument } from './lib/arguments.mjs';
+import { loadPackage, pathArgument, refuse } from './lib/arguments.mjs';
 import { DECISIONS } from './lib/config-decisions.mjs';
 import { jobFields } from './lib/job-fields.mjs';
 import { canonical, readJson } from './lib/json.mjs';
@@ -142,7 +142,10 @@ const checkExpansion = (expansion, expandEnv) => {
   return canonical(found) === canonical(expected) ? [] : [`expected ${canonical(expected)}, got ${canonical(found)}`];
 };
 
-const { cases = [], expansions = [], expandEnv = {} } = readJson(path);
+const { cases = [], expansions = [], expandEnv = {} } = readJson(path) ?? {};
+if (![cases, expansions].every(Array.isArray) || cases.length + expansions.length === 0) {
+  refuse(`${path}: expected an object with a list 'cases' or 'expansions'`);
+}
 const report = new Report();
 for (const testCase of cases) report.record(testCase.name, checkCase(testCase));
 for (const expansion of expansions) report.record(expansion.name, checkExpansion(expansion, expandEnv));

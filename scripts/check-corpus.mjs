@@ -5,9 +5,9 @@
  * A difference is accepted only where the parser itself says that it comes of a mended bug of the original; the run
  * counts them by number. Without a golden.json it only parses, and counts the verdicts.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPackage, pathArgument } from './lib/arguments.mjs';
+import { loadPackage, pathArgument, refuse } from './lib/arguments.mjs';
 import { classFields, propertyFields } from './lib/golden-fields.mjs';
 import { canonical, readJson } from './lib/json.mjs';
 import { Report } from './lib/report.mjs';
@@ -17,6 +17,7 @@ const HARD_FORM = 'Error while loading configuration file: ';
 const DIALECT = 'dialect-chromeos/';
 
 const root = pathArgument('npm run check:corpus -- DIR');
+if (!statSync(root).isDirectory()) refuse(`${root}: expected a folder of job files`);
 const { defineJob, mergeConf, parseConf, print, toRpn } = await loadPackage('@maverick/conf');
 const { decodeConf } = await loadPackage('@maverick/conf/files');
 
@@ -105,7 +106,9 @@ const confFiles = (directory = '') =>
 const report = new Report();
 const golden = join(root, 'golden.json');
 if (existsSync(golden)) {
-  for (const [path, entry] of Object.entries(readJson(golden))) report.record(path, checkFile(path, entry));
+  const entries = readJson(golden);
+  for (const [path, entry] of Object.entries(entries)) report.record(path, checkFile(path, entry));
+  for (const path of confFiles()) if (!(path in entries)) console.log(`not in golden.json, not checked: ${path}`);
   const counts = [...mended].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   console.log(`mended bugs: ${counts.map(([bug, count]) => `${bug} ${count}`).join(', ') || 'none'}`);
 } else {

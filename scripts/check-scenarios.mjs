@@ -1,5 +1,6 @@
 /** Plays every scenario of a file against `@maverick/engine` and lists those that come out otherwise. */
 import { parseArgs } from 'node:util';
+import { fromCaller } from './lib/arguments.mjs';
 import { readJson } from './lib/json.mjs';
 import { Report } from './lib/report.mjs';
 import { checkScenario } from './lib/scenario.mjs';
@@ -44,8 +45,8 @@ const showDifference = ({ where, what, expected, actual }) => {
 };
 
 const { semantics, verbose, file } = readArguments();
-const { scenarios } = readJson(file) ?? {};
-if (!Array.isArray(scenarios)) refuse(`${file}: expected an object with a list 'scenarios'`);
+const { scenarios } = readJson(fromCaller(file)) ?? {};
+if (!Array.isArray(scenarios) || scenarios.length === 0) refuse(`${file}: expected an object with a list 'scenarios'`);
 
 const report = new Report();
 for (const scenario of scenarios) {

@@ -3,7 +3,7 @@ import { createServer, sessionAddress, type UpstartServer } from '@maverick/dbus
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
 import { ownChildren } from './children.js';
-import { type Environment, findDirectories } from './directories.js';
+import { type Environment, findDirectories, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
@@ -68,6 +68,7 @@ export class Daemon {
       onEvent: reportTo(log),
       ...(journal === undefined ? {} : { journal }),
     });
+    for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }
 

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type ConfLocation, type LocationOptions, systemLocations, userLocations } from '@maverick/conf';
+import { makeDirectory } from '@maverick/supervisor';
 import type { Mode, Options } from './option-table.js';
 
 /** The variables of the daemon's own environment that it obeys. */
@@ -36,7 +37,7 @@ const userPlaces = (options: LocationOptions): readonly ConfLocation[] => {
   if (!places.ok) throw new NoHomeError(places.message);
   const { prepend = [], confdirs = [] } = options;
   const own = confdirs.length === 0 ? places.locations[prepend.length] : undefined;
-  if (own !== undefined) mkdirSync(own.path, { recursive: true, mode: 0o700 });
+  if (own !== undefined) makeDirectory(own.path, 0o700);
   return places.locations;
 };
 
@@ -54,13 +55,27 @@ const cacheDir = ({ XDG_CACHE_HOME: xdg, HOME: home }: Environment): string => {
   );
 };
 
+/** A directory that can't be created may appear later; until then output waits in memory, which the log says. */
+const createIfPossible = (path: string): string => {
+  try {
+    makeDirectory(path, 0o755);
+  } catch {
+    // Told by whoever writes there.
+  }
+  return path;
+};
+
 const logDirectory = ({ log, logDir }: Options, env: Environment): string | undefined => {
   if (!log) return undefined;
-  if (logDir !== undefined) return logDir;
+  if (logDir !== undefined) return createIfPossible(logDir);
   const own = join(cacheDir(env), 'upstart');
-  mkdirSync(own, { recursive: true, mode: 0o700 });
+  makeDirectory(own, 0o700);
   return own;
 };
+
+/** The directories that options name and that are not there: nothing is amiss with them yet, but it may be a slip. */
+export const missingDirectories = ({ confDirs, prependConfDirs, appendConfDirs }: Options): string[] =>
+  [...prependConfDirs, ...confDirs, ...appendConfDirs].filter((path) => !existsSync(path));
 
 /**
  * The directories that options and environment name. The user's own are created where they are missing.

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findDirectories, NoHomeError } from '../src/directories.js';
+import { findDirectories, missingDirectories, NoHomeError } from '../src/directories.js';
 import { DEFAULT_OPTIONS } from '../src/option-table.js';
 import { tempDir } from './helpers/temp-dir.js';
 
@@ -63,6 +63,19 @@ test.each([
 });
 
 test('without HOME it is enough to name the directories', () => {
-  const options = { ...DEFAULT_OPTIONS, confDirs: ['/c'], logDir: '/l' };
-  expect(findDirectories('user', options, {})).toMatchObject({ confDirs: [{ path: '/c' }], logDir: '/l' });
+  const logDir = join(tempDir(), 'made/on/the/way');
+  const options = { ...DEFAULT_OPTIONS, confDirs: ['/c'], logDir };
+  expect(findDirectories('user', options, {})).toMatchObject({ confDirs: [{ path: '/c' }], logDir });
+  expect(statSync(logDir).isDirectory()).toBe(true);
+});
+
+test('directories that only the command line names and that are not there are worth a word', () => {
+  const here = tempDir();
+  const options = { ...OPTIONS, confDirs: [here, '/not/there'], appendConfDirs: ['/nor/there'] };
+  expect(missingDirectories(options)).toEqual(['/not/there', '/nor/there']);
+});
+
+test('a log directory that cannot be made does not keep the daemon from starting', () => {
+  const options = { ...DEFAULT_OPTIONS, confDirs: ['/c'], logDir: '/proc/no/such' };
+  expect(findDirectories('user', options, {}).logDir).toBe('/proc/no/such');
 });

@@ -17,11 +17,11 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** The daemon on the example jobs. An override in a directory before theirs keeps two of them out of each other's way. */
+/** The daemon on the example jobs. An override in a directory before theirs gives it a port of its own. */
 const runExamples = (port: number): TestDaemon =>
   new TestDaemon({
     args: ['--user', '--live', '--confdir', EXAMPLES],
-    files: { 'web.override': `env PORT=${port}\nenv ROOT=site\n` },
+    files: { 'web.override': `env PORT=${port}\n` },
     env: { PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}` },
   });
 

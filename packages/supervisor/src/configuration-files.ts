@@ -34,6 +34,27 @@ const toDiagnostic = ({ file: path = '', severity, line, column, message, expect
   expected,
 });
 
+/** A file that isn't a job file at all has a mistake in every line: nobody reads them all. */
+const MOST_ERRORS = 20;
+
+/** Leave out the errors of a file beyond the first ones, and say how many there are. */
+const limitErrors = (diagnostics: readonly ConfigurationDiagnostic[]): ConfigurationDiagnostic[] => {
+  const errors = new Map<string, number>();
+  const kept = diagnostics.filter(({ severity, path }) => {
+    if (severity !== 'error') return true;
+    const count = (errors.get(path) ?? 0) + 1;
+    errors.set(path, count);
+    return count <= MOST_ERRORS;
+  });
+  const more = [...errors].filter(([, count]) => count > MOST_ERRORS);
+  return [
+    ...kept,
+    ...more.map(
+      ([path, count]) => ({ severity: 'error', path, message: `${count - MOST_ERRORS} more errors` }) as const,
+    ),
+  ];
+};
+
 const locationOf = (place: string | ConfLocation): ConfLocation =>
   typeof place === 'string' ? { kind: 'directory', path: place } : place;
 
@@ -44,6 +65,6 @@ export const readConfigurationFiles: ReadConfiguration = (places) => {
   const priorityOf = priorities(sources);
   return {
     jobs: [...jobs.values()].map((job) => configuredJob(job, priorityOf.get(job.file) ?? sources.length)),
-    diagnostics: [...problems.map(unreadable), ...diagnostics.map(toDiagnostic)],
+    diagnostics: [...problems.map(unreadable), ...limitErrors(diagnostics.map(toDiagnostic))],
   };
 };

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { ConfLocation, JobDefinition } from '@maverick/conf';
+import { sameData } from './same-data.js';
 
 /** What is wrong, or surely not meant, in a configuration file or directory. */
 export interface ConfigurationDiagnostic {
@@ -101,7 +101,7 @@ export class Configuration {
     const { name, path } = job;
     return [
       ...(before?.stale === undefined ? [] : [{ kind: 'fresh', name, path } as const]),
-      ...(isDeepStrictEqual(before?.job.definition, job.definition) ? [] : [{ kind: 'define', job } as const]),
+      ...(sameData(before?.job.definition, job.definition) ? [] : [{ kind: 'define', job } as const]),
     ];
   }
 }

@@ -1,6 +1,7 @@
-import { close, mkdirSync, openSync, write } from 'node:fs';
+import { close, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalLine, JournalSink } from './journal.js';
+import { makeDirectory } from './make-directory.js';
 
 /** The file's name in its directory. */
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -78,6 +79,6 @@ class FileJournal implements JournalSink {
  * @throws the system's error where the file can't be opened
  */
 export const openJournal = (dir: string): JournalSink => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDirectory(dir, 0o700);
   return new FileJournal(openSync(join(dir, JOURNAL_FILE), 'a', 0o600));
 };

@@ -18,6 +18,7 @@ export {
 } from './event.js';
 export { JOURNAL_FILE, openJournal } from './file-journal.js';
 export type { JournalLine, JournalSink } from './journal.js';
+export { makeDirectory } from './make-directory.js';
 export type { SupervisorOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';

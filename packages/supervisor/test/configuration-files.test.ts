@@ -48,6 +48,16 @@ test('a file with errors has a diagnostic for each, with what was expected, and 
   expect(diagnostics[0]?.expected?.length).toBeGreaterThan(0);
 });
 
+test('of a file that is no job file at all, only the first errors are told, and how many more there are', () => {
+  const { diagnostics } = read({ 'high/bad.conf': 'nonsense\n'.repeat(50) });
+  expect(diagnostics).toHaveLength(21);
+  expect(diagnostics.at(-1)).toEqual({
+    severity: 'error',
+    path: join(root, 'high/bad.conf'),
+    message: '30 more errors',
+  });
+});
+
 test('a directory that does not exist is no fault', () => {
   expect(read({ 'low/good.conf': 'task\n' }).diagnostics).toEqual([]);
 });

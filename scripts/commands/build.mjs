@@ -1,0 +1,3 @@
+import { build, main } from '../lib/setup.mjs';
+
+await main(build);

@@ -1,0 +1,86 @@
+// Every check, one after the other, each to its end; then the sum of all of them.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../lib/setup.mjs';
+
+const SHARED = join(ROOT, '..', 'shared');
+/** Reference data that is not part of the project: used where it lies beside the clone. */
+const reference = (path) => ({ needs: join(SHARED, path) });
+
+const STEPS = [
+  { name: 'tests', args: ['test'] },
+  { name: 'lint', args: ['run', 'lint'] },
+  { name: 'types', args: ['run', 'typecheck'] },
+  { name: 'packages', args: ['run', 'check:packages'] },
+  { name: 'tests on the newest LTS', args: ['run', 'test:lts'] },
+  {
+    name: 'configuration cases',
+    args: ['run', 'check:config-cases', '--', '../shared/spec/config-cases.json'],
+    ...reference('spec/config-cases.json'),
+  },
+  { name: 'corpus', args: ['run', 'check:corpus', '--', '../shared/corpus'], ...reference('corpus') },
+  {
+    name: 'scenarios',
+    args: ['run', 'check:scenarios', '--', '../shared/spec/engine-scenarios.json'],
+    ...reference('spec/engine-scenarios.json'),
+  },
+  {
+    name: 'scenarios of the default semantics',
+    args: ['run', 'check:scenarios', '--', '--semantics', 'maverick', '../shared/spec/semantics-scenarios.json'],
+    ...reference('spec/semantics-scenarios.json'),
+  },
+];
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours are control characters
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
+/** The counts a step's output closes with: vitest's `Tests` line, or a plain `N passed, N failed`. */
+export const countsOf = (output) => {
+  const text = output.replace(COLOURS, '');
+  const vitest = text.match(/^\s*Tests\s+.*$/gm)?.at(-1);
+  const plain = text.match(/^\d+ passed, \d+ failed/gm)?.at(-1);
+  const line = vitest ?? plain;
+  if (line === undefined) return undefined;
+  const count = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0);
+  return { passed: count('passed'), failed: count('failed') };
+};
+
+/** Run one step; what it prints is shown as it comes. */
+const perform = (args) =>
+  new Promise((resolve) => {
+    const child = spawn('npm', args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
+    });
+    let output = '';
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream].setEncoding('utf8').on('data', (text) => {
+        output += text;
+        process[stream].write(text);
+      });
+    }
+    child.on('close', (status) => resolve({ output, ok: status === 0 }));
+  });
+
+const total = { passed: 0, failed: 0 };
+for (const { name, args, needs } of STEPS) {
+  console.log(`\n== ${name}`);
+  if (needs !== undefined && !existsSync(needs)) {
+    console.log(`skipped: ${needs} is not here`);
+    continue;
+  }
+  const started = performance.now();
+  const { output, ok } = await perform(args);
+  const counts = countsOf(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  // A step that failed without a failed test (a crash, an unhandled error) is a failure all the same.
+  const failed = ok ? counts.failed : Math.max(1, counts.failed);
+  total.passed += counts.passed;
+  total.failed += failed;
+  console.log(
+    `-- ${name}: ${counts.passed} ok, ${failed} not (${((performance.now() - started) / 1000).toFixed(0)} s)`,
+  );
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
