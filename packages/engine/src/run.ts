@@ -8,6 +8,7 @@ import { startEnvironment } from './naming.js';
 import { killProcess, processOf } from './process.js';
 import { dropBackoff } from './respawn-wait.js';
 import { dropHook, forgetFor } from './start-memory.js';
+import { guardHolds } from './states.js';
 import { advance, changeGoal } from './transition.js';
 import { moveToNextRun, tellNotDown, tellNotUp } from './waiters.js';
 import { touchDependants } from './while-index.js';
@@ -93,9 +94,15 @@ export const endRun = (world: World, instance: Instance, finished: boolean): voi
   changeGoal(world, instance, 'stop');
 };
 
-/** Whether a stop in progress can still be taken back. */
-const canCancelStop = (instance: Instance): boolean =>
-  instance.state === 'pre-stop' && mainAlive(instance) && !instance.ending;
+/**
+ * Whether a stop in progress can still be taken back. Not where a definition that has been replaced would go on in spite of
+ * its `while` (rule S12): the newest takes over then.
+ */
+const canCancelStop = (world: World, instance: Instance): boolean => {
+  const { state, ending, definition, jobClass, ref } = instance;
+  if (state !== 'pre-stop' || !mainAlive(instance) || ending) return false;
+  return definition === jobClass.definition || guardHolds(world, ref.session, definition, ref.instance);
+};
 
 /**
  * Start an instance whose goal is stop (rule W6).
@@ -103,7 +110,7 @@ const canCancelStop = (instance: Instance): boolean =>
  * @param insists a new run, though a stop in progress could be taken back: the environment is another
  */
 export const startInstance = (world: World, instance: Instance, request: Environment, insists = false): void => {
-  if (canCancelStop(instance) && !insists) {
+  if (canCancelStop(world, instance) && !insists) {
     tellNotDown(world, instance);
     instance.stopEnv = undefined;
   } else {

@@ -58,7 +58,9 @@ const answersOf = (machine: Machine): string[] =>
       effect.kind === 'reply' ? `${effect.request} ${effect.reply.ok ? 'ok' : effect.reply.code}` : [],
     );
 
-test('the engine says what the model says: goals, where each job is, and who is answered what', () => {
+test('the engine says what the model says: goals, where each job is, and who is answered what', {
+  timeout: 60_000 + 100 * Number(MAVERICK_RUNS),
+}, () => {
   fc.assert(
     fc.property(fc.tuple(modelJob, modelJob, modelJob), fc.array(input, { maxLength: 30 }), (jobs, inputs) => {
       const machine = new Machine();

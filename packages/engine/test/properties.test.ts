@@ -9,6 +9,8 @@ import { Calls, comeToRest, history, play } from './helpers/random.js';
 /** More runs: `MAVERICK_RUNS=100000 npx vitest run --project @maverick/engine properties`. */
 const { MAVERICK_RUNS = '150' } = process.env;
 const numRuns = Number(MAVERICK_RUNS);
+/** Some histories are long: this is for those that never end. */
+const timeout = 60_000 + numRuns * 100;
 
 const SEMANTICS = ['maverick', 'upstart'] as const;
 
@@ -21,7 +23,7 @@ const unlessEndless = (act: () => void): void => {
   }
 };
 
-describe.each(SEMANTICS)('random jobs and histories, semantics %s', (semantics) => {
+describe.each(SEMANTICS)('random jobs and histories, semantics %s', { timeout }, (semantics) => {
   const histories = history(semantics === 'maverick');
 
   test('the invariants hold after every input, and every waiting call is answered once when all is at rest', () => {

@@ -145,3 +145,13 @@ describe('several states', () => {
     expect(it.start('if', { env: ['IFACE=eth0'] })).toContain('d!start');
   });
 });
+
+test('a stop is not taken back where a definition that was replaced would go on without its while (S12)', () => {
+  const it = maverick({ a: 'pre-start exec /bin/x', c: 'while not a\npre-stop exec /bin/x\nexec /bin/x' });
+  it.start('a', { wait: false });
+  it.define('c', 'env F=2\nexec /bin/x');
+  expect(it.start('c')).toBe('c!start');
+  it.exit('c', 0, 'pre-stop');
+  expect(it.exit('c', 'TERM')).toContain('2.ok');
+  expect(it.env('c')).toContain('F=2');
+});
