@@ -113,3 +113,25 @@ test('descriptors are kept by a half-met condition until a newer event replaces 
   expect(it.send({ kind: 'emit', session: SYSTEM, name: 'A', env: [], fds: [9] })).toBe('+A =A -A');
   expect(it.send({ kind: 'emit', session: SYSTEM, name: 'A', env: [], fds: [10] })).toBe('+A =A #close 9 -A');
 });
+
+test.each([
+  ['maverick', 'fails the job (Q4)', undefined],
+  ['upstart', 'leaves it in security', 'security'],
+] as const)("a security process that can't be started, semantics %s, %s", (semantics, _what, state) => {
+  const engine = new Engine({ semantics });
+  const definition = jobOf('apparmor load /etc/a\nexec /bin/x');
+  engine.dispatch({ kind: 'define-job', at: 0, session: SYSTEM, name: 'a', definition });
+  const started = engine.dispatch({ kind: 'start', at: 0, session: SYSTEM, job: 'a', request: 1, wait: true });
+  expect(started).toContainEqual(expect.objectContaining({ kind: 'spawn', role: 'security' }));
+  const failure = { step: 'exec', errno: 2, message: 'no such file' };
+  expect(engine.dispatch({ kind: 'spawn-failed', at: 1, process: 1, failure })).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'job-failed', process: 'security', status: -1 }),
+      expect.objectContaining({
+        kind: 'reply',
+        reply: { ok: false, code: 'JobFailed', message: 'Job failed to start' },
+      }),
+    ]),
+  );
+  expect(engine.instance(SYSTEM, 'a', '')?.state).toBe(state);
+});

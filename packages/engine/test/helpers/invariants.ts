@@ -159,10 +159,18 @@ export const disorderOf = (snapshot: EngineSnapshot): string[] => {
   );
 };
 
-/** Everything that is wrong with a state. */
-export const faultsOf = (snapshot: EngineSnapshot): string[] => [
-  ...heldWrongly(snapshot),
-  ...misplaced(snapshot),
-  ...cycles(snapshot),
-  ...(snapshot.semantics === 'maverick' ? unguarded(snapshot) : []),
-];
+/**
+ * The seven invariants of semantics.md section 8, by number: what looks for each in a state. The first is about answers
+ * (`Outcomes`, and that each call has exactly one at the end), the second and the third also about where all comes to rest,
+ * the seventh about the end of a session: the properties ask for those.
+ */
+const INVARIANTS = {
+  2: heldWrongly,
+  3: misplaced,
+  4: cycles,
+  5: (snapshot) => (snapshot.semantics === 'maverick' ? unguarded(snapshot) : []),
+} as const satisfies Record<number, (snapshot: EngineSnapshot) => string[]>;
+
+/** Everything that is wrong with a state; {@link disorderOf} looks for the sixth, where it can be asked for. */
+export const faultsOf = (snapshot: EngineSnapshot): string[] =>
+  Object.entries(INVARIANTS).flatMap(([number, look]) => look(snapshot).map((fault) => `${number}: ${fault}`));
