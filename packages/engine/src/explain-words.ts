@@ -28,7 +28,7 @@ const UNITS = [
 ] as const;
 
 /** A span of time, such as `2 min 5 s`, `1.5 s`, `20 ms`. */
-export const duration = (ms: number): string => {
+const duration = (ms: number): string => {
   if (ms < SECOND) return `${Math.round(ms)} ms`;
   if (ms < 60 * SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
   let rest = Math.round(ms / SECOND) * SECOND;

@@ -141,10 +141,6 @@ export const callCycle = (world: World, call: Call): Cycle | undefined => {
 export const eventCycle = (world: World, instance: Instance, event: QueuedEvent): Cycle | undefined =>
   cycleThrough(world, { kind: 'event', event }, { kind: 'job', instance });
 
-/** What an instance waits for, as far as others make it wait. */
-export const waitsOf = (world: World, instance: Instance): WaitNode[] =>
-  waitsFor(world, { kind: 'job', instance }).map((node) => describe(world, node));
-
 /** The instances that hold an event. */
 export const holdersOf = (world: World, event: QueuedEvent): WaitNode[] =>
   waitsFor(world, { kind: 'event', event }).map((node) => describe(world, node));
