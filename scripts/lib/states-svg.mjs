@@ -122,7 +122,7 @@ const legend = (top) =>
 export const statesSvg = (transitions) => {
   const rows = Object.entries(transitions);
   const bottom = TOP + 11 * ROW;
-  const [width, height] = [COLUMNS.down + NODE.width + 30, bottom + LEGEND];
+  const [width, height] = [COLUMNS.down + NODE.width + 70, bottom + LEGEND];
   const arrow =
     '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z"/></marker>';
   return [
