@@ -82,12 +82,14 @@ const quoteEnd = (text: string, start: number, end: number): number => {
 
 /** The first apostrophe between `start` and `end` that opens a quoted section over several lines. */
 const findApostrophe = (text: string, start: number, end: number): number | undefined => {
-  for (let at = start; at < end; at += 1) {
+  // Looked for again only behind the last one: a long line may have as many quotes as characters.
+  let newline = text.indexOf('\n', start);
+  for (let at = start; at < end && newline >= 0; at += 1) {
     const char = text.charAt(at);
     if (char === '\\') at += 1;
     else if (char === '"' || char === "'") {
       const close = quoteEnd(text, at, end);
-      const newline = text.indexOf('\n', at);
+      if (newline < at) newline = text.indexOf('\n', at);
       if (newline >= 0 && newline < close && isApostrophe(text, at)) return at;
       at = close - 1;
     }

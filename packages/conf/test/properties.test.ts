@@ -95,6 +95,7 @@ const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'many digits': (size) => `nice ${'9'.repeat(size)}\nlimit nofile ${'9'.repeat(size)} 1\n`,
   'many continuations': (size) => `exec a${'\\\n'.repeat(size)}b\n`,
   'many backslashes': (size) => `bogus ${'\\'.repeat(size)}\nexec ${'\\'.repeat(size)}\n`,
+  'many quotes behind a continuation': (size) => `exec a \\\n${"'b'c ".repeat(size / 5)}\n`,
   'many blanks': (size) => `${' '.repeat(size)}\nscript\n${' '.repeat(size)}end x\nend script\n`,
 };
 
