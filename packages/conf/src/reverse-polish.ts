@@ -61,8 +61,9 @@ export const fromRpn = (list: ReversePolish): EventOperator | null | undefined =
     ? null
     : assemble(
         list.map(([name, ...args]) => {
-          if (name === '/AND') return 'and';
-          if (name === '/OR') return 'or';
+          // An operator stands alone; with arguments it is an event that somebody called so.
+          if (name === '/AND' && args.length === 0) return 'and';
+          if (name === '/OR' && args.length === 0) return 'or';
           return name === undefined ? undefined : { kind: 'match', name, args };
         }),
       );

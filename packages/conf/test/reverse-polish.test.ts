@@ -47,6 +47,11 @@ describe('an expression', () => {
     expect(fromRpn(list)).toBeUndefined();
   });
 
+  test('takes the word of an operator that has arguments for an event', () => {
+    const { startOn } = confOf('start on /AND K=v or a\n');
+    expect(startOn && fromRpn(toRpn(startOn))).toEqual(startOn);
+  });
+
   test('may be as deep as it likes', () => {
     const deep = confOf(`start on ${'a or '.repeat(50_000)}a\n`).startOn;
     expect(toRpn(deep)).toHaveLength(100_001);
