@@ -51,6 +51,23 @@ describe('a hint', () => {
   });
 });
 
+describe('an apostrophe that opens a string', () => {
+  const hint = "an apostrophe opens a string here: write \\' or put the word in double quotes";
+
+  test('is what the error at the end of the file hints at', () => {
+    const [error] = errorsOf("exec echo don't\nrespawn\n");
+    expect(error).toMatchObject({ code: 'unterminated-quote', line: 3, hint, related: { line: 1, column: 14 } });
+  });
+
+  test('is what the warning hints at if another one closes it', () => {
+    expect(parseConf("exec echo don't\nenv A=can't\n").diagnostics).toMatchObject([{ severity: 'warning', hint }]);
+  });
+
+  test.each(["exec echo 'x\n", 'exec echo a"b\n'])('is not suspected in %j', (text) => {
+    expect(errorsOf(text)[0]?.hint).toBeUndefined();
+  });
+});
+
 describe('a warning', () => {
   test.each([
     { text: 'start on [06]', code: 'unreachable-event' },
@@ -60,18 +77,49 @@ describe('a warning', () => {
     { text: 'exec "foo bar"', code: 'quoted-command' },
     { text: 'limit nofile 9 1', code: 'soft-above-hard' },
     { text: 'limit nofile unlimited 1', code: 'soft-above-hard' },
+    { text: 'expect daemon\nscript\n  webd\nend script\n', code: 'expect-with-script' },
+    { text: 'script\n  webd\nend script\nexpect fork\n', code: 'expect-with-script' },
+    { text: 'task\nrespawn\nexec x\n', code: 'respawn-of-task' },
+    { text: 'respawn\ntask\nexec x\n', code: 'respawn-of-task' },
+    { text: "description don't\nauthor can't\n", code: 'quote-over-lines' },
+    { text: "exec echo don't\nenv A=can't\n", code: 'quote-over-lines' },
   ])('$text: $code, and the job is accepted', ({ text, code }) => {
     const { conf, diagnostics } = parseConf(text);
     expect(conf).toBeDefined();
     expect(diagnostics).toMatchObject([{ severity: 'warning', code }]);
   });
 
-  test.each(['start on runlevel [06]', 'exec "foo bar" x', "exec 'foo'", 'limit nofile 1 unlimited'])(
-    'is not given for %s',
-    (text) => {
-      expect(parseConf(text).diagnostics).toEqual([]);
-    },
-  );
+  test.each([
+    'start on runlevel [06]',
+    'exec "foo bar" x',
+    "exec 'foo'",
+    'limit nofile 1 unlimited',
+    'expect stop\nscript\n  x\nend script\n',
+    'expect daemon\npre-start script\n  x\nend script\nexec x\n',
+    'expect daemon\nexpect none\nscript\n  x\nend script\n',
+    'expect daemon\nscript\n  x\nend script\nexec x\n',
+    'task\nrespawn limit 5 10\nexec x\n',
+    "description 'one\n two'\n",
+    "env A='one\n two'\n",
+    "exec echo don't can't\n",
+    "exec echo don\\'t\nenv A=can\\'t\n",
+    "script\n  echo don't\n  echo can't\nend script\n",
+  ])('is not given for %j', (text) => {
+    expect(parseConf(text).diagnostics).toEqual([]);
+  });
+
+  test.each([
+    { text: 'nice 1\nexpect daemon\nscript\n  x\nend script\n', place: { line: 2, column: 1, length: 6 } },
+    { text: 'task\n  respawn\nexec x\n', place: { line: 2, column: 3, length: 7 } },
+    { text: "nice 1\nexec a \\\n don't\nauthor can't\n", place: { line: 3, column: 5, length: 1 } },
+  ])('stands where the mistake is: $text', ({ text, place }) => {
+    expect(parseConf(text, { file: 'a.conf' }).diagnostics).toMatchObject([{ file: 'a.conf', ...place }]);
+  });
+
+  test('about what a file says as a whole is not given for a file with errors', () => {
+    const { diagnostics } = parseConf('task\nrespawn\nnice 99\n');
+    expect(diagnostics.map(({ code }) => code)).toEqual(['illegal-nice']);
+  });
 });
 
 describe('a diagnostic as text', () => {
