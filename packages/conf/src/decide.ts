@@ -4,7 +4,8 @@ import { type IllegalArgument, parseArgument } from './argument.js';
 import type { BugNumber, Place } from './diagnostic.js';
 import type { Point } from './lexer.js';
 import type { Argument, ArgumentKind, ArgumentValues } from './stanza-rule.js';
-import type { StanzaRow } from './stanzas.js';
+import { STANZA_ROWS, type StanzaRow } from './stanzas.js';
+import { suggest } from './suggest.js';
 import { stanzaSynopsis } from './synopsis.js';
 import { type Fault, faultAt, faultOfBroken, type StanzaToken } from './token.js';
 
@@ -24,6 +25,20 @@ const chooseForm = (row: StanzaRow, tokens: readonly StanzaToken[]): readonly Ar
   const counted = row.forms.filter((form) => form !== literal);
   const longest = counted.at(-1) ?? plain;
   return counted.find((form) => form.length === tokens.length) ?? (tokens.length > longest.length ? longest : plain);
+};
+
+/** The second words that make longer names of a stanza's name, as `fd` does of `expect`. */
+const longerNames = ({ name }: StanzaRow, strict: boolean): readonly string[] =>
+  STANZA_ROWS.filter((row) => row.name.startsWith(`${name} `) && !(strict && row.extension)).map((row) =>
+    row.name.slice(name.length + 1),
+  );
+
+/** What is wrong with a word that is none of those which may follow the stanza's name. */
+const unknownWord = (token: StanzaToken, result: IllegalArgument, row: StanzaRow, strict: boolean): Fault => {
+  const more = longerNames(row, strict);
+  const near = token.type === 'word' ? suggest(token.value, more) : undefined;
+  const hint = result.hint ?? (near === undefined ? undefined : `did you mean '${row.name} ${near}'?`);
+  return illegal(token, { ...result, expected: [...result.expected, ...more], ...(hint ? { hint } : {}) }, row);
 };
 
 const illegal = (token: StanzaToken, { code, expected, bug, hint }: IllegalArgument, row: StanzaRow): Fault => {
@@ -87,5 +102,7 @@ const readArgument = (
   const text = token.type === 'word' ? token.value : '';
   if (text === '' && kind !== 'text') return { ok: false, fault: missing(row, name, token) };
   const result = parseArgument(kind, text, strict);
-  return result.ok ? result : { ok: false, fault: illegal(token, result, row) };
+  if (result.ok) return result;
+  const isWord = result.code === 'unknown-stanza';
+  return { ok: false, fault: isWord ? unknownWord(token, result, row, strict) : illegal(token, result, row) };
 };

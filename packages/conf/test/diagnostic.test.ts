@@ -40,10 +40,18 @@ describe('a hint', () => {
     { text: 'console output_', hint: "did you mean 'output'?" },
     { text: 'limit nofiles 1 2', hint: "did you mean 'nofile'?" },
     { text: 'kill timeuot 5', hint: "did you mean 'kill timeout'?" },
+    { text: 'log rotat 1 2', hint: "did you mean 'log rotate'?" },
     { text: 'normalexit 1', hint: 'the stanza is normal exit' },
     { text: 'kill timeout', hint: 'the stanza is: kill timeout SECONDS' },
   ])('$text: $hint', ({ text, hint }) => {
     expect(errorsOf(text)[0]?.hint).toBe(hint);
+  });
+
+  test('knows the longer names that the word could have made', () => {
+    expect(errorsOf('log foo')[0]?.expected).toEqual(['pipe', 'pty', 'rotate', 'format']);
+    expect(errorsOf('expect foo')[0]?.expected).toContain('fd');
+    expect(errorsOf('expect foo', { strict: '1.13' })[0]?.expected).toEqual(['none', 'stop', 'fork', 'daemon']);
+    expect(errorsOf('limit foo 1 2')[0]?.expected).toContain('nofile');
   });
 
   test('is not invented for a word like no other', () => {
