@@ -8,7 +8,7 @@ import type { StanzaName } from './stanzas.js';
 
 /**
  * Why an edit can't be made. `not-one-stanza`: the text given is not exactly one stanza of the name that was asked for.
- * `unclosed-file`: the file ends with a script that is never closed, so that whatever follows would be part of it.
+ * `unclosed-file`: the file ends with a script or a quotation that is never closed, so that whatever follows would be part of it.
  */
 export type EditErrorCode = 'not-one-stanza' | 'unclosed-file';
 
@@ -51,7 +51,7 @@ const GAPS = ['', '\n'] as const;
 
 /**
  * Add a stanza at the end.
- * @throws {EditError} if `stanza` is not exactly one stanza, or the file ends with a script that is never closed
+ * @throws {EditError} if `stanza` is not exactly one stanza, or the file ends with a script or a quotation that is never closed
  */
 export const insertStanza = (source: Source, stanza: string): Source => {
   const text = checkedStanza(stanza);
@@ -61,7 +61,7 @@ export const insertStanza = (source: Source, stanza: string): Source => {
     const last = edited.nodes.at(-1);
     if (last?.kind === 'stanza' && last.text === text) return edited;
   }
-  const message = 'the file ends with a script that is never closed: close it first';
+  const message = 'the file ends with a script or a quotation that is never closed: close it first';
   throw new EditError('unclosed-file', stanza, message);
 };
 
