@@ -52,7 +52,7 @@ export const STANZAS = {
     ...WORDS,
     forms: [[{ name: 'KEY[=VALUE]', kind: 'name' }]],
     setting: 'env',
-    merge: 'append',
+    merge: 'by-key',
     default: 'none',
     help: "A default for the environment; KEY alone takes init's own value",
   },
