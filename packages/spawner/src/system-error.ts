@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { native } from './native.js';
 
 /** The symbolic name of a positive errno: `ENOENT`; `E` and the number where Node knows no name. */
-export const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
+const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
 
 const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
