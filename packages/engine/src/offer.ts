@@ -62,8 +62,10 @@ const waitAll = (
 
 const offerToStop = (world: World, instance: Instance, event: QueuedEvent): void => {
   const { stopOn } = instance.definition;
-  const matched = stopOn ? matchedOperands(stopOn, event, lookup(instance.env)) : [];
-  if (!stopOn || matched.length === 0) return;
+  // Asked first: a class may have thousands of instances, and be offered what concerns only its starts.
+  if (!stopOn?.byName.has(event.name)) return;
+  const matched = matchedOperands(stopOn, event, lookup(instance.env));
+  if (matched.length === 0) return;
   const isStopping = instance.goal === 'stop';
   const completion = complete(stopOn, event, matched, isStopping ? [] : [instance.stopMemory]);
   if (isStopping) {

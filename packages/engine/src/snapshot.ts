@@ -1,4 +1,4 @@
-import type { JobDefinition, ProcessRole } from '@maverick/conf';
+import type { ProcessRole } from '@maverick/conf';
 import { listClass } from './class-registry.js';
 import { compileDefinition, type Definition } from './definition.js';
 import type { Environment } from './environment.js';
@@ -9,6 +9,7 @@ import { type JobClass, type LastRun, newClass } from './job-class.js';
 import type { Records } from './memory.js';
 import type { Origin } from './origin.js';
 import { type OriginIndex, type OriginSnapshot, OriginTable, restoreOrigins } from './origin-table.js';
+import { type FlatDefinition, flatten, unflatten } from './postfix.js';
 import type { Quiesce } from './quiesce.js';
 import { registerCall } from './reply.js';
 import type { Rules } from './rules.js';
@@ -59,7 +60,7 @@ export interface EngineSnapshot {
   readonly now: number;
   readonly input: number;
   readonly next: World['next'];
-  readonly definitions: readonly { readonly conf: JobDefinition; readonly cyclic: boolean }[];
+  readonly definitions: readonly { readonly conf: FlatDefinition; readonly cyclic: boolean }[];
   readonly sessions: readonly SessionSnapshot[];
   /** What led to the goals and events: each after the one that it refers to. */
   readonly origins: readonly OriginSnapshot[];
@@ -86,13 +87,13 @@ export class SnapshotError extends Error {
 
 /** Gives each definition a number once, however many instances share it. */
 class DefinitionTable {
-  readonly all: { conf: JobDefinition; cyclic: boolean }[] = [];
+  readonly all: { conf: FlatDefinition; cyclic: boolean }[] = [];
   readonly #indices = new Map<Definition, DefinitionIndex>();
 
   indexOf(definition: Definition): DefinitionIndex {
     const known = this.#indices.get(definition);
     if (known !== undefined) return known;
-    const index = this.all.push({ conf: definition.conf, cyclic: definition.cyclic }) - 1;
+    const index = this.all.push({ conf: flatten(definition.conf), cyclic: definition.cyclic }) - 1;
     this.#indices.set(definition, index);
     return index;
   }
@@ -215,7 +216,10 @@ const restoreClass = (world: World, session: SessionId, saved: ClassSnapshot, re
 };
 
 const fill = (world: World, snapshot: EngineSnapshot): void => {
-  const definitions = snapshot.definitions.map(({ conf, cyclic }) => ({ ...compileDefinition(conf), cyclic }));
+  const definitions = snapshot.definitions.map(({ conf, cyclic }) => ({
+    ...compileDefinition(unflatten(conf)),
+    cyclic,
+  }));
   const origins = restoreOrigins(snapshot.origins);
   for (const { id, env, initialEnv, closing, classes } of snapshot.sessions) {
     world.sessions.set(id, { ...newSession(id, initialEnv), env, closing });
@@ -249,11 +253,13 @@ export const restoreSnapshot = (
   initEnv: Environment | undefined,
   hookTimeoutMs: number,
 ): World => {
-  const { version } = snapshot;
+  // A caller may hand over whatever it has read.
+  const version: unknown = (snapshot as EngineSnapshot | null)?.version;
   if (version !== 1) {
     throw new SnapshotError('unsupported-version', `snapshot version ${version} is not known here, expected 1`);
   }
   try {
+    if (!Object.hasOwn(rules, snapshot.semantics)) throw new Error(`semantics ${snapshot.semantics} are not known`);
     const copy: EngineSnapshot = JSON.parse(JSON.stringify(snapshot));
     const [system] = copy.sessions;
     const world = newWorld(rules[copy.semantics], [], initEnv ?? system?.initialEnv ?? [], hookTimeoutMs);

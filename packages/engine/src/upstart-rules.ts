@@ -47,7 +47,8 @@ const asCommanded = (world: World, instance: Instance, command: Command, act: ()
 const offerToStop = (world: World, jobClass: JobClass, event: QueuedEvent): void => {
   for (const instance of [...jobClass.instances.values()]) {
     const { stopOn } = instance.definition;
-    if (!stopOn || !offerToOperands(instance.stopHolds, stopOn, event, lookup(instance.env))) continue;
+    if (!stopOn?.byName.has(event.name)) continue;
+    if (!offerToOperands(instance.stopHolds, stopOn, event, lookup(instance.env))) continue;
     if (instance.goal !== 'stop') {
       const events = heldEvents(world, instance.stopHolds, stopOn);
       instance.stopEnv = eventEnvironment(events, 'UPSTART_STOP_EVENTS');

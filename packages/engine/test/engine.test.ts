@@ -149,9 +149,24 @@ describe('a snapshot', () => {
     );
   });
 
-  test('that is damaged is refused', () => {
-    const snapshot = { ...new Engine().snapshot(), sessions: undefined } as never;
-    expect(() => Engine.restore(snapshot)).toThrow(SnapshotError);
+  test.each([
+    ['damaged', { ...new Engine().snapshot(), sessions: undefined }],
+    ['of unknown semantics', { ...new Engine().snapshot(), semantics: 'toString' }],
+    ['nothing', null],
+  ])('that is %s is refused', (_, snapshot) => {
+    expect(() => Engine.restore(snapshot as never)).toThrow(SnapshotError);
+  });
+
+  test.each([
+    ['start on', Array(20_000).fill('e').join(' and ')],
+    ['stop on', `${'(e or '.repeat(20_000)}f${')'.repeat(20_000)}`],
+    ['while', Array(20_000).fill('not e').join(' or ')],
+  ])('of a %s of 20,000 terms is restored', (stanza, expression) => {
+    const it = maverick({ a: `${stanza} ${expression}\nexec /bin/x` });
+    it.start('a');
+    const snapshot = it.machine.engine.snapshot();
+    expect(Engine.restore(JSON.parse(JSON.stringify(snapshot))).snapshot()).toEqual(snapshot);
+    expect(it.machine.engine.explain({ session: SYSTEM, job: 'a' })?.sentences).not.toEqual([]);
   });
 
   const restored = (it: Scenario) => {

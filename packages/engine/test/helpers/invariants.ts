@@ -1,4 +1,6 @@
+import type { StateExpression } from '@maverick/conf';
 import type { EngineSnapshot } from '../../src/index.js';
+import { fromPostfix } from '../../src/postfix.js';
 
 /** What must hold between two inputs, read from a snapshot. @see spec: semantics.md section 8 */
 
@@ -92,10 +94,12 @@ const cycles = (snapshot: EngineSnapshot): string[] => {
   return [...graph.keys()].flatMap((node) => visit(node) ?? []).map((cycle) => `waits form a cycle: ${cycle}`);
 };
 
-type Expression = NonNullable<EngineSnapshot['definitions'][number]['conf']['while']>;
-
 /** Whether a `while` without arguments holds, read from the states of all instances; rules S1, S3, S4. */
-const stateHolds = (instances: ReadonlyMap<string, Instances>, expression: Expression, positive = true): boolean => {
+const stateHolds = (
+  instances: ReadonlyMap<string, Instances>,
+  expression: StateExpression,
+  positive = true,
+): boolean => {
   switch (expression.kind) {
     case 'term':
       return (instances.get(expression.job) ?? []).some(({ up = false }) => up || !positive);
@@ -122,11 +126,11 @@ const unguarded = (snapshot: EngineSnapshot): string[] => {
       const isComing = nextRequest !== undefined && !jobClass.deleted;
       const definition = singleton(isComing ? jobClass.definition : present);
       if (goal !== 'start' || override || !definition?.conf.while) continue;
-      if (definition.cyclic || !stateHolds(instances, definition.conf.while))
+      if (definition.cyclic || !stateHolds(instances, fromPostfix(definition.conf.while)))
         faults.push(`${jobClass.name} runs unguarded`);
     }
     const { conf, cyclic } = singleton(jobClass.definition) ?? {};
-    const wanted = conf?.while && !cyclic && !jobClass.deleted && stateHolds(instances, conf.while);
+    const wanted = conf?.while && !cyclic && !jobClass.deleted && stateHolds(instances, fromPostfix(conf.while));
     if (wanted && jobClass.episodes.length === 0) faults.push(`${jobClass.name} has missed an episode`);
     return faults;
   });
@@ -149,7 +153,8 @@ export const disorderOf = (snapshot: EngineSnapshot): string[] => {
     );
   return classes.flatMap(({ name, instances }) =>
     instances.flatMap(({ definition, override }) => {
-      const expression = confOf(definition)?.while;
+      const states = confOf(definition)?.while;
+      const expression = states && fromPostfix(states);
       if (!expression || override || confOf(definition)?.instance.includes('$')) return [];
       const negated = expression.kind === 'not' ? expression.operand : undefined;
       if (expression.kind === 'term' && isOver(expression.job, OVER)) return [`${name} outlives ${expression.job}`];
