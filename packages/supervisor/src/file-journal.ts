@@ -8,6 +8,16 @@ export const JOURNAL_FILE = 'journal.jsonl';
 /** What may wait for a slow disk; more is dropped and counted. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
+/** JSON can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
+const textOf = (line: JournalLine): string => {
+  try {
+    return JSON.stringify(line);
+  } catch (error) {
+    const { at, time, what, session, job, instance, cause } = line;
+    return JSON.stringify({ at, time, what, session, job, instance, cause, unwritable: String(error) });
+  }
+};
+
 /**
  * A journal in a file: JSON lines, appended. Lines are collected and written together by Node's thread pool, so writing
  * never holds up a job. While the disk takes nothing, lines are dropped; the next line that can be written tells how many.
@@ -26,7 +36,7 @@ class FileJournal implements JournalSink {
 
   write(line: JournalLine): void {
     if (this.#closed !== undefined) return;
-    const text = `${JSON.stringify(line)}\n`;
+    const text = `${textOf(line)}\n`;
     if (this.#pendingBytes + text.length > MAX_PENDING_BYTES) {
       this.#dropped += 1;
       return;

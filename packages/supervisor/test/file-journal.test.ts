@@ -44,3 +44,14 @@ test('what a slow disk cannot take is dropped and counted', async () => {
   await journal.close();
   expect(lines(join(dir, JOURNAL_FILE))).toEqual(['journal-dropped', 'long', 'short']);
 });
+
+test('what JSON cannot write leaves a line that says so', async () => {
+  const journal = openJournal(dir);
+  let deep: object = {};
+  for (let level = 0; level < 100_000; level++) deep = { deep };
+  journal.write({ ...line('deep'), deep });
+  journal.write(line('next'));
+  await journal.close();
+  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['deep', 'next']);
+  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/"unwritable":"RangeError/);
+});
