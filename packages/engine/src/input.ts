@@ -17,7 +17,7 @@ export interface InstanceRef {
  * used again, and not the PID, which the engine only learns and passes on.
  */
 export type ProcessId = number;
-/** Chosen by whoever asks; comes back once in a `reply` effect. */
+/** Chosen by whoever asks; comes back once in a `reply` effect. Must not be used again while its answer is outstanding. */
 export type RequestId = number;
 /** The engine's number for a timer that it asked for. */
 export type TimerId = number;
@@ -71,6 +71,7 @@ interface EnvironmentCommand extends Stamped {
 
 /** Something that happened outside the engine. JSON-safe. */
 export type Input =
+  /** Define or change a job. A session that has not been opened comes to be. */
   | (Stamped & {
       readonly kind: 'define-job';
       readonly session: SessionId;
