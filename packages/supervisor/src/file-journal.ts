@@ -8,7 +8,7 @@ export const JOURNAL_FILE = 'journal.jsonl';
 /** What may wait for a slow disk; more is dropped and counted. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
-/** JSON can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
+/** Node 20 can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
 const textOf = (line: JournalLine): string => {
   try {
     return JSON.stringify(line);

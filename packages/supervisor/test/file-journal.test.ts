@@ -47,11 +47,12 @@ test('what a slow disk cannot take is dropped and counted', async () => {
 
 test('what JSON cannot write leaves a line that says so', async () => {
   const journal = openJournal(dir);
-  let deep: object = {};
-  for (let level = 0; level < 100_000; level++) deep = { deep };
-  journal.write({ ...line('deep'), deep });
+  // Node 20 cannot write a very deep value; no Node can write one that contains itself.
+  const round: { self?: object } = {};
+  round.self = round;
+  journal.write({ ...line('round'), round });
   journal.write(line('next'));
   await journal.close();
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['deep', 'next']);
-  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/"unwritable":"RangeError/);
+  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['round', 'next']);
+  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/"unwritable":"TypeError/);
 });
