@@ -1,21 +1,36 @@
-// Compiles native/*.c to build/maverick.node with nothing but a C compiler: `npm run build:native [-- --force]`.
-// Does nothing when no source is newer than the result.
+// Compiles native/ with nothing but a C compiler: `npm run build:native [-- --force]`.
+// Each row of TARGETS is one file in build/. A target is left alone when no source is newer than it.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O2', '-fPIC', '-shared', '-pthread', '-Wall', '-Wextra', '-Werror'];
+const FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror'];
+
+/** What is built: the file, the folders of native/ whose sources it is made of, and options of its own. */
+const TARGETS = [
+  { file: 'maverick.node', folders: ['addon', 'shared'], flags: ['-fPIC', '-shared'] },
+  { file: 'spawn-helper', folders: ['spawn-helper', 'shared'], flags: [], libraries: ['-ldl'] },
+  { file: 'log-process', folders: ['log-process'], flags: [] },
+];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, 'native');
-const output = join(root, 'build', 'maverick.node');
+const shared = join(native, 'shared');
 
 const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const isUpToDate = () => {
-  const inputs = [fileURLToPath(import.meta.url), ...readdirSync(native).map((name) => join(native, name))];
+/** Paths of a target's files with one of these endings. */
+const filesOf = (target, ...endings) =>
+  target.folders
+    .map((folder) => join(native, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => endings.some((ending) => path.endsWith(ending)));
+
+const isUpToDate = (target, output) => {
+  const inputs = [fileURLToPath(import.meta.url), ...filesOf(target, '.c', '.h', '.def')];
   return modifiedMs(output) > Math.max(...inputs.map(modifiedMs));
 };
 
@@ -35,12 +50,23 @@ const compile = (args) => {
   return undefined;
 };
 
-const build = () => {
+/** 0, or the exit status for the program. */
+const build = (target) => {
+  const output = join(root, 'build', target.file);
+  if (!process.argv.includes('--force') && isUpToDate(target, output)) return 0;
   const { include_dir: headers } = createRequire(import.meta.url)('node-api-headers');
-  const sources = readdirSync(native).filter((name) => name.endsWith('.c'));
   const temporary = `${output}.${process.pid}`;
+  const includes = ['-I', headers, '-I', shared];
   mkdirSync(dirname(output), { recursive: true });
-  const status = compile([...FLAGS, '-I', headers, '-o', temporary, ...sources.map((name) => join(native, name))]);
+  const status = compile([
+    ...FLAGS,
+    ...target.flags,
+    ...includes,
+    '-o',
+    temporary,
+    ...filesOf(target, '.c'),
+    ...(target.libraries ?? []),
+  ]);
   if (status === undefined) {
     console.error('Maverick needs a C compiler: install gcc or clang, or set CC to the one to use.');
     return 1;
@@ -50,4 +76,10 @@ const build = () => {
   return status;
 };
 
-process.exitCode = !process.argv.includes('--force') && isUpToDate() ? 0 : build();
+/** A program whose folder isn't there yet has nothing to be made of. */
+const hasSources = (target) => existsSync(join(native, target.folders[0]));
+
+process.exitCode =
+  TARGETS.filter(hasSources)
+    .map(build)
+    .find((status) => status !== 0) ?? 0;

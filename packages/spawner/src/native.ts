@@ -12,12 +12,12 @@ export interface PeerCredentials {
   readonly gid: number;
 }
 
-/** A log pump: the thread of `native/log-pump.c`. */
+/** A log pump: the thread of `native/addon/log-pump.c`. */
 export interface NativeLogPump {
   readonly __nativeLogPump: unique symbol;
 }
 
-/** What `native/read-plan.c` reads: a {@link ProcessSpec} with every name looked up and every file opened. */
+/** What `native/addon/read-plan.c` reads: a {@link ProcessSpec} with every name looked up and every file opened. */
 export interface NativePlan {
   /** Programs to be tried one after the other. */
   readonly files: readonly string[];
@@ -65,7 +65,7 @@ export interface LogNotice {
   readonly number: number;
 }
 
-/** The functions of `native/*.c`. A number below zero is a negative errno, wherever a number can come back. */
+/** The functions of `native/addon/*.c`. A number below zero is a negative errno, wherever a number can come back. */
 export interface Native {
   socketConnect(address: string): number;
   socketListen(address: string, backlog: number): number;
@@ -112,7 +112,7 @@ const FILE = '../build/maverick.node';
 
 const load = (): Native => {
   try {
-    // The one boundary where the types are ours to promise: this interface is written by hand after native/*.c.
+    // The one boundary where the types are ours to promise: this interface is written by hand after native/addon/*.c.
     return createRequire(import.meta.url)(FILE) as Native;
   } catch (cause) {
     throw new Error(`the native part of @maverick/spawner can't be loaded: build it with "npm run build:native"`, {

@@ -2,7 +2,7 @@ import { native } from './native.js';
 
 /**
  * What is done to start a process, in this order, and what is said when a step fails; the system's own text follows.
- * The names and their order are those of `native/steps.def`, the texts those of the original.
+ * The names and their order are those of `native/shared/steps.def`, the texts those of the original.
  */
 export const STEP_MESSAGES = {
   log: 'unable to open pty',

@@ -4,7 +4,7 @@ import { native } from '../src/native.js';
 import { STEP_MESSAGES } from '../src/steps.js';
 
 test('the steps have the same names in the same order in TypeScript, in the table and in the built addon', () => {
-  const table = readFileSync(new URL('../native/steps.def', import.meta.url), 'utf8');
+  const table = readFileSync(new URL('../native/shared/steps.def', import.meta.url), 'utf8');
   const names = [...table.matchAll(/^(?:PARENT|DECIDED|CHILD)\((\w+)\)$/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(15);
   expect(Object.keys(STEP_MESSAGES)).toEqual(names);
