@@ -1,4 +1,12 @@
 export { FdWatch, type Interest, type Readiness, watchFd } from './fd-watch.js';
+export {
+  type FileChange,
+  type Inotify,
+  type InotifyEvent,
+  type InotifyOptions,
+  type InotifyTarget,
+  watchInotify,
+} from './inotify.js';
 export { LIMIT_NAMES } from './limits.js';
 export { exec, processStartTime, setSubreaper } from './own-process.js';
 export type { ChildEvent, ConsoleSpec, LimitSpec, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';

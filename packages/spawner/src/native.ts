@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { NativeSystem } from './native-system.js';
 
 /** A native handle; JavaScript can only hand it back. */
 export interface NativeWatch {
@@ -66,7 +67,7 @@ export interface LogNotice {
 }
 
 /** The functions of `native/addon/*.c`. A number below zero is a negative errno, wherever a number can come back. */
-export interface Native {
+export interface Native extends NativeSystem {
   socketConnect(address: string): number;
   socketListen(address: string, backlog: number): number;
   socketAccept(fd: number): number;

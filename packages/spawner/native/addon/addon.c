@@ -10,6 +10,7 @@ static const struct addon_function *const tables[] = {
     exec_functions,
     pty_functions,
     log_functions,
+    inotify_functions,
 };
 
 static napi_value initialise(napi_env env, napi_value exports) {

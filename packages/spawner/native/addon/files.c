@@ -120,15 +120,14 @@ static int open_in_root(int root, const char *path, int flags) {
   return fd < 0 ? -error : fd;
 }
 
+static int close_and(int fd, int result) {
+  (void)close(fd);
+  return result;
+}
+
 static int open_top(void) {
   int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return fd < 0 ? -errno : fd;
-}
-
-static bool get_path(napi_env env, napi_value value, char *path) {
-  size_t length;
-  NAPI_CHECK(env, napi_get_value_string_utf8(env, value, path, PATH_MAX, &length));
-  return true;
 }
 
 /* openInRoots(roots, path) -> a descriptor for reading: `path` as a process sees it that has chrooted to each root. */
@@ -136,25 +135,26 @@ static napi_value open_in_roots(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   uint32_t count;
   char path[PATH_MAX];
+  int error = 0;
   if (!get_arguments(env, info, 2, arguments))
     return NULL;
   NAPI_TRY(env, napi_get_array_length(env, arguments[0], &count));
   int fd = open_top();
   for (uint32_t i = 0; i < count && fd >= 0; i++) {
     napi_value root;
-    if (napi_get_element(env, arguments[0], i, &root) != napi_ok || !get_path(env, root, path)) {
+    if (napi_get_element(env, arguments[0], i, &root) != napi_ok || !get_path(env, root, path, &error)) {
       (void)close(fd);
       return throw_last_error(env);
     }
-    fd = open_in_root(fd, path, O_PATH | O_DIRECTORY);
+    fd = error < 0 ? close_and(fd, error) : open_in_root(fd, path, O_PATH | O_DIRECTORY);
   }
   if (fd < 0)
     return make_number(env, fd);
-  if (!get_path(env, arguments[1], path)) {
+  if (!get_path(env, arguments[1], path, &error)) {
     (void)close(fd);
     return NULL;
   }
-  return make_number(env, open_in_root(fd, path, O_RDONLY | O_NOCTTY));
+  return make_number(env, error < 0 ? close_and(fd, error) : open_in_root(fd, path, O_RDONLY | O_NOCTTY));
 }
 
 const struct addon_function file_functions[] = {

@@ -1,5 +1,9 @@
 #include "napi-util.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
 napi_value throw_last_error(napi_env env) {
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && pending)
@@ -44,6 +48,38 @@ bool get_ints(napi_env env, napi_value value, int *result, uint32_t capacity, ui
       return false;
   }
   *count = length;
+  return true;
+}
+
+bool get_bytes(napi_env env, napi_value value, void **data, size_t *length) {
+  NAPI_CHECK(env, napi_get_buffer_info(env, value, data, length));
+  return true;
+}
+
+static bool get_path_bytes(napi_env env, napi_value value, char *path, size_t *length) {
+  void *data;
+  if (!get_bytes(env, value, &data, length))
+    return false;
+  if (*length < PATH_MAX)
+    memcpy(path, data, *length);
+  return true;
+}
+
+bool get_path(napi_env env, napi_value value, char *path, int *error) {
+  napi_valuetype type;
+  size_t length;
+  NAPI_CHECK(env, napi_typeof(env, value, &type));
+  if (type != napi_string) {
+    if (!get_path_bytes(env, value, path, &length))
+      return false;
+  } else {
+    NAPI_CHECK(env, napi_get_value_string_utf8(env, value, NULL, 0, &length));
+    if (length < PATH_MAX)
+      NAPI_CHECK(env, napi_get_value_string_utf8(env, value, path, PATH_MAX, &length));
+  }
+  *error = length >= PATH_MAX ? -ENAMETOOLONG : memchr(path, '\0', length) != NULL ? -EINVAL : 0;
+  if (*error == 0)
+    path[length] = '\0';
   return true;
 }
 

@@ -30,6 +30,7 @@ extern const struct addon_function file_functions[];
 extern const struct addon_function exec_functions[];
 extern const struct addon_function pty_functions[];
 extern const struct addon_function log_functions[];
+extern const struct addon_function inotify_functions[];
 
 /* Throws what Node-API last complained about, unless an exception is already on its way. Returns NULL. */
 napi_value throw_last_error(napi_env env);
@@ -57,6 +58,15 @@ bool get_bool(napi_env env, napi_value value, bool *result);
 
 /* An array of numbers of at most `capacity`; `*count` is how many came. More is a RangeError. */
 bool get_ints(napi_env env, napi_value value, int *result, uint32_t capacity, uint32_t *count);
+
+/* The memory of a Buffer or another view; it stays JavaScript's. */
+bool get_bytes(napi_env env, napi_value value, void **data, size_t *length);
+
+/*
+ * A path for the system, from a string or, byte for byte, from a Buffer, into `path` of PATH_MAX bytes. `*error` is 0 or
+ * a negative errno: a path that does not fit is never cut short, and one with a NUL is not taken for its beginning.
+ */
+bool get_path(napi_env env, napi_value value, char *path, int *error);
 
 /* A number; every integer of the system calls used here is exact in a double. */
 napi_value make_number(napi_env env, int64_t number);

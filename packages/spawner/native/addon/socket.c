@@ -105,10 +105,11 @@ static napi_value socket_accept(napi_env env, napi_callback_info info) {
 }
 
 /* A view of a Buffer or Uint8Array from `offset` on. */
-static bool get_bytes(napi_env env, napi_value value, int offset, struct iovec *bytes) {
+static bool get_bytes_from(napi_env env, napi_value value, int offset, struct iovec *bytes) {
   void *data;
   size_t length;
-  NAPI_CHECK(env, napi_get_buffer_info(env, value, &data, &length));
+  if (!get_bytes(env, value, &data, &length))
+    return false;
   if (offset < 0 || (size_t)offset > length) {
     (void)napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "the offset lies outside the buffer");
     return false;
@@ -136,7 +137,7 @@ static napi_value socket_send(napi_env env, napi_callback_info info) {
   uint32_t count;
   struct iovec bytes;
   if (!get_arguments(env, info, 4, arguments) || !get_int(env, arguments[0], &fd) ||
-      !get_int(env, arguments[2], &offset) || !get_bytes(env, arguments[1], offset, &bytes) ||
+      !get_int(env, arguments[2], &offset) || !get_bytes_from(env, arguments[1], offset, &bytes) ||
       !get_ints(env, arguments[3], fds, MAX_DESCRIPTORS, &count))
     return NULL;
   struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
@@ -190,7 +191,7 @@ static napi_value socket_receive(napi_env env, napi_callback_info info) {
   int fd, fds[MAX_DESCRIPTORS];
   struct iovec bytes;
   if (!get_arguments(env, info, 3, arguments) || !get_int(env, arguments[0], &fd) ||
-      !get_bytes(env, arguments[1], 0, &bytes))
+      !get_bytes_from(env, arguments[1], 0, &bytes))
     return NULL;
   union control control;
   struct msghdr message = {
