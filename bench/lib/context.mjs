@@ -7,9 +7,18 @@ import { compare } from './measure.mjs';
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-const compile = (source, program) => {
+/** What the compiler is told of a library: `pkg-config` knows. */
+const libraryOptions = (library) => {
+  const { status, error, stdout, stderr } = spawnSync('pkg-config', ['--cflags', '--libs', library], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`this case needs the development files of ${library}: ${error?.message ?? stderr}`);
+  return stdout.trim().split(' ');
+};
+
+const compile = (source, program, libraries) => {
   const { CC = 'cc' } = process.env;
-  const options = ['-O2', '-Wall', '-Wextra', '-o', program, source];
+  const options = ['-O2', '-Wall', '-Wextra', '-o', program, source, ...libraries.flatMap(libraryOptions)];
   const { status, error, stderr } = spawnSync(CC, options, { encoding: 'utf8' });
   if (error !== undefined) throw new Error(`this case needs a C compiler: ${error.message}`);
   if (status !== 0) throw new Error(`${CC} ${source} failed:\n${stderr}`);
@@ -20,7 +29,7 @@ const compile = (source, program) => {
  * - `rows`: the results so far
  * - `compare({ label, subject, reference, rounds })`: measure, and add a row; `--rounds` counts more than `rounds`
  * - `directory()`: a fresh temporary folder
- * - `native(name)`: the program of `bench/native/NAME.c`, compiled now
+ * - `native(name, libraries)`: the program of `bench/native/NAME.c`, compiled now with what `pkg-config` says of the libraries
  * - `signal`: aborted at the end, for processes that still run then
  * - `defer(end)`: have something undone at the end, latest first
  */
@@ -41,9 +50,9 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
     signal: over.signal,
     defer,
     directory,
-    native: (name) => {
+    native: (name, libraries = []) => {
       const program = join(directory(), name);
-      compile(here(`native/${name}.c`), program);
+      compile(here(`native/${name}.c`), program, libraries);
       return program;
     },
     compare: async ({ rounds, ...row }) => {
