@@ -22,6 +22,6 @@ export { makeDirectory } from './make-directory.js';
 export type { SupervisorOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
-export type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
+export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
 export { Supervisor } from './supervisor.js';

@@ -12,6 +12,8 @@ import {
 export interface ProcessPort {
   spawn(spec: ProcessSpec): SpawnResult;
   kill(pid: number, signal: number, options: KillOptions): KillResult;
+  /** Write now what output waits to be written. A port that keeps none need not have it. */
+  flushLogs?(): void;
   close(): void;
 }
 

@@ -23,9 +23,24 @@ export interface EmitOptions {
   readonly caller?: Caller;
 }
 
+/** A change of the job environment table, or (with `target`) of what one instance's later processes get. */
+export type EnvironmentRequest = { readonly target?: { readonly job: string; readonly instance: string } } & (
+  | {
+      readonly kind: 'set-env';
+      /** `KEY=VALUE`; a bare `KEY` means `KEY=`. */
+      readonly variables: readonly string[];
+      /** Keep what is already set. */
+      readonly retain: boolean;
+    }
+  | { readonly kind: 'unset-env'; readonly names: readonly string[] }
+  /** Back to what it was at the start. */
+  | { readonly kind: 'reset-env' }
+);
+
 /** Something that is asked of a supervisor. */
 export type SupervisorRequest =
   | (JobCommandOptions & { readonly kind: 'start' | 'stop' | 'restart'; readonly job: string })
   /** Send the job's `reload signal` to the main process of an instance. */
   | { readonly kind: 'reload'; readonly job: string; readonly instance: string; readonly caller?: Caller }
-  | (EmitOptions & { readonly kind: 'emit'; readonly name: string });
+  | (EmitOptions & { readonly kind: 'emit'; readonly name: string })
+  | EnvironmentRequest;

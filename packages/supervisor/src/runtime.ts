@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExitStatus } from '@maverick/conf';
-import { type Effect, Engine } from '@maverick/engine';
+import { type Effect, Engine, type ExplainSubject, type Explanation } from '@maverick/engine';
 import type { ChildEvent } from '@maverick/spawner';
 import { type Clock, systemClock } from './clock.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
@@ -73,6 +73,15 @@ export class Runtime {
   /** Tell the engine something; nothing any more once {@link quiesce} or {@link close} has stopped it. */
   send(input: UnstampedInput): void {
     this.#loop.send(input);
+  }
+
+  /** Ages are counted to this moment. */
+  explain(subject: ExplainSubject): Explanation | undefined {
+    return this.engine.explain(subject, this.#clock.now());
+  }
+
+  flushLogs(): void {
+    this.#processes.flushLogs?.();
   }
 
   get stopped(): boolean {

@@ -1,4 +1,13 @@
-import { type Caller, type InstanceRef, type InstanceView, type JobView, type Reply, SYSTEM } from '@maverick/engine';
+import {
+  type Caller,
+  type EngineSnapshot,
+  type Explanation,
+  type InstanceRef,
+  type InstanceView,
+  type JobView,
+  type Reply,
+  SYSTEM,
+} from '@maverick/engine';
 import { Configuration, type ConfigurationChange } from './configuration.js';
 import { readConfigurationFiles } from './configuration-files.js';
 import { SupervisorError } from './errors.js';
@@ -61,12 +70,23 @@ export class Supervisor {
     const id = requests.open(answer);
     if (this.#runtime.stopped) requests.close();
     const wait = 'wait' in request && request.wait === true;
-    if (request.kind === 'emit') {
-      this.#runtime.send({ ...request, env: request.env ?? [], session: SYSTEM, request: id, wait });
-    } else if (request.kind === 'reload') {
-      this.#runtime.send({ ...request, session: SYSTEM, request: id });
-    } else {
-      this.#runtime.send({ ...request, session: SYSTEM, request: id, wait });
+    switch (request.kind) {
+      case 'emit':
+        this.#runtime.send({ ...request, env: request.env ?? [], session: SYSTEM, request: id, wait });
+        break;
+      case 'start':
+      case 'stop':
+      case 'restart':
+        this.#runtime.send({ ...request, session: SYSTEM, request: id, wait });
+        break;
+      case 'reload':
+      case 'set-env':
+      case 'unset-env':
+      case 'reset-env':
+        this.#runtime.send({ ...request, session: SYSTEM, request: id });
+        break;
+      default:
+        unreachable(request);
     }
   }
 
@@ -127,6 +147,31 @@ export class Supervisor {
   /** What a start of the job with this environment would call its instance. */
   instanceName(job: string, env: readonly string[] = []): { ok: true; name: string } | Extract<Reply, { ok: false }> {
     return this.#runtime.engine.instanceName(SYSTEM, job, env);
+  }
+
+  /** The job environment table, `KEY=VALUE`, in order. */
+  environment(): readonly string[] {
+    return this.#runtime.engine.environment(SYSTEM);
+  }
+
+  /**
+   * Why a job, an instance, or an event that has not finished, is as it is.
+   * @returns undefined for what is not known
+   */
+  explain(
+    subject: { readonly job: string; readonly instance?: string } | { readonly event: number },
+  ): Explanation | undefined {
+    return this.#runtime.explain('event' in subject ? subject : { session: SYSTEM, ...subject });
+  }
+
+  /** The whole state of the engine as JSON-safe data. */
+  snapshot(): EngineSnapshot {
+    return this.#runtime.engine.snapshot();
+  }
+
+  /** Write now what output could not be written before, such as while the log directory was read-only. */
+  flushLogs(): void {
+    this.#runtime.flushLogs();
   }
 
   /** The broken file because of which a job keeps an older definition; undefined for a job that is as its files say. */
