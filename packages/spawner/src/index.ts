@@ -9,7 +9,18 @@ export {
 } from './inotify.js';
 export { LIMIT_NAMES } from './limits.js';
 export { exec, processStartTime, setSubreaper } from './own-process.js';
-export type { ChildEvent, ConsoleSpec, LimitSpec, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
+export { scriptFd } from './passed-fds.js';
+export type {
+  ChildEvent,
+  ConsoleSpec,
+  LimitSpec,
+  ListenFd,
+  ProcessSpec,
+  ReadyFd,
+  SpawnError,
+  SpawnResult,
+  StdioSpec,
+} from './process-spec.js';
 export {
   acceptUnix,
   closeFd,

@@ -30,8 +30,17 @@ export interface NativePlan {
   readonly controlling: boolean;
   /** -1: no script. */
   readonly scriptFd: number;
-  readonly inherit: readonly number[];
+  readonly scriptTarget: number;
+  /** Descriptors that the process gets beside those; no two have the same target. */
+  readonly passed: readonly { readonly source: number; readonly target: number }[];
+  /** Index of an entry of `env` whose value has room for the child's pid, -1: none. */
+  readonly pidEntry: number;
+  /** What is written for the security module. */
+  readonly apparmor?: string | undefined;
+  /** An open `cgroup.procs`, -1: none. */
+  readonly cgroupFd: number;
   readonly limits: readonly { readonly resource: number; readonly soft: bigint; readonly hard: bigint }[];
+  readonly softNofile?: bigint | undefined;
   readonly umask?: number | undefined;
   readonly nice?: number | undefined;
   readonly oom?: number | undefined;
@@ -40,6 +49,8 @@ export interface NativePlan {
   readonly groups?: readonly number[] | undefined;
   readonly gid?: number | undefined;
   readonly uid?: number | undefined;
+  readonly pause: boolean;
+  readonly trace: boolean;
   /** Index of a step that is known to fail, -1: none. */
   readonly failingStep: number;
   readonly failingErrno: number;
@@ -50,6 +61,12 @@ export interface NativeFailure {
   readonly step: number;
   readonly errno: number;
   readonly argument: number;
+}
+
+/** A process that stops before its program; a report on the descriptor tells if that can't be executed. */
+export interface NativePaused {
+  readonly pid: number;
+  readonly report: number;
 }
 
 /** News of a child, as in siginfo_t: `code` is one of the `CLD_` values. */
@@ -81,7 +98,8 @@ export interface Native extends NativeSystem {
   watchClose(watch: NativeWatch): void;
   watchRef(watch: NativeWatch, keep: boolean): void;
 
-  spawn(plan: NativePlan): number | NativeFailure;
+  spawn(plan: NativePlan): number | NativePaused | NativeFailure;
+  readReport(fd: number): NativeFailure | number;
   stepNames(): string[];
   resourceNumbers(): Record<string, number>;
   scriptOpen(text: string): number;

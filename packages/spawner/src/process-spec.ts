@@ -26,13 +26,20 @@ export interface ProcessSpec {
   /** The program and its arguments. A name without `/` is looked up in the `PATH` of `env`. */
   readonly argv: readonly string[];
   /**
-   * Text that the process finds as a file on descriptor 9 (`/bin/sh -e /proc/self/fd/9`). Its first line makes the shell
-   * close the descriptor.
+   * Text that the process finds as a file on the descriptor that `scriptFd` tells, 9 as a rule
+   * (`/bin/sh -e /proc/self/fd/9`). A first line makes the shell close it; above 9, where POSIX has no way to say so, it
+   * stays open.
    */
   readonly script?: string;
-  /** The whole environment, `KEY=VALUE`. */
+  /** The whole environment, `KEY=VALUE`. Only `listenFds`, `readyFd` and `notifySocket` add to it. */
   readonly env: readonly string[];
   readonly console: ConsoleSpec;
+  /** Descriptors of the parent in place of what `console` would give: a connection for a server in the way of inetd. */
+  readonly stdio?: StdioSpec;
+  /**
+   * What is absent stays as it is, but for the soft limit of `nofile`: Node raises its own to the hard one, a process
+   * gets what this program was started with.
+   */
   readonly limits?: readonly LimitSpec[];
   readonly umask?: number;
   /** The nice value itself, -20 to 19. */
@@ -47,8 +54,52 @@ export interface ProcessSpec {
   readonly user?: string;
   /** In place of the user's primary group. */
   readonly group?: string;
-  /** Descriptors of the parent, from 3 on, that the process inherits under the same numbers; with a script not 9. */
+  /** Descriptors of the parent, from 3 on, that the process inherits under the same numbers. */
   readonly inheritFds?: readonly number[];
+  /**
+   * Sockets that the process gets as descriptors 3, 4 … in this order, and is told of by `LISTEN_FDS`, `LISTEN_PID`,
+   * `LISTEN_FDNAMES` and `UPSTART_FDS`. @see sd_listen_fds(3)
+   */
+  readonly listenFds?: readonly ListenFd[];
+  /** A descriptor to which the process writes a newline when it is ready. */
+  readonly readyFd?: ReadyFd;
+  /** The value of `NOTIFY_SOCKET`: where it tells of itself, as the process sees it. @see sd_notify(3) */
+  readonly notifySocket?: string;
+  /** A cgroup v2 directory of the parent's view that the process enters; it must exist. */
+  readonly cgroup?: string;
+  /** The AppArmor profile that the program runs under. Left out where the kernel has no AppArmor, or it is switched off. */
+  readonly apparmor?: string;
+  /** A PAM service: a session of `user` is opened for the process, and closed when it has ended. */
+  readonly pamService?: string;
+  /**
+   * The process stops itself (SIGSTOP) just before its program, everything else done, and goes on with SIGCONT. What
+   * hinders the program then is told as an `exec-failed` event.
+   */
+  readonly pause?: boolean;
+  /** Traced by this process's thread from the program's start on: it stops there with SIGTRAP. @see ptrace(2) */
+  readonly trace?: boolean;
+}
+
+/** Absent: as `console` says. */
+export interface StdioSpec {
+  readonly input?: number;
+  readonly output?: number;
+  readonly error?: number;
+}
+
+export interface ListenFd {
+  readonly fd: number;
+  /** For `LISTEN_FDNAMES`: printable, without colons. Default `unknown`. */
+  readonly name?: string;
+}
+
+export interface ReadyFd {
+  /** The writing end of a pipe, which the parent closes after `spawn`. */
+  readonly fd: number;
+  /** The number under which the process expects it. Default: the first from 3 on that is free. */
+  readonly target?: number;
+  /** A variable that tells the process the number. */
+  readonly variable?: string;
 }
 
 /** A step of the child's set-up failed; nothing runs. */
@@ -71,4 +122,6 @@ export type ChildEvent =
   | { readonly kind: 'exited'; readonly pid: number; readonly code: number }
   | { readonly kind: 'signalled'; readonly pid: number; readonly signal: number; readonly core: boolean }
   | { readonly kind: 'stopped'; readonly pid: number; readonly signal: number }
-  | { readonly kind: 'continued'; readonly pid: number };
+  | { readonly kind: 'continued'; readonly pid: number }
+  /** The program of a process that had been paused could not be executed. The process ends with status 255. */
+  | { readonly kind: 'exec-failed'; readonly pid: number; readonly error: SpawnError };

@@ -1,5 +1,7 @@
-import type { SpawnError } from './process-spec.js';
-import { STEP_MESSAGES, type Step } from './steps.js';
+import type { NativeFailure } from './native.js';
+import { passedFds } from './passed-fds.js';
+import type { LimitSpec, ProcessSpec, SpawnError } from './process-spec.js';
+import { STEP_MESSAGES, type Step, stepAt } from './steps.js';
 import { errnoMessage } from './system-error.js';
 
 const prefix = (step: Step, argument: string | undefined): string =>
@@ -12,3 +14,35 @@ export const spawnError = (step: Step, errno: number, argument?: string): SpawnE
   errno,
   message: errno === 0 ? prefix(step, argument) : `${prefix(step, argument)}: ${errnoMessage(errno)}`,
 });
+
+type ArgumentOf = (spec: ProcessSpec, index: number, limits: readonly LimitSpec[]) => string | undefined;
+
+/** What a step does its work on; where that is a list, the native side has counted how far it came. */
+const ARGUMENTS: { readonly [step in Step]?: ArgumentOf } = {
+  inherit: (spec, index) => String(passedFds(spec)[index]?.source),
+  apparmor: (spec) => spec.apparmor,
+  limit: (_spec, index, limits) => limits[index]?.resource,
+  chroot: (spec, index) => spec.chroot?.[index],
+  chdir: (spec) => spec.cwd,
+  getpwnam: (spec) => spec.user,
+  user: (spec) => spec.user,
+  getgrnam: (spec) => spec.group,
+  group: (spec) => spec.group,
+  cgroup: (spec) => spec.cgroup,
+  setgid: (spec) => spec.group,
+  setuid: (spec) => spec.user,
+  exec: (spec) => spec.argv[0],
+};
+
+/**
+ * What the native side reports, in words.
+ * @param limits in the order in which they are set
+ */
+export const describeFailure = (
+  spec: ProcessSpec,
+  limits: readonly LimitSpec[],
+  failure: NativeFailure,
+): SpawnError => {
+  const step = stepAt(failure.step);
+  return spawnError(step, failure.errno, ARGUMENTS[step]?.(spec, failure.argument, limits));
+};

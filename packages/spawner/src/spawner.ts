@@ -3,14 +3,15 @@ import { ChildWatcher, isEnd } from './child-watcher.js';
 import { type ConsoleOutput, openOutput } from './console-output.js';
 import { Descriptors } from './descriptors.js';
 import { type IdentityResult, resolveIdentity } from './identity.js';
-import { sortLimits } from './limits.js';
-import { type NativeFailure, native } from './native.js';
+import { type NativeFailure, type NativePaused, native } from './native.js';
 import { type LogId, OutputLog } from './output-log.js';
-import { makePlan, type Prepared } from './plan.js';
+import { checkFds, scriptFd, USUAL_SCRIPT } from './passed-fds.js';
+import { PausedProcesses } from './paused.js';
+import { makePlan } from './plan.js';
+import { prepare } from './prepare.js';
 import type { ChildEvent, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
-import { spawnError } from './spawn-error.js';
+import { describeFailure, spawnError } from './spawn-error.js';
 import type { SpawnWarning } from './spawn-warning.js';
-import { stepAt } from './steps.js';
 import { SystemError } from './system-error.js';
 
 export interface SpawnerOptions {
@@ -47,48 +48,24 @@ const { SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signa
 /** Signals after which a SIGCONT would be pointless or would undo them; 0 only asks. */
 const NOT_WOKEN: ReadonlySet<number> = new Set([0, SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]);
 
-const NO_FD = -1;
-
-/** The descriptor of a script, which nothing else may take. */
-const SCRIPT_FD = 9;
+/** Who counts on the usual place of the script would run something else. */
+const checkScript = (spec: ProcessSpec): void => {
+  const place = `/proc/self/fd/${scriptFd(spec)}`;
+  if (spec.argv.includes(USUAL_SCRIPT) && place !== USUAL_SCRIPT)
+    throw new RangeError(`the script is at ${place}, not at ${USUAL_SCRIPT}: ask scriptFd for the descriptor`);
+};
 
 const checkSpec = (spec: ProcessSpec): void => {
   if (spec.argv.length === 0) throw new TypeError('argv is empty: expected a program');
-  const fds = spec.inheritFds ?? [];
-  const taken = fds.find((fd) => fd < 3 || (fd === SCRIPT_FD && spec.script !== undefined));
-  if (taken !== undefined) throw new RangeError(`descriptor ${taken} can't be inherited: its place is taken`);
-};
-
-/** What the native side counted, by name. */
-const argumentOf = (spec: ProcessSpec, prepared: Prepared, { step, argument }: NativeFailure): string | undefined => {
-  switch (stepAt(step)) {
-    case 'limit':
-      return prepared.limits[argument]?.resource;
-    case 'chroot':
-      return spec.chroot?.[argument];
-    case 'inherit':
-      return String(spec.inheritFds?.[argument]);
-    case 'chdir':
-      return spec.cwd;
-    case 'exec':
-      return spec.argv[0];
-    case 'getpwnam':
-    case 'user':
-    case 'setuid':
-      return spec.user;
-    case 'getgrnam':
-    case 'group':
-    case 'setgid':
-      return spec.group;
-    default:
-      return undefined;
-  }
+  checkFds(spec);
+  if (spec.script !== undefined) checkScript(spec);
 };
 
 /** Starts processes and tells what becomes of them. One of these is enough for a program. */
 export class Spawner {
   readonly #options: SpawnerOptions;
   readonly #children: ChildWatcher;
+  readonly #paused = new PausedProcesses();
   /** Made for the first process that is logged. */
   #output: OutputLog | undefined;
   readonly #logs = new Map<number, LogId>();
@@ -146,6 +123,7 @@ export class Spawner {
   close(): void {
     this.#closed = true;
     this.#children.close();
+    this.#paused.close();
     this.#output?.close();
     this.#output = undefined;
   }
@@ -156,19 +134,25 @@ export class Spawner {
     identity: IdentityResult,
     descriptors: Descriptors,
   ): SpawnResult {
-    const scriptFd = spec.script === undefined ? NO_FD : native.scriptOpen(spec.script);
-    if (spec.script !== undefined && scriptFd < 0) return { ok: false, error: spawnError('script', -scriptFd) };
-    descriptors.keep(scriptFd);
-    const prepared: Prepared = { ...output, scriptFd, limits: sortLimits(spec.limits ?? []), identity };
+    const prepared = prepare(spec, output, identity, descriptors);
     // Before the process is there: where its output can't be logged, it should not be.
     const logError = output.log === undefined ? undefined : this.#startOutputLog(output.log.path);
     if (logError !== undefined) return { ok: false, error: logError };
 
     const result = native.spawn(makePlan(spec, prepared));
-    if (typeof result !== 'number') return { ok: false, error: this.#failure(spec, prepared, result) };
-    this.#children.add(result);
-    if (output.log !== undefined) this.#log(result, output.log, descriptors);
-    return { ok: true, pid: result };
+    const describe = (failure: NativeFailure) => describeFailure(spec, prepared.limits, failure);
+    if (typeof result === 'object' && 'step' in result) return { ok: false, error: describe(result) };
+    const pid = typeof result === 'number' ? result : this.#pause(result, describe);
+    this.#children.add(pid);
+    if (output.log !== undefined) this.#log(pid, output.log, descriptors);
+    return { ok: true, pid };
+  }
+
+  #pause({ pid, report }: NativePaused, describe: (failure: NativeFailure) => SpawnError): number {
+    this.#paused.add(pid, report, (failure) => {
+      this.#options.onChild({ kind: 'exec-failed', pid, error: describe(failure) });
+    });
+    return pid;
   }
 
   #startOutputLog(path: string): SpawnError | undefined {
@@ -187,15 +171,12 @@ export class Spawner {
     if (log !== undefined) this.#logs.set(pid, log);
   }
 
-  #failure(spec: ProcessSpec, prepared: Prepared, failure: NativeFailure): SpawnError {
-    return spawnError(stepAt(failure.step), failure.errno, argumentOf(spec, prepared, failure));
-  }
-
   #warn(warning: SpawnWarning): void {
     this.#options.onWarning?.(warning);
   }
 
   #onNews(event: ChildEvent): void {
+    if (isEnd(event)) this.#paused.settle(event.pid);
     const log = isEnd(event) ? this.#logs.get(event.pid) : undefined;
     if (log === undefined || this.#output === undefined) {
       this.#options.onChild(event);

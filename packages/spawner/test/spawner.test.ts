@@ -224,7 +224,18 @@ describe('a wrong specification throws', () => {
     { what: 'an unknown resource', spec: { limits: [{ resource: 'zeal', soft: 1, hard: 1 }] }, error: TypeError },
     { what: 'a limit of -1', spec: { limits: [{ resource: 'core', soft: -1, hard: 1 }] }, error: RangeError },
     { what: 'a standard descriptor to inherit', spec: { inheritFds: [2] }, error: RangeError },
-    { what: "the script's descriptor to inherit", spec: { script: '', inheritFds: [9] }, error: RangeError },
+    { what: 'a descriptor to inherit twice', spec: { inheritFds: [20, 20] }, error: RangeError },
+    {
+      what: 'a script that is not where the shell looks for it',
+      spec: { argv: ['/bin/sh', '/proc/self/fd/9'], script: '', inheritFds: [9] },
+      error: RangeError,
+    },
+    { what: 'a name of a descriptor with a colon', spec: { listenFds: [{ fd: 0, name: 'a:b' }] }, error: RangeError },
+    {
+      what: 'a taken place for readiness',
+      spec: { listenFds: [{ fd: 0 }], readyFd: { fd: 1, target: 3 } },
+      error: RangeError,
+    },
   ])('$what', ({ spec, error }) => {
     const fds = readdirSync('/proc/self/fd').length;
     expect(() => run.spawner.spawn({ ...shell('exit'), ...spec })).toThrow(error);

@@ -128,6 +128,7 @@ export class Runtime {
         break;
       }
       case 'continued':
+      case 'exec-failed':
         break;
       default:
         unreachable(event);

@@ -49,13 +49,8 @@ static int new_memory_file(const char *name) {
   return fd < 0 ? -errno : fd;
 }
 
-/* The shell lets go of the script's descriptor before anything else, so that no command inherits it. */
-static const char preamble[] = "exec 9<&-\n";
-
 static int fill_script(int fd, const char *text, size_t length) {
-  int result = write_all(fd, preamble, sizeof preamble - 1);
-  if (result == 0)
-    result = write_all(fd, text, length);
+  int result = write_all(fd, text, length);
   if (result == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
     result = -errno;
   return result;

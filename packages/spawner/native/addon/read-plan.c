@@ -67,12 +67,54 @@ static bool read_identity(napi_env env, struct arena *arena, napi_value object, 
   return true;
 }
 
-static bool read_inherit(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
-  bool present;
-  uint32_t *list = NULL;
-  if (!read_uint32s(env, arena, object, "inherit", &present, &list, &plan->inherit_count))
+static bool read_passed(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
+  napi_value array;
+  NAPI_CHECK(env, napi_get_named_property(env, object, "passed", &array));
+  NAPI_CHECK(env, napi_get_array_length(env, array, &plan->passed_count));
+  plan->passed = arena_alloc(env, arena, sizeof *plan->passed * plan->passed_count);
+  if (plan->passed == NULL)
     return false;
-  plan->inherit = (const int *)list;
+  for (uint32_t i = 0; i < plan->passed_count; i++) {
+    napi_value row;
+    NAPI_CHECK(env, napi_get_element(env, array, i, &row));
+    if (!read_int(env, row, "source", &plan->passed[i].source) ||
+        !read_int(env, row, "target", &plan->passed[i].target))
+      return false;
+  }
+  return true;
+}
+
+static bool read_script(napi_env env, napi_value object, struct plan *plan) {
+  return read_int(env, object, "scriptFd", &plan->script.source) &&
+         read_int(env, object, "scriptTarget", &plan->script.target);
+}
+
+/* The entry was made with room for the digits of any pid behind its "=". */
+static bool read_pid_entry(napi_env env, napi_value object, struct plan *plan) {
+  int index;
+  if (!read_int(env, object, "pidEntry", &index))
+    return false;
+  plan->pid_digits = index < 0 ? NULL : strchr(plan->envp[index], '=') + 1;
+  return true;
+}
+
+static bool read_apparmor(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
+  napi_value value;
+  bool present;
+  char *text = NULL;
+  if (!read_property(env, object, "apparmor", &value, &present) || (present && !read_string(env, arena, value, &text)))
+    return false;
+  plan->apparmor = text;
+  return true;
+}
+
+static bool read_soft_nofile(napi_env env, napi_value object, struct plan *plan) {
+  napi_value value;
+  bool lossless;
+  if (!read_property(env, object, "softNofile", &value, &plan->has_soft_nofile))
+    return false;
+  if (plan->has_soft_nofile)
+    NAPI_CHECK(env, napi_get_value_bigint_uint64(env, value, &plan->soft_nofile, &lossless));
   return true;
 }
 
@@ -84,20 +126,24 @@ static bool read_failing(napi_env env, napi_value object, struct plan *plan) {
   return true;
 }
 
-static bool read_controlling(napi_env env, napi_value object, struct plan *plan) {
+static bool read_flag(napi_env env, napi_value object, const char *name, bool *flag) {
   napi_value value;
-  NAPI_CHECK(env, napi_get_named_property(env, object, "controlling", &value));
-  return get_bool(env, value, &plan->controlling);
+  NAPI_CHECK(env, napi_get_named_property(env, object, name, &value));
+  return get_bool(env, value, flag);
 }
 
 bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
   memset(plan, 0, sizeof *plan);
+  plan->report_fd = -1;
   return read_programs(env, arena, object, plan) && read_stdio(env, object, plan) &&
-         read_controlling(env, object, plan) && read_int(env, object, "scriptFd", &plan->script_fd) &&
-         read_inherit(env, arena, object, plan) && read_limits(env, arena, object, plan) &&
+         read_flag(env, object, "controlling", &plan->controlling) && read_script(env, object, plan) &&
+         read_passed(env, arena, object, plan) && read_pid_entry(env, object, plan) &&
+         read_apparmor(env, arena, object, plan) && read_int(env, object, "cgroupFd", &plan->cgroup_fd) &&
+         read_limits(env, arena, object, plan) && read_soft_nofile(env, object, plan) &&
          read_optional_int(env, object, "umask", &plan->has_umask, &plan->umask) &&
          read_optional_int(env, object, "nice", &plan->has_nice, &plan->nice) &&
          read_optional_int(env, object, "oom", &plan->has_oom, &plan->oom) &&
          read_directory(env, arena, object, plan) && read_identity(env, arena, object, plan) &&
+         read_flag(env, object, "pause", &plan->pause) && read_flag(env, object, "trace", &plan->trace) &&
          read_failing(env, object, plan);
 }

@@ -2,6 +2,7 @@
 #include "read-plan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -32,7 +33,10 @@ static uint64_t set_mask(uint64_t mask) {
   return old;
 }
 
-/* A pid, or a negative errno. Returns when the child has exec'd or ended. */
+/*
+ * A pid, or a negative errno. A child that shares our memory holds us up until it has exec'd or ended; one with a copy
+ * of it may stop before that, and goes on alone.
+ */
 static pid_t clone_child(struct plan *plan, size_t guard) {
   char *stack = mmap(NULL, guard + STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED)
@@ -40,7 +44,7 @@ static pid_t clone_child(struct plan *plan, size_t guard) {
   pid_t pid = -1;
   if (mprotect(stack + guard, STACK_SIZE, PROT_READ | PROT_WRITE) == 0) {
     uint64_t mask = set_mask(~UINT64_C(0));
-    pid = clone(run_child, stack + guard + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+    pid = clone(run_child, stack + guard + STACK_SIZE, (plan->pause ? 0 : CLONE_VM | CLONE_VFORK) | SIGCHLD, plan);
     int error = errno;
     (void)set_mask(mask);
     errno = error;
@@ -58,34 +62,85 @@ static void reap(pid_t pid) {
     continue;
 }
 
-static napi_value failure(napi_env env, enum step step, int error, uint32_t argument) {
+static napi_value failure(napi_env env, const struct report *report) {
   napi_value result;
   NAPI_TRY(env, napi_create_object(env, &result));
-  if (!set_number(env, result, "step", step) || !set_number(env, result, "errno", error) ||
-      !set_number(env, result, "argument", argument))
+  if (!set_number(env, result, "step", report->step) || !set_number(env, result, "errno", report->error) ||
+      !set_number(env, result, "argument", report->argument))
     return NULL;
   return result;
 }
 
-/* spawn(plan) -> pid, or { step, errno, argument } */
+static napi_value no_child(napi_env env, pid_t error) {
+  const struct report report = {.step = STEP_fork, .failed = true, .error = -error};
+  return failure(env, &report);
+}
+
+static napi_value spawn_shared(napi_env env, struct plan *plan) {
+  pid_t pid = clone_child(plan, (size_t)sysconf(_SC_PAGESIZE));
+  if (pid < 0)
+    return no_child(env, pid);
+  if (!plan->report.failed)
+    return make_number(env, pid);
+  reap(pid);
+  return failure(env, &plan->report);
+}
+
+/* 1 with a report, 0 at the end, or a negative errno. A report is smaller than a pipe's atom: it comes whole. */
+static int get_report(int fd, struct report *report) {
+  ssize_t length;
+  do
+    length = read(fd, report, sizeof *report);
+  while (length < 0 && errno == EINTR);
+  return length < 0 ? -errno : length == sizeof *report;
+}
+
+static napi_value make_paused(napi_env env, pid_t pid, int fd) {
+  napi_value result;
+  NAPI_TRY(env, napi_create_object(env, &result));
+  return set_number(env, result, "pid", pid) && set_number(env, result, "report", fd) ? result : NULL;
+}
+
+/* The first report comes when the child is about to stop, or has failed; a second if its exec fails after that. */
+static napi_value spawn_paused(napi_env env, struct plan *plan) {
+  int fds[2];
+  struct report report = {.step = STEP_fork, .failed = true, .error = ECHILD};
+  if (pipe2(fds, O_CLOEXEC) < 0)
+    return no_child(env, -errno);
+  plan->report_fd = fds[1];
+  pid_t pid = clone_child(plan, (size_t)sysconf(_SC_PAGESIZE));
+  (void)close(fds[1]);
+  if (pid > 0 && get_report(fds[0], &report) > 0 && !report.failed)
+    return make_paused(env, pid, fds[0]);
+  (void)close(fds[0]);
+  if (pid < 0)
+    return no_child(env, pid);
+  reap(pid);
+  return failure(env, &report);
+}
+
+/* spawn(plan) -> pid, { pid, report } of one that stops itself before exec, or { step, errno, argument } */
 static napi_value spawn(napi_env env, napi_callback_info info) {
-  napi_value object;
+  napi_value object, result = NULL;
   struct arena arena = {NULL};
   struct plan plan;
   if (!get_arguments(env, info, 1, &object))
     return NULL;
-  if (!read_plan(env, &arena, object, &plan)) {
-    arena_free(&arena);
-    return NULL;
-  }
-  pid_t pid = clone_child(&plan, (size_t)sysconf(_SC_PAGESIZE));
+  if (read_plan(env, &arena, object, &plan))
+    result = plan.pause ? spawn_paused(env, &plan) : spawn_shared(env, &plan);
   arena_free(&arena);
-  if (pid < 0)
-    return failure(env, STEP_fork, -pid, 0);
-  if (!plan.failed)
-    return make_number(env, pid);
-  reap(pid);
-  return failure(env, plan.step, plan.error, plan.argument);
+  return result;
+}
+
+/* readReport(fd) -> { step, errno, argument }, or 0 where the program runs. Waits for whichever it is. */
+static napi_value read_report(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  struct report report;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  int result = get_report(fd, &report);
+  return result > 0 ? failure(env, &report) : make_number(env, result);
 }
 
 /* stepNames() -> the names of steps.def, in order */
@@ -124,6 +179,7 @@ static napi_value resource_numbers(napi_env env, napi_callback_info info) {
 
 const struct addon_function spawn_functions[] = {
     {"spawn", spawn},
+    {"readReport", read_report},
     {"stepNames", get_step_names},
     {"resourceNumbers", resource_numbers},
     {NULL, NULL},

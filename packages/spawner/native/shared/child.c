@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,23 +29,52 @@ enum { KERNEL_SIGNALS = 64 };
 
 /* Linux before 5.11 can't mark a range. What we open ourselves is close-on-exec anyway; this is for what we got. */
 static void mark_each_close_on_exec(void) {
-  struct rlimit64_raw {
-    uint64_t soft, hard;
-  } limit = {1024, 1024};
+  struct rlimit64_raw limit = {1024, 1024};
   (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
   for (uint64_t fd = 3; fd < limit.soft && fd < 1 << 20; fd++)
     (void)syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
 }
 
+static int first_free(const struct plan *plan) {
+  int top = plan->script.target;
+  for (uint32_t i = 0; i < plan->passed_count; i++)
+    if (plan->passed[i].target > top)
+      top = plan->passed[i].target;
+  return (top < 2 ? 2 : top) + 1;
+}
+
+/* No file is left where another is going to be put. One that can't be moved fails in its own step, as -errno. */
+static void move_above(int *fd, int lowest) {
+  if (*fd >= 0 && *fd < lowest) {
+    int moved = (int)syscall(SYS_fcntl, *fd, F_DUPFD_CLOEXEC, lowest);
+    *fd = moved < 0 ? -errno : moved;
+  }
+}
+
+static int place(const struct passed *passed) {
+  return passed->source < 0 ? passed->source : SYSTEM(SYS_dup3, passed->source, passed->target, 0);
+}
+
+/* Only what is put in place from here on is open in the program. */
 static int child_script(struct plan *plan) {
+  int lowest = first_free(plan);
+  bool has_script = plan->script.source >= 0;
   if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC_FLAG) < 0)
     mark_each_close_on_exec();
-  return plan->script_fd < 0 ? 0 : SYSTEM(SYS_dup3, plan->script_fd, SCRIPT_FD, 0);
+  move_above(&plan->script.source, lowest);
+  move_above(&plan->cgroup_fd, lowest);
+  move_above(&plan->report_fd, lowest);
+  for (int i = 0; i < 3; i++)
+    move_above(&plan->stdio[i], lowest);
+  for (uint32_t i = 0; i < plan->passed_count; i++)
+    move_above(&plan->passed[i].source, lowest);
+  return has_script ? place(&plan->script) : 0;
 }
 
 static int child_inherit(struct plan *plan) {
-  for (plan->argument = 0; plan->argument < plan->inherit_count; plan->argument++) {
-    int result = SYSTEM(SYS_fcntl, plan->inherit[plan->argument], F_SETFD, 0);
+  uint32_t *i = &plan->report.argument;
+  for (*i = 0; *i < plan->passed_count; ++*i) {
+    int result = place(&plan->passed[*i]);
     if (result < 0)
       return result;
   }
@@ -58,27 +88,43 @@ static int child_session(struct plan *plan) {
 
 static int open_null(int target) {
   int fd = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
-  return fd < 0 ? -errno : SYSTEM(SYS_dup3, fd, target, 0);
+  if (fd < 0)
+    return -errno;
+  return fd == target ? SYSTEM(SYS_fcntl, fd, F_SETFD, 0) : SYSTEM(SYS_dup3, fd, target, 0);
 }
 
 static int child_console(struct plan *plan) {
   for (int target = 0; target < 3; target++) {
-    int source = plan->stdio[target];
-    int result = source < 0 ? open_null(target) : SYSTEM(SYS_dup3, source, target, 0);
+    const struct passed passed = {plan->stdio[target], target};
+    int result = passed.source == -1 ? open_null(target) : place(&passed);
     if (result < 0)
       return result;
   }
   return plan->controlling ? SYSTEM(SYS_ioctl, 0, TIOCSCTTY, 1) : 0;
 }
 
+static int set_limit(int resource, const struct rlimit64_raw *limit) {
+  return SYSTEM(SYS_prlimit64, 0, resource, limit, NULL);
+}
+
+/* Down to what this process was started with; a program that expects few descriptors may well loop over them all. */
+static int lower_open_files(uint64_t soft) {
+  struct rlimit64_raw limit;
+  int result = SYSTEM(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
+  if (result < 0 || limit.soft <= soft)
+    return result;
+  limit.soft = soft;
+  return set_limit(RLIMIT_NOFILE, &limit);
+}
+
 static int child_limit(struct plan *plan) {
-  for (plan->argument = 0; plan->argument < plan->limit_count; plan->argument++) {
-    const struct limit *limit = &plan->limits[plan->argument];
-    int result = SYSTEM(SYS_prlimit64, 0, limit->resource, &limit->value, NULL);
+  uint32_t *i = &plan->report.argument;
+  for (*i = 0; *i < plan->limit_count; ++*i) {
+    int result = set_limit(plan->limits[*i].resource, &plan->limits[*i].value);
     if (result < 0)
       return result;
   }
-  return 0;
+  return plan->has_soft_nofile ? lower_open_files(plan->soft_nofile) : 0;
 }
 
 static int child_umask(struct plan *plan) {
@@ -100,21 +146,57 @@ static char *format(int number, char *end) {
   return end;
 }
 
+/* Writes a small file of the kernel's at once. */
+static int write_file(const char *path, const char *text, size_t length) {
+  int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  int result = SYSTEM(SYS_write, fd, text, length);
+  (void)syscall(SYS_close, fd);
+  return result;
+}
+
+static int write_number(const char *path, int number) {
+  char text[16];
+  char *end = text + sizeof text, *begin = format(number, end);
+  return write_file(path, begin, (size_t)(end - begin));
+}
+
+/* The value of before Linux 2.6.36, from -17 to 15. */
+static int old_oom(int score) {
+  return score * (score < 0 ? 17 : 15) / 1000;
+}
+
 /* The kernel spares this value a process that shares its memory in a vfork: it is the child's alone. */
 static int child_oom(struct plan *plan) {
   if (!plan->has_oom)
     return 0;
-  int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd < 0)
-    return -errno;
-  char text[16];
-  char *end = text + sizeof text, *begin = format(plan->oom, end);
-  return SYSTEM(SYS_write, fd, begin, end - begin);
+  int result = write_number("/proc/self/oom_score_adj", plan->oom);
+  return result == -ENOENT ? write_number("/proc/self/oom_adj", old_oom(plan->oom)) : result;
+}
+
+/* The second name is that of before Linux 5.8, where security modules had to share it. */
+static int child_apparmor(struct plan *plan) {
+  if (plan->apparmor == NULL)
+    return 0;
+  size_t length = 0;
+  while (plan->apparmor[length] != '\0')
+    length++;
+  int result = write_file("/proc/self/attr/apparmor/exec", plan->apparmor, length);
+  return result == -ENOENT ? write_file("/proc/self/attr/exec", plan->apparmor, length) : result;
+}
+
+/* "0" is whoever writes it. The file was opened by the parent, for it may lie outside the root. */
+static int child_cgroup(struct plan *plan) {
+  if (plan->cgroup_fd == -1)
+    return 0;
+  return plan->cgroup_fd < 0 ? plan->cgroup_fd : SYSTEM(SYS_write, plan->cgroup_fd, "0", 1);
 }
 
 static int child_chroot(struct plan *plan) {
-  for (plan->argument = 0; plan->roots[plan->argument] != NULL; plan->argument++) {
-    int result = SYSTEM(SYS_chroot, plan->roots[plan->argument]);
+  uint32_t *i = &plan->report.argument;
+  for (*i = 0; plan->roots[*i] != NULL; ++*i) {
+    int result = SYSTEM(SYS_chroot, plan->roots[*i]);
     if (result < 0)
       return result;
   }
@@ -148,6 +230,31 @@ static int child_signals(struct plan *plan) {
   return SYSTEM(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
+static int send_report(const struct plan *plan) {
+  return plan->report_fd < 0 ? 0 : SYSTEM(SYS_write, plan->report_fd, &plan->report, sizeof plan->report);
+}
+
+/* Whoever waits for the report learns from one without a failure that the process is about to stop. */
+static int child_pause(struct plan *plan) {
+  if (!plan->pause)
+    return 0;
+  int result = send_report(plan);
+  return result < 0 ? result : SYSTEM(SYS_kill, syscall(SYS_getpid), SIGSTOP);
+}
+
+static int child_trace(struct plan *plan) {
+  return plan->trace ? SYSTEM(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0) : 0;
+}
+
+/* Known to nobody but the child itself, and to nobody before it runs. */
+static void write_own_pid(char *digits) {
+  char text[16];
+  char *end = text + sizeof text;
+  for (char *digit = format((int)syscall(SYS_getpid), end); digit < end; digit++)
+    *digits++ = *digit;
+  *digits = '\0';
+}
+
 static int execute(struct plan *plan, char *file) {
   (void)syscall(SYS_execve, file, plan->argv, plan->envp);
   if (errno != ENOEXEC)
@@ -165,6 +272,8 @@ static bool is_elsewhere(int result) {
 static int child_exec(struct plan *plan) {
   int result = -ENOENT;
   bool denied = false;
+  if (plan->pid_digits != NULL)
+    write_own_pid(plan->pid_digits);
   for (char **file = plan->files; *file != NULL && is_elsewhere(result); file++) {
     result = execute(plan, *file);
     denied = denied || result == -EACCES;
@@ -182,16 +291,21 @@ static int (*const actions[STEP_COUNT])(struct plan *) = {
 #undef CHILD
 };
 
+static int take(struct plan *plan, enum step step) {
+  if (step == plan->failing_step)
+    return -plan->failing_errno;
+  return actions[step] == NULL ? 0 : actions[step](plan);
+}
+
 int run_child(void *data) {
   struct plan *plan = data;
-  for (enum step step = 0; step < STEP_COUNT && !plan->failed; step++) {
-    plan->step = step;
-    if (actions[step] != NULL)
-      plan->error = -actions[step](plan);
-    else if (step == plan->failing_step)
-      plan->error = plan->failing_errno;
-    plan->failed = plan->error != 0 || step == plan->failing_step;
+  struct report *report = &plan->report;
+  for (enum step step = 0; step < STEP_COUNT && !report->failed; step++) {
+    report->step = step;
+    report->error = -take(plan, step);
+    report->failed = report->error != 0 || step == plan->failing_step;
   }
+  (void)send_report(plan); /* a parent that gets none sees the pipe's end */
   (void)syscall(SYS_exit_group, 255);
   return 255;
 }

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the child finds its script; lower descriptors of the plan would be in the way. */
-enum { SCRIPT_FD = 9, LOWEST_PLAN_FD = 10 };
+/* What the plan's own descriptors usually stay above, so that few have to be moved in the child. */
+enum { LOWEST_PLAN_FD = 10 };
 
 enum step {
 #define PARENT(name) STEP_##name,
@@ -26,11 +26,26 @@ enum step {
 extern const char *const step_names[STEP_COUNT];
 
 /* The kernel's struct rlimit64, which libcs name in different ways. */
+struct rlimit64_raw {
+  uint64_t soft, hard;
+};
+
 struct limit {
   int resource;
-  struct {
-    uint64_t soft, hard;
-  } value;
+  struct rlimit64_raw value;
+};
+
+/* A descriptor that the child gets under another number, or the same. */
+struct passed {
+  int source, target;
+};
+
+/* How far a child came. `error` is 0 where no system call failed: there is no such user. */
+struct report {
+  enum step step;
+  bool failed;
+  int error;
+  uint32_t argument; /* which of the step's list: limits, roots, passed descriptors */
 };
 
 struct plan {
@@ -40,9 +55,13 @@ struct plan {
   char **envp;
   int stdio[3];      /* descriptors, -1 for /dev/null */
   bool controlling;  /* descriptor 0 becomes the controlling terminal */
-  int script_fd;     /* -1: none */
-  const int *inherit;
-  uint32_t inherit_count;
+  struct passed script; /* source -1: none */
+  struct passed *passed;
+  uint32_t passed_count;
+  char *pid_digits;  /* in an entry of envp, with room for a pid: the child writes its own; NULL: none */
+  const char *apparmor; /* the profile that exec switches to; NULL: none */
+  int cgroup_fd;     /* cgroup.procs of the group to enter, -1: none */
+  bool pause, trace; /* stop before exec; be traced by the parent from exec on */
   const struct limit *limits;
   uint32_t limit_count;
   char **roots;
@@ -52,16 +71,16 @@ struct plan {
   bool has_umask, has_nice, has_oom, has_groups, has_uid, has_gid;
   int umask, nice, oom;
   uint32_t uid, gid;
+  bool has_soft_nofile; /* the soft limit of open files where no limit is set: Node has raised its own */
+  uint64_t soft_nofile;
 
-  /* A DECIDED step that is going to fail; STEP_COUNT: none. */
+  /* A step that is going to fail: the first of those that the parent could not prepare. STEP_COUNT: none. */
   enum step failing_step;
   int failing_errno;
 
-  /* Written by the child: how far it came. `error` is 0 where no system call failed: there is no such user. */
-  enum step step;
-  bool failed;
-  int error;
-  uint32_t argument; /* which of the step's list: limits, roots, inherited descriptors */
+  /* Written by the child, for a parent that shares its memory; `report_fd`, for one that does not, or -1. */
+  struct report report;
+  int report_fd;
 };
 
 /* Runs as the child, on a stack of its own and in the parent's memory. Returns only when a step has failed. */
