@@ -13,6 +13,11 @@ export interface Readiness {
   readonly writable: boolean;
 }
 
+export interface WatchOptions {
+  /** Pause before each call, so that one comes for each `update`: what is ready need not be taken at once. */
+  readonly once?: boolean;
+}
+
 /** uv_poll's events. */
 const READABLE = 1;
 const WRITABLE = 2;
@@ -31,9 +36,18 @@ export class FdWatch {
   #events: number;
 
   /** @internal use {@link watchFd} */
-  constructor(fd: number, interest: Interest, callback: (readiness: Readiness) => void) {
+  constructor(
+    fd: number,
+    interest: Interest,
+    callback: (readiness: Readiness) => void,
+    { once = false }: WatchOptions = {},
+  ) {
     this.#events = eventsOf(interest);
-    const watch = native.pollStart(fd, this.#events, (events) => callback(readinessOf(this.#asPoll(events))));
+    const watch = native.pollStart(fd, this.#events, (events) => {
+      const readiness = readinessOf(this.#asPoll(events));
+      if (once) this.update({});
+      callback(readiness);
+    });
     if (typeof watch === 'number') throw new SystemError('poll', -watch);
     this.#watch = watch;
   }
@@ -74,8 +88,13 @@ export class FdWatch {
 /**
  * Call `callback` whenever the descriptor is ready for what is asked, again and again as long as it is.
  * One watch a descriptor; sockets, pipes, ttys and eventfds can be watched, regular files can't (`EPERM`).
- * What the callback throws becomes an uncaught exception.
+ * What the callback throws becomes an uncaught exception. A listening socket is readable while a connection waits: nothing
+ * needs to be accepted to know.
  * @throws SystemError `EBADF`, `EEXIST` (watched already), `EPERM`
  */
-export const watchFd = (fd: number, interest: Interest, callback: (readiness: Readiness) => void): FdWatch =>
-  new FdWatch(fd, interest, callback);
+export const watchFd = (
+  fd: number,
+  interest: Interest,
+  callback: (readiness: Readiness) => void,
+  options: WatchOptions = {},
+): FdWatch => new FdWatch(fd, interest, callback, options);

@@ -1,4 +1,4 @@
-export { FdWatch, type Interest, type Readiness, watchFd } from './fd-watch.js';
+export { FdWatch, type Interest, type Readiness, type WatchOptions, watchFd } from './fd-watch.js';
 export {
   type FileChange,
   type Inotify,
@@ -8,6 +8,15 @@ export {
   watchInotify,
 } from './inotify.js';
 export { LIMIT_NAMES } from './limits.js';
+export {
+  type Accepted,
+  acceptSocket,
+  connectSocket,
+  type ListenSpec,
+  listenSocket,
+  type SocketOptions,
+  type SocketType,
+} from './listen.js';
 export { exec, processStartTime, setSubreaper } from './own-process.js';
 export { scriptFd } from './passed-fds.js';
 export type {
@@ -21,6 +30,7 @@ export type {
   SpawnResult,
   StdioSpec,
 } from './process-spec.js';
+export { formatAddress, peerAddress, type SocketAddress, socketAddress } from './socket-address.js';
 export {
   acceptUnix,
   closeFd,

@@ -4,8 +4,11 @@ import { native } from './native.js';
 /** The symbolic name of a positive errno: `ENOENT`; `E` and the number where Node knows no name. */
 const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
 
+/** Where a number has two names (`EAGAIN`, `EWOULDBLOCK`) the first is the usual one. */
 const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
+  Object.entries(constants.errno)
+    .reverse()
+    .map(([name, errno]) => [errno, name]),
 );
 
 /** The system's text for a positive errno, as libc's strerror(3) has it: `No such file or directory`. */

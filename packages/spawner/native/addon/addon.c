@@ -11,6 +11,7 @@ static const struct addon_function *const tables[] = {
     pty_functions,
     log_functions,
     inotify_functions,
+    bind_functions,
 };
 
 static napi_value initialise(napi_env env, napi_value exports) {

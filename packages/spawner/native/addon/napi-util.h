@@ -31,6 +31,7 @@ extern const struct addon_function exec_functions[];
 extern const struct addon_function pty_functions[];
 extern const struct addon_function log_functions[];
 extern const struct addon_function inotify_functions[];
+extern const struct addon_function bind_functions[];
 
 /* Throws what Node-API last complained about, unless an exception is already on its way. Returns NULL. */
 napi_value throw_last_error(napi_env env);

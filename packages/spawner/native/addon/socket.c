@@ -2,12 +2,11 @@
  * Unix stream sockets as D-Bus needs them: abstract names of exact length, descriptors as messages, the kernel's word
  * about the peer. Every socket is non-blocking and close-on-exec. Failures are negative errnos.
  */
-#include "napi-util.h"
+#include "address.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* The kernel's SCM_MAX_FD: no message carries more. */
@@ -25,28 +24,12 @@ static int close_failed(int fd) {
   return -error;
 }
 
-/* '@name' is abstract, of exact length; else a path. 0 or a negative errno. */
-static int fill_address(const char *text, size_t length, struct sockaddr_un *address, socklen_t *size) {
-  memset(address, 0, sizeof *address);
-  address->sun_family = AF_UNIX;
-  bool abstract = length > 0 && text[0] == '@';
-  if (length == 0 || (!abstract && memchr(text, '\0', length) != NULL))
-    return -EINVAL;
-  if (length >= sizeof address->sun_path + (abstract ? 1 : 0))
-    return -ENAMETOOLONG;
-  memcpy(address->sun_path, text, length);
-  if (abstract)
-    address->sun_path[0] = '\0';
-  *size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (abstract ? 0 : 1));
-  return 0;
-}
-
 /* 0 or a negative errno; false with an exception when it is no string. */
 static bool get_address(napi_env env, napi_value value, struct sockaddr_un *address, socklen_t *size, int *error) {
   char text[sizeof address->sun_path + 2]; /* one more than the longest allowed, so that too long is seen, and NUL */
   size_t length;
   NAPI_CHECK(env, napi_get_value_string_utf8(env, value, text, sizeof text, &length));
-  *error = fill_address(text, length, address, size);
+  *error = fill_unix_address(text, length, address, size);
   return true;
 }
 
