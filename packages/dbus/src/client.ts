@@ -3,17 +3,40 @@
  * that must start quickly.
  */
 export { formatAddress, parseAddress, type SocketAddress, SYSTEM_ADDRESS, sessionAddress } from './address.js';
+export {
+  AccessDeniedError,
+  AlreadyStartedError,
+  AlreadyStoppedError,
+  DeadlockError,
+  DisconnectedError,
+  EventFailedError,
+  FailedError,
+  InvalidArgsError,
+  JobFailedError,
+  NotRunningError,
+  NotSupportedError,
+  PermissionDeniedError,
+  UnknownInstanceError,
+  UnknownJobError,
+  UnknownJobInstanceError,
+  UnknownMethodError,
+} from './call-errors.js';
+export type { CallOptions } from './call-options.js';
 export { type ConnectOptions, connect } from './connect.js';
+export { BUS_NAME, type BusTarget, type ConnectTarget } from './connect-target.js';
 export { DBusError } from './dbus-error.js';
 export { escapeElement, instancePath, jobPath, unescapeElement } from './object-path.js';
 export type {
   EnvironmentTarget,
   InstanceStatus,
+  JobHandle,
   JobProperties,
+  ListedDefinition,
   ListedJob,
   RemoteInstance,
   RemoteJob,
   RemoteProcess,
+  SetEnvOptions,
   UpstartClient,
   UpstartEvent,
   WaitOption,

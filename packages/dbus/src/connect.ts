@@ -1,11 +1,11 @@
-import { connectUnix } from '@maverick/spawner';
-import { parseAddress, type SocketAddress } from './address.js';
-import { Connection } from './connection.js';
+import { BusRemote } from './bus-remote.js';
+import { connectSocket } from './connect-socket.js';
+import { type ConnectTarget, resolveTarget } from './connect-target.js';
+import { Connection, type ConnectionListener } from './connection.js';
 import { EventStream } from './event-stream.js';
 import { CLIENT_LIMITS } from './limits.js';
-import { PrivateClient } from './private-client.js';
+import { RemoteClient } from './remote-client.js';
 import { ClientHandshake } from './sasl.js';
-import { socketName, systemErrorToDBus } from './socket-address.js';
 import type { UpstartClient } from './upstart-client.js';
 
 export interface ConnectOptions {
@@ -13,38 +13,44 @@ export interface ConnectOptions {
   readonly maxMessageBytes?: number;
 }
 
-const connectToFirst = (addresses: readonly SocketAddress[]): number => {
-  let failure: unknown;
-  for (const address of addresses) {
-    try {
-      return connectUnix(socketName(address));
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw systemErrorToDBus(failure);
+const openConnection = (address: string, uid: number, options: ConnectOptions, listener: ConnectionListener) => {
+  const limits = { ...CLIENT_LIMITS, messageBytes: options.maxMessageBytes ?? CLIENT_LIMITS.messageBytes };
+  return new Connection(connectSocket(address), new ClientHandshake(uid), limits, listener);
 };
 
 /**
- * Connect to the private socket of a daemon.
- * Authentication and the first calls travel together, so a refused uid shows up as the failure of the first call.
- * @param address a D-Bus address, such as the content of `UPSTART_SESSION`; several, separated by `;`, are tried in turn
+ * Connect to a daemon: at the private socket of an address (such as the content of `UPSTART_SESSION`; several, separated
+ * by `;`, are tried in turn), or through a bus. Without a target the environment says which, as `initctl` understands it:
+ * the Session Init of `UPSTART_SESSION`, else the init of the system.
+ *
+ * Authentication and the first calls travel together, so a refused uid shows up as the failure of the first call. On a
+ * bus the daemon may come and go while this connection lasts; calls meanwhile reject with
+ * `org.freedesktop.DBus.Error.ServiceUnknown` or `…NameHasNoOwner`, and a call that was under way with `…NoReply`.
  * @throws DBusError `org.freedesktop.DBus.Error.BadAddress`, `…NoServer`, `…FileNotFound`, `…AccessDenied`
  */
-export const connect = async (address: string, options: ConnectOptions = {}): Promise<UpstartClient> => {
-  const fd = connectToFirst(parseAddress(address));
-  const limits = { ...CLIENT_LIMITS, messageBytes: options.maxMessageBytes ?? CLIENT_LIMITS.messageBytes };
-  const events = new EventStream();
+export const connect = async (target?: ConnectTarget, options: ConnectOptions = {}): Promise<UpstartClient> => {
+  const uid = process.getuid?.() ?? 0;
+  const { address, busName } = resolveTarget(target, process.env, uid);
+  const stream = new EventStream();
   let ended = (): void => {};
   const closed = new Promise<void>((resolve) => {
     ended = resolve;
   });
-  const connection = new Connection(fd, new ClientHandshake(process.getuid?.() ?? 0), limits, {
-    signalled: (_, signal) => events.push(signal),
+  let bus: BusRemote | undefined;
+  const connection = openConnection(address, uid, options, {
+    signalled: (_, signal) => {
+      if (busName === undefined) stream.push(signal);
+      else bus?.signalled(signal);
+    },
     ended: () => {
-      events.end();
+      stream.end();
       ended();
     },
   });
-  return new PrivateClient(connection, events, closed);
+  if (busName !== undefined) bus = new BusRemote(connection, busName, stream);
+  const events = () => {
+    bus?.listen();
+    return stream.read();
+  };
+  return new RemoteClient(bus ?? connection, { closed, close: () => connection.close(), events });
 };

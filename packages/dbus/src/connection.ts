@@ -1,5 +1,7 @@
 import { closeFd } from '@maverick/spawner';
-import { DBusError } from './dbus-error.js';
+import { callError } from './call-errors.js';
+import type { CallOptions } from './call-options.js';
+import type { DBusError } from './dbus-error.js';
 import { ERROR_NAMES } from './error-names.js';
 import { Framer } from './framer.js';
 import type { ConnectionLimits } from './limits.js';
@@ -25,6 +27,9 @@ interface PendingCall {
   resolve(answer: Received<ReturnMessage>): void;
   reject(error: DBusError): void;
 }
+
+/** A call to be made: everything but what the connection itself adds. */
+export type OutgoingCall = Omit<CallMessage, 'kind' | 'noReply'>;
 
 const MAX_SERIAL = 0xffffffff;
 const NOTHING = Buffer.alloc(0);
@@ -66,14 +71,17 @@ export class Connection {
   }
 
   /**
-   * Call a method and wait for its answer, without a time limit. Descriptors in the answer are the caller's to close.
+   * Call a method and wait for its answer, without a time limit of its own. Descriptors in the answer are the caller's to close.
    * @throws DBusError what the other side answered; `org.freedesktop.DBus.Error.Disconnected` if the connection ends first
    */
-  call(call: Omit<CallMessage, 'kind' | 'noReply'>): Promise<Received<ReturnMessage>> {
+  call(call: OutgoingCall, { signal }: CallOptions = {}): Promise<Received<ReturnMessage>> {
     const encoded = encode({ ...call, kind: 'call', noReply: false });
     return new Promise((resolve, reject) => {
       if (this.state === 'ended') return reject(disconnected());
-      this.pending.set(this.sendEncoded(encoded), { resolve, reject });
+      if (signal?.aborted) return reject(signal.reason);
+      const serial = this.sendEncoded(encoded);
+      const waiting = { resolve, reject };
+      this.pending.set(serial, signal ? this.abortable(serial, waiting, signal) : waiting);
     });
   }
 
@@ -106,6 +114,26 @@ export class Connection {
   /** End the connection, for a cause or regularly. What was sent before still leaves as far as the socket takes it. */
   close(cause?: Error): void {
     this.stream.close(cause);
+  }
+
+  /** A pending call that is forgotten when the signal says so; an answer that comes afterwards finds nobody. */
+  private abortable(serial: number, { resolve, reject }: PendingCall, signal: AbortSignal): PendingCall {
+    const abort = (): void => {
+      this.pending.delete(serial);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', abort);
+    return {
+      resolve: (answer) => {
+        settled();
+        resolve(answer);
+      },
+      reject: (error) => {
+        settled();
+        reject(error);
+      },
+    };
   }
 
   private received(bytes: Buffer, fds: readonly number[]): void {
@@ -157,7 +185,7 @@ export class Connection {
         break;
       case 'error': {
         const [text] = message.body;
-        const error = new DBusError(message.errorName, typeof text === 'string' ? text : '');
+        const error = callError(message.errorName, typeof text === 'string' ? text : '');
         this.settle(message.replySerial, (call) => call.reject(error));
       }
     }
@@ -191,7 +219,7 @@ const replyTo = (call: CallMessage): { destination?: string } =>
   call.sender === undefined ? {} : { destination: call.sender };
 
 const disconnected = (cause?: Error): DBusError =>
-  new DBusError(
+  callError(
     ERROR_NAMES.Disconnected,
     cause ? `The connection has ended: ${cause.message}` : 'The connection has ended',
     { cause },

@@ -100,7 +100,11 @@ export class EventStream {
   push(signal: SignalMessage): void {
     if (this.readers.size === 0) return;
     const event = eventOf(signal);
-    if (event) for (const reader of this.readers) reader.push(event);
+    if (event) this.tell(event);
+  }
+
+  tell(event: UpstartEvent): void {
+    for (const reader of this.readers) reader.push(event);
   }
 
   /** No more will come; what is unread can still be read. */

@@ -1,41 +1,58 @@
-import type { Connection } from './connection.js';
-import { DBusError } from './dbus-error.js';
-import { ERROR_NAMES } from './error-names.js';
+import { UnknownMethodError } from './call-errors.js';
+import type { CallOptions } from './call-options.js';
 import { JOB_CLASS, MANAGER } from './interfaces.js';
 import { MANAGER_PATH } from './object-path.js';
-import { callMethod } from './remote-call.js';
+import type { Remote } from './remote.js';
+import { callMethod, getProperty } from './remote-call.js';
 import { readInstance, readJob } from './remote-objects.js';
-import type { ListedJob } from './upstart-client.js';
+import type { ListedDefinition, ListedJob } from './upstart-client.js';
 
 /** What goes while it is being asked for is no failure. */
 const unlessGone = async <T>(asked: Promise<T>): Promise<T | undefined> => {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof DBusError && error.name === ERROR_NAMES.UnknownMethod) return undefined;
+    if (error instanceof UnknownMethodError) return undefined;
     throw error;
   }
 };
 
-const listInstance = async (connection: Connection, path: string): Promise<ListedJob['instances']> => {
-  const status = await unlessGone(readInstance(connection, path));
+const listInstance = async (remote: Remote, path: string, options?: CallOptions): Promise<ListedJob['instances']> => {
+  const status = await unlessGone(readInstance(remote, path, options));
   return status ? [{ path, status }] : [];
 };
 
-const listJob = async (connection: Connection, path: string): Promise<ListedJob[]> => {
-  const asked = [readJob(connection, path), callMethod(connection, path, JOB_CLASS, 'GetAllInstances', [])] as const;
+const listJob = async (remote: Remote, path: string, options?: CallOptions): Promise<ListedJob[]> => {
+  const asked = [
+    getProperty(remote, path, JOB_CLASS, 'name', options),
+    callMethod(remote, path, JOB_CLASS, 'GetAllInstances', [], options),
+  ] as const;
   const answers = await unlessGone(Promise.all(asked));
   if (!answers) return [];
-  const [properties, [paths]] = answers;
-  const instances = await Promise.all(paths.map((instance) => listInstance(connection, instance)));
-  return [{ path, properties, instances: instances.flat() }];
+  const [name, [paths]] = answers;
+  const instances = await Promise.all(paths.map((instance) => listInstance(remote, instance, options)));
+  return [{ path, name: String(name), instances: instances.flat() }];
 };
+
+const allPaths = async (remote: Remote, options?: CallOptions): Promise<readonly string[]> =>
+  (await callMethod(remote, MANAGER_PATH, MANAGER, 'GetAllJobs', [], options))[0];
 
 /**
  * Every job with its instances, with the calls that the original has, too. All calls of one level leave together, so the
  * whole takes three round trips however many jobs there are.
  */
-export const listJobs = async (connection: Connection): Promise<ListedJob[]> => {
-  const [paths] = await callMethod(connection, MANAGER_PATH, MANAGER, 'GetAllJobs', []);
-  return (await Promise.all(paths.map((path) => listJob(connection, path)))).flat();
+export const listJobs = async (remote: Remote, options?: CallOptions): Promise<ListedJob[]> => {
+  const paths = await allPaths(remote, options);
+  return (await Promise.all(paths.map((path) => listJob(remote, path, options)))).flat();
+};
+
+const listDefinition = async (remote: Remote, path: string, options?: CallOptions): Promise<ListedDefinition[]> => {
+  const properties = await unlessGone(readJob(remote, path, options));
+  return properties ? [{ path, properties }] : [];
+};
+
+/** Every job with its properties, in two round trips. */
+export const listDefinitions = async (remote: Remote, options?: CallOptions): Promise<ListedDefinition[]> => {
+  const paths = await allPaths(remote, options);
+  return (await Promise.all(paths.map((path) => listDefinition(remote, path, options)))).flat();
 };

@@ -16,6 +16,8 @@ export interface CallMessage extends Addressed {
   readonly member: string;
   /** The caller wants neither a reply nor an error. */
   readonly noReply: boolean;
+  /** On a bus: fail rather than have the destination started. */
+  readonly noAutoStart?: boolean;
 }
 
 export interface ReturnMessage extends Addressed {

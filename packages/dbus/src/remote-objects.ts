@@ -1,12 +1,20 @@
 import type { Goal, JobState } from '@maverick/engine';
-import type { Connection } from './connection.js';
+import type { CallOptions } from './call-options.js';
 import { JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
-import { callMethod, getAllProperties } from './remote-call.js';
-import type { InstanceStatus, JobProperties, RemoteInstance, RemoteJob, WaitOption } from './upstart-client.js';
+import type { Remote } from './remote.js';
+import { callMethod, getAllProperties, type PropertyReader } from './remote-call.js';
+import type {
+  InstanceStatus,
+  JobHandle,
+  JobProperties,
+  RemoteInstance,
+  RemoteJob,
+  RemoteProcess,
+  WaitOption,
+} from './upstart-client.js';
 
-/** Read every property of a job class. */
-export const readJob = async (connection: Connection, path: string): Promise<JobProperties> => {
-  const read = await getAllProperties(connection, path, JOB_CLASS);
+/** The properties of a job class. */
+export const jobProperties = (read: PropertyReader): JobProperties => {
   const text = (property: string): string => (read(property) as string | undefined) ?? '';
   return {
     name: text('name'),
@@ -20,55 +28,78 @@ export const readJob = async (connection: Connection, path: string): Promise<Job
   };
 };
 
+/** Read every property of a job class. */
+export const readJob = async (remote: Remote, path: string, options?: CallOptions): Promise<JobProperties> =>
+  jobProperties(await getAllProperties(remote, path, JOB_CLASS, options));
+
+/** Processes as they are on the wire. */
+export const remoteProcesses = (pairs: readonly (readonly [role: string, pid: number])[]): RemoteProcess[] =>
+  pairs.map(([role, pid]) => ({ role, pid }));
+
 /** Read every property of an instance. */
-export const readInstance = async (connection: Connection, path: string): Promise<InstanceStatus> => {
-  const read = await getAllProperties(connection, path, JOB_INSTANCE);
-  const processes = (read('processes') as readonly [string, number][] | undefined) ?? [];
+export const readInstance = async (remote: Remote, path: string, options?: CallOptions): Promise<InstanceStatus> => {
+  const read = await getAllProperties(remote, path, JOB_INSTANCE, options);
   return {
     name: (read('name') as string | undefined) ?? '',
     goal: (read('goal') as Goal | undefined) ?? 'stop',
     state: (read('state') as JobState | undefined) ?? 'waiting',
-    processes: processes.map(([role, pid]) => ({ role, pid })),
+    processes: remoteProcesses((read('processes') as readonly [string, number][] | undefined) ?? []),
   };
 };
 
-export const remoteInstance = (connection: Connection, path: string): RemoteInstance => {
+export const remoteInstance = (remote: Remote, path: string): RemoteInstance => {
   const command =
     (member: 'Start' | 'Stop' | 'Restart') =>
-    async ({ wait = true }: WaitOption = {}): Promise<void> => {
-      await callMethod(connection, path, JOB_INSTANCE, member, [wait]);
+    async ({ wait = true, ...options }: WaitOption = {}): Promise<void> => {
+      await callMethod(remote, path, JOB_INSTANCE, member, [wait], options);
     };
   return {
     path,
-    status: () => readInstance(connection, path),
+    status: (options) => readInstance(remote, path, options),
     start: command('Start'),
     stop: command('Stop'),
     restart: command('Restart'),
-    reload: async () => {
-      await callMethod(connection, path, JOB_INSTANCE, 'Reload', []);
+    reload: async (options) => {
+      await callMethod(remote, path, JOB_INSTANCE, 'Reload', [], options);
     },
   };
 };
 
-export const remoteJob = (connection: Connection, path: string): RemoteJob => {
-  const at = (instance: string): RemoteInstance => remoteInstance(connection, instance);
+export const remoteJob = (remote: Remote, path: string): RemoteJob => {
+  const at = (instance: string): RemoteInstance => remoteInstance(remote, instance);
   const bringUp =
     (member: 'Start' | 'Restart') =>
-    async (env: readonly string[] = [], { wait = true }: WaitOption = {}): Promise<RemoteInstance> => {
-      const [instance] = await callMethod(connection, path, JOB_CLASS, member, [env, wait]);
+    async (env: readonly string[] = [], { wait = true, ...options }: WaitOption = {}): Promise<RemoteInstance> => {
+      const [instance] = await callMethod(remote, path, JOB_CLASS, member, [env, wait], options);
       return at(instance);
     };
   return {
     path,
     start: bringUp('Start'),
     restart: bringUp('Restart'),
-    stop: async (env = [], { wait = true } = {}) => {
-      await callMethod(connection, path, JOB_CLASS, 'Stop', [env, wait]);
+    stop: async (env = [], { wait = true, ...options } = {}) => {
+      await callMethod(remote, path, JOB_CLASS, 'Stop', [env, wait], options);
     },
-    getInstance: async (env = []) => at((await callMethod(connection, path, JOB_CLASS, 'GetInstance', [env]))[0]),
-    getInstanceByName: async (name) =>
-      at((await callMethod(connection, path, JOB_CLASS, 'GetInstanceByName', [name]))[0]),
-    instances: async () => (await callMethod(connection, path, JOB_CLASS, 'GetAllInstances', []))[0].map(at),
-    properties: () => readJob(connection, path),
+    getInstance: async (env = [], options) =>
+      at((await callMethod(remote, path, JOB_CLASS, 'GetInstance', [env], options))[0]),
+    getInstanceByName: async (name, options) =>
+      at((await callMethod(remote, path, JOB_CLASS, 'GetInstanceByName', [name], options))[0]),
+    instances: async (options) =>
+      (await callMethod(remote, path, JOB_CLASS, 'GetAllInstances', [], options))[0].map(at),
+    properties: (options) => readJob(remote, path, options),
   };
+};
+
+/** A job that is still being looked up, as a promise that can already be told what to do with it. */
+export const jobHandle = (found: Promise<RemoteJob>): JobHandle => {
+  const methods: Omit<RemoteJob, 'path'> = {
+    start: async (...args) => (await found).start(...args),
+    stop: async (...args) => (await found).stop(...args),
+    restart: async (...args) => (await found).restart(...args),
+    getInstance: async (...args) => (await found).getInstance(...args),
+    getInstanceByName: async (...args) => (await found).getInstanceByName(...args),
+    instances: async (...args) => (await found).instances(...args),
+    properties: async (...args) => (await found).properties(...args),
+  };
+  return Object.assign(found, methods);
 };

@@ -1,8 +1,9 @@
 import type { Goal, JobState, LogPriority } from '@maverick/engine';
+import type { CallOptions } from './call-options.js';
 import type { Value } from './value.js';
 
 /** How long a command on a job or an event waits. */
-export interface WaitOption {
+export interface WaitOption extends CallOptions {
   /** True (the default): answer with the outcome. False: answer as soon as the goal is set or the event is queued. */
   readonly wait?: boolean;
 }
@@ -43,12 +44,12 @@ export interface RemoteInstance {
   /** The object path. */
   readonly path: string;
   /** Name, goal, state and processes, all of one moment. */
-  status(): Promise<InstanceStatus>;
+  status(options?: CallOptions): Promise<InstanceStatus>;
   start(options?: WaitOption): Promise<void>;
   stop(options?: WaitOption): Promise<void>;
   restart(options?: WaitOption): Promise<void>;
   /** Send the job's reload signal to the main process. */
-  reload(): Promise<void>;
+  reload(options?: CallOptions): Promise<void>;
 }
 
 /**
@@ -62,18 +63,30 @@ export interface RemoteJob {
   stop(env?: readonly string[], options?: WaitOption): Promise<void>;
   restart(env?: readonly string[], options?: WaitOption): Promise<RemoteInstance>;
   /** The existing instance that a start with this environment would mean. */
-  getInstance(env?: readonly string[]): Promise<RemoteInstance>;
+  getInstance(env?: readonly string[], options?: CallOptions): Promise<RemoteInstance>;
   /** The existing instance of this name; `''` is the plain one. */
-  getInstanceByName(name: string): Promise<RemoteInstance>;
-  instances(): Promise<RemoteInstance[]>;
-  properties(): Promise<JobProperties>;
+  getInstanceByName(name: string, options?: CallOptions): Promise<RemoteInstance>;
+  instances(options?: CallOptions): Promise<RemoteInstance[]>;
+  properties(options?: CallOptions): Promise<JobProperties>;
 }
 
-/** A job with everything that hangs below it, as {@link UpstartClient.list} reads it. */
+/**
+ * A job that is looked up by its name: await it, or tell it at once what to do (`upstart.job('web').start()`). Then it
+ * is the command that rejects with `com.ubuntu.Upstart0_6.Error.UnknownJob`.
+ */
+export type JobHandle = Promise<RemoteJob> & Omit<RemoteJob, 'path'>;
+
+/** A job and its instances, as {@link UpstartClient.list} reads them. */
 export interface ListedJob {
   readonly path: string;
-  readonly properties: JobProperties;
+  readonly name: string;
   readonly instances: readonly { readonly path: string; readonly status: InstanceStatus }[];
+}
+
+/** A job and its properties, as {@link UpstartClient.definitions} reads them. */
+export interface ListedDefinition {
+  readonly path: string;
+  readonly properties: JobProperties;
 }
 
 /** Something the daemon told everybody. Paths are object paths. */
@@ -83,6 +96,8 @@ export type UpstartEvent =
   | { readonly kind: 'event-emitted'; readonly name: string; readonly env: readonly string[] }
   /** The daemon has re-executed itself. */
   | { readonly kind: 'restarted' }
+  /** On a bus: the daemon has gone, or one has come (a restart is both). What was known of jobs may not hold any more. */
+  | { readonly kind: 'daemon-left' | 'daemon-came' }
   | { readonly kind: 'instance-added' | 'instance-removed'; readonly job: string; readonly instance: string }
   | { readonly kind: 'goal-changed'; readonly instance: string; readonly goal: Goal }
   | { readonly kind: 'state-changed'; readonly instance: string; readonly state: JobState }
@@ -96,40 +111,78 @@ export interface EnvironmentTarget {
   readonly instance: string;
 }
 
-/** A connection to an Upstart daemon, this one or the original. Calls have no time limit. */
+/** What {@link UpstartClient.setEnv} takes. */
+export interface SetEnvOptions extends CallOptions {
+  /** False keeps what is already set. Default true. */
+  readonly replace?: boolean;
+  readonly target?: EnvironmentTarget;
+}
+
+/**
+ * A connection to an Upstart daemon, this one or the original. Calls have no time limit: they answer when the daemon
+ * does, or when their `signal` is aborted.
+ */
 export interface UpstartClient {
   /** The daemon's `version` property, such as `init (upstart 1.13.2)`. */
-  version(): Promise<string>;
-  logPriority(): Promise<LogPriority>;
-  setLogPriority(priority: LogPriority): Promise<void>;
+  version(options?: CallOptions): Promise<string>;
+  logPriority(options?: CallOptions): Promise<LogPriority>;
+  setLogPriority(priority: LogPriority, options?: CallOptions): Promise<void>;
   /** Every job class, in the daemon's order. */
-  jobs(): Promise<RemoteJob[]>;
-  /** The job class of this name. @throws DBusError `com.ubuntu.Upstart0_6.Error.UnknownJob` */
-  job(name: string): Promise<RemoteJob>;
+  jobs(options?: CallOptions): Promise<RemoteJob[]>;
+  /** The job class of this name. Rejects with `com.ubuntu.Upstart0_6.Error.UnknownJob`. */
+  job(name: string, options?: CallOptions): JobHandle;
   /** A job class by its object path, without asking whether it exists. */
   jobAt(path: string): RemoteJob;
   /** An instance by its object path, without asking whether it exists. */
   instanceAt(path: string): RemoteInstance;
-  /** Every job with its properties and instances in three round trips, in the daemon's order. What vanishes meanwhile is left out. */
-  list(): Promise<ListedJob[]>;
+  /**
+   * Every job with its instances, in the daemon's order: one call, or three round trips where the daemon has no such
+   * call. What vanishes meanwhile is left out.
+   */
+  list(options?: CallOptions): Promise<ListedJob[]>;
+  /** Every job with its properties, in the daemon's order: one call, or two round trips. */
+  definitions(options?: CallOptions): Promise<ListedDefinition[]>;
   /** Queue an event; with `wait`, until nothing blocks it any more. */
   emit(name: string, env?: readonly string[], options?: WaitOption): Promise<void>;
-  reloadConfiguration(): Promise<void>;
+  /**
+   * Queue an event that brings an open descriptor to the jobs it starts, which find its number in `UPSTART_FDS`. Yours
+   * stays open, and must until this settles.
+   */
+  emitWithFile(name: string, fd: number, env?: readonly string[], options?: WaitOption): Promise<void>;
+  reloadConfiguration(options?: CallOptions): Promise<void>;
+  /** The daemon's whole state, as JSON text. */
+  state(options?: CallOptions): Promise<string>;
+  /** Have the daemon re-execute itself. The connection may end with it: that is an answer, too. */
+  restart(options?: CallOptions): Promise<void>;
   /** The value of one variable of a job environment table. */
-  getEnv(name: string, target?: EnvironmentTarget): Promise<string>;
-  /** Set `KEY=VALUE` variables. `replace` false keeps what is already set. Default true. */
-  setEnv(variables: readonly string[], options?: { replace?: boolean; target?: EnvironmentTarget }): Promise<void>;
-  unsetEnv(names: readonly string[], target?: EnvironmentTarget): Promise<void>;
+  getEnv(name: string, target?: EnvironmentTarget, options?: CallOptions): Promise<string>;
+  /** Set `KEY=VALUE` variables. */
+  setEnv(variables: readonly string[], options?: SetEnvOptions): Promise<void>;
+  unsetEnv(names: readonly string[], target?: EnvironmentTarget, options?: CallOptions): Promise<void>;
   /** The whole table, `KEY=VALUE`, in no promised order. */
-  listEnv(target?: EnvironmentTarget): Promise<string[]>;
-  resetEnv(target?: EnvironmentTarget): Promise<void>;
+  listEnv(target?: EnvironmentTarget, options?: CallOptions): Promise<string[]>;
+  resetEnv(target?: EnvironmentTarget, options?: CallOptions): Promise<void>;
+  /** Logs that were held because the disk was read-only can be written now. */
+  notifyDiskWriteable(options?: CallOptions): Promise<void>;
+  /** Have the daemon join the bus at this address. */
+  notifyDBusAddress(address: string, options?: CallOptions): Promise<void>;
+  notifyCGroupManagerAddress(address: string, options?: CallOptions): Promise<void>;
+  /** Have a Session Init stop everything and exit. */
+  endSession(options?: CallOptions): Promise<void>;
   /**
    * What happens from now on, until the connection ends (the iteration ends) or the loop is left. Events are kept for an
    * iterator from the moment of this call, so nothing is missed between the call and the first `next`.
    */
   events(): AsyncIterableIterator<UpstartEvent>;
   /** Call any member of any object. `body` is as `signature` says. @returns the values of the answer */
-  rawCall(path: string, iface: string, member: string, signature?: string, body?: readonly Value[]): Promise<Value[]>;
+  rawCall(
+    path: string,
+    iface: string,
+    member: string,
+    signature?: string,
+    body?: readonly Value[],
+    options?: CallOptions,
+  ): Promise<Value[]>;
   /** Settles when the connection has ended, by whichever side. Never rejects. */
   readonly closed: Promise<void>;
   /** End the connection. Open calls reject with `org.freedesktop.DBus.Error.Disconnected`. */

@@ -17,6 +17,7 @@ const LITTLE_ENDIAN = 0x6c;
 const BIG_ENDIAN = 0x42;
 const PROTOCOL_VERSION = 1;
 const NO_REPLY_EXPECTED = 1;
+const NO_AUTO_START = 2;
 /** The fixed part of every message, with the length of the header fields at its end. */
 export const HEAD_BYTES = 16;
 const SERIAL_OFFSET = 8;
@@ -57,6 +58,9 @@ export interface Encoded {
   readonly fds: readonly number[];
 }
 
+const flagsOf = (message: Message): number =>
+  message.kind === 'call' ? (message.noReply ? NO_REPLY_EXPECTED : 0) | (message.noAutoStart ? NO_AUTO_START : 0) : 0;
+
 /**
  * Marshal a message, little-endian, with serial 1.
  * @throws TypeError or Error if the body is not as the signature says: a mistake of the caller's
@@ -69,7 +73,7 @@ export const encode = (message: Message): Encoded => {
   const [bytes, fds] = codec.marshall({
     ...message,
     type: TYPE_CODES[message.kind],
-    flags: message.kind === 'call' && message.noReply ? NO_REPLY_EXPECTED : 0,
+    flags: flagsOf(message),
     serial: 1,
     body: types.map((type, index) => toRaw(type, message.body[index])),
   });

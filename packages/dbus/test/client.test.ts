@@ -40,19 +40,10 @@ describe('list', () => {
       instanceView('multi', 'a', { state: 'killed' }),
     ]);
     const listed = await (await serve(model).client()).list();
-    expect(listed.map(({ properties }) => properties.name)).toEqual(model.jobs().map(({ name }) => name));
+    expect(listed.map(({ name }) => name)).toEqual(model.jobs().map(({ name }) => name));
     expect(listed[0]).toEqual({
       path: '/com/ubuntu/Upstart/jobs/job_2d0',
-      properties: {
-        name: 'job-0',
-        description: '',
-        author: '',
-        version: '',
-        usage: '',
-        startOn: [],
-        stopOn: [],
-        emits: [],
-      },
+      name: 'job-0',
       instances: [
         {
           path: '/com/ubuntu/Upstart/jobs/job_2d0/_',
@@ -71,11 +62,13 @@ describe('list', () => {
     const model = many();
     const paths = model.jobs().map(({ name }) => `/com/ubuntu/Upstart/jobs/${name.replace('-', '_2d')}`);
     const name: Value = new Map([['name', { signature: 's', value: 'x' }]]);
+    const text = { signature: 's', value: 'x' };
     let batch: (() => void)[] = [];
     let rounds = 0;
     const answer = (connection: Connection, call: Received<CallMessage>): void => {
       if (call.member === 'GetAllJobs') connection.reply(call, 'ao', [paths]);
       else if (call.member === 'GetAllInstances') connection.reply(call, 'ao', [[`${call.path}/_`]]);
+      else if (call.member === 'Get') connection.reply(call, 'v', [text]);
       else connection.reply(call, 'a{sv}', [name]);
     };
     const address = stubServer({
@@ -101,13 +94,11 @@ describe('list', () => {
     const address = stubServer({
       called: answering({
         '/com/ubuntu/Upstart GetAllJobs': ['ao', [jobs]],
-        '/j/here GetAll': ['a{sv}', [new Map([['name', { signature: 's', value: 'here' }]])]],
+        '/j/here Get': ['v', [{ signature: 's', value: 'here' }]],
         '/j/here GetAllInstances': ['ao', [['/j/here/gone']]],
       }),
     });
-    expect(await (await connected(address)).list()).toMatchObject([
-      { path: '/j/here', properties: { name: 'here' }, instances: [] },
-    ]);
+    expect(await (await connected(address)).list()).toMatchObject([{ path: '/j/here', name: 'here', instances: [] }]);
   });
 
   test('fails as a whole for any other error', async () => {

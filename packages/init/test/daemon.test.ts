@@ -116,7 +116,7 @@ describe('jobs at work', () => {
     const client = await connect(daemon.address);
     const [web, ...others] = await client.list();
     expect(web?.instances[0]?.status.processes).toEqual([{ role: 'main', pid: Number(before) }]);
-    expect(others.map(({ properties }) => properties.name)).toEqual(['new']);
+    expect(others.map(({ name }) => name)).toEqual(['new']);
     client.close();
   });
 });

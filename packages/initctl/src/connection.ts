@@ -2,20 +2,17 @@ import type { UpstartClient } from '@maverick/dbus/client';
 import { InitctlError } from './errors.js';
 import type { InitAddress } from './init-address.js';
 
-const NO_BUS =
-  'this version reaches the init daemon through its private socket only; set UPSTART_SESSION or use --user';
+const BUS_WORDS = { system: 'system bus', session: 'session bus' } as const;
 
-/** Connect to a private socket. A failure is told in the words of the original. */
-const connectPrivately = async (address: string | undefined): Promise<UpstartClient> => {
-  const { connect, parseAddress, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
-  const where = address ?? SYSTEM_ADDRESS;
-  try {
-    return await connect(where);
-  } catch (error) {
-    const { errnoMessage, SystemError } = await import('@maverick/spawner');
-    if (!(error instanceof Error && error.cause instanceof SystemError)) throw error;
-    const socket = parseAddress(where).at(-1)?.name;
-    throw new Error(`Failed to connect to socket ${socket}: ${errnoMessage(error.cause.errno)}`, { cause: error });
+/** The private socket, or the bus: what is asked for, and how a failure names it. */
+const route = (init: InitAddress) => {
+  switch (init.kind) {
+    case 'bus':
+      return { target: { bus: init.bus, name: init.name }, to: BUS_WORDS[init.bus] } as const;
+    case 'session-init':
+      return { target: init.address, to: 'Upstart' } as const;
+    case 'system-init':
+      return { target: undefined, to: 'Upstart' } as const;
   }
 };
 
@@ -24,11 +21,12 @@ const connectPrivately = async (address: string | undefined): Promise<UpstartCli
  * @throws InitctlError `cannot-connect`
  */
 export const connectTo = async (init: InitAddress): Promise<UpstartClient> => {
-  if (init.kind === 'bus') throw new InitctlError('cannot-connect', { to: `${init.bus} bus`, reason: NO_BUS });
+  const { connect, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
+  const { target = SYSTEM_ADDRESS, to } = route(init);
   try {
-    return await connectPrivately(init.kind === 'session-init' ? init.address : undefined);
+    return await connect(target);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InitctlError('cannot-connect', { to: 'Upstart', reason }, { cause: error });
+    throw new InitctlError('cannot-connect', { to, reason }, { cause: error });
   }
 };

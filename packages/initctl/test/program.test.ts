@@ -1,5 +1,5 @@
 import type { InstanceStatus } from '@maverick/dbus/client';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { programName } from '../src/program.js';
 import { fakeUpstart } from './helpers/fake-upstart.js';
 import { run } from './helpers/run.js';
@@ -82,6 +82,8 @@ describe('which daemon', () => {
     { line: ['--system', 'version'], uid: 0 },
     { line: ['version', '--system'], uid: 0 },
   ])('$line as uid $uid goes to the system bus', async ({ line, uid }) => {
+    vi.stubEnv('DBUS_SYSTEM_BUS_ADDRESS', 'unix:path=/nonexistent/bus');
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(await run(line, { uid })).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^initctl: Unable to connect to system bus: .+\n$/),
@@ -95,6 +97,17 @@ describe('which daemon', () => {
       expect(fake.closed).toBe(true);
     }
   });
+});
+
+test('show-config says when the daemon is too old to tell', async () => {
+  const { client } = fakeUpstart({ web: { startOn: undefined, stopOn: undefined, emits: undefined } });
+  for (const line of [['show-config'], ['show-config', 'web']]) {
+    expect(await run(line, { client })).toEqual({
+      status: 0,
+      stdout: 'web\n',
+      stderr: 'initctl: the init daemon is too old to tell what jobs emit, start on and stop on\n',
+    });
+  }
 });
 
 describe('a job acts on itself', () => {

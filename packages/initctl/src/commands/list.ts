@@ -2,7 +2,7 @@ import type { ListedJob } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { statusLine } from '../status-line.js';
 
-const linesOf = ({ properties: { name }, instances }: ListedJob): string[] =>
+const linesOf = ({ name, instances }: ListedJob): string[] =>
   instances.length === 0
     ? [statusLine(name, undefined)]
     : instances.map((instance) => statusLine(name, instance.status));

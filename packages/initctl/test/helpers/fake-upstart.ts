@@ -1,6 +1,7 @@
 import {
   DBusError,
   type InstanceStatus,
+  type JobHandle,
   type JobProperties,
   type RemoteInstance,
   type RemoteJob,
@@ -91,6 +92,18 @@ const fakeJob = (name: string, job: FakeJob, calls: string[]): RemoteJob => {
   };
 };
 
+/** Commands wait until a job is found; nobody here gives it orders before. */
+const handle = (found: Promise<RemoteJob>): JobHandle =>
+  Object.assign(found, {
+    start: unsupported('start'),
+    stop: unsupported('stop'),
+    restart: unsupported('restart'),
+    getInstance: unsupported('getInstance'),
+    getInstanceByName: unsupported('getInstanceByName'),
+    instances: unsupported('instances'),
+    properties: unsupported('properties'),
+  });
+
 export const fakeUpstart = (jobs: Readonly<Record<string, FakeJob>>): FakeUpstart => {
   const calls: string[] = [];
   const find = async (name: string): Promise<RemoteJob> => {
@@ -105,13 +118,27 @@ export const fakeUpstart = (jobs: Readonly<Record<string, FakeJob>>): FakeUpstar
       calls.push(`log-priority ${priority}`);
     },
     jobs: () => Promise.all(Object.keys(jobs).map(find)),
-    job: find,
+    job: (name) => handle(find(name)),
     jobAt: unsupported('jobAt'),
     instanceAt: unsupported('instanceAt'),
     list: unsupported('list'),
+    definitions: () =>
+      Promise.all(
+        Object.keys(jobs).map(async (name) => {
+          const job = await find(name);
+          return { path: job.path, properties: await job.properties() };
+        }),
+      ),
     emit: async (name, env = [], { wait = true } = {}) => {
       calls.push(['emit', name, ...env, ...(wait ? [] : ['without waiting'])].join(' '));
     },
+    emitWithFile: unsupported('emitWithFile'),
+    state: unsupported('state'),
+    restart: unsupported('restart'),
+    notifyDiskWriteable: unsupported('notifyDiskWriteable'),
+    notifyDBusAddress: unsupported('notifyDBusAddress'),
+    notifyCGroupManagerAddress: unsupported('notifyCGroupManagerAddress'),
+    endSession: unsupported('endSession'),
     reloadConfiguration: async () => {
       calls.push('reload-configuration');
     },

@@ -1,0 +1,75 @@
+import type { CallOptions } from './call-options.js';
+import type { Connection, OutgoingCall } from './connection.js';
+import type { EventStream } from './event-stream.js';
+import type { Received, ReturnMessage, SignalMessage } from './message.js';
+import type { Remote } from './remote.js';
+
+const BUS = 'org.freedesktop.DBus';
+const BUS_PATH = '/org/freedesktop/DBus';
+
+/** A value in a match rule. @see D-Bus specification, "Match Rules" */
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Whoever owns a name on a bus. The owner may go and another come: then it is that one. */
+export class BusRemote implements Remote {
+  private readonly connection: Connection;
+  private readonly name: string;
+  private readonly events: EventStream;
+  /** The unique name of the owner; nobody's before {@link listen} has asked. */
+  private owner = '';
+  private listening = false;
+
+  /** Introduces itself to the bus at once; a refusal ends the connection. */
+  constructor(connection: Connection, name: string, events: EventStream) {
+    this.connection = connection;
+    this.name = name;
+    this.events = events;
+    this.askBus('Hello', []).catch((error: Error) => connection.close(error));
+  }
+
+  call(call: OutgoingCall, options?: CallOptions): Promise<Received<ReturnMessage>> {
+    return this.connection.call({ ...call, destination: this.name, noAutoStart: true }, options);
+  }
+
+  /**
+   * Have the daemon's signals sent here. What is called afterwards happens after this, so nothing that it leads to is missed.
+   * The owner is asked for between the two rules: its answer comes before any signal, and no change of owner is overlooked.
+   */
+  listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    const name = quoted(this.name);
+    const changes = `type='signal',sender='${BUS}',interface='${BUS}',member='NameOwnerChanged',arg0=${name}`;
+    const asked = [
+      this.askBus('AddMatch', [changes]),
+      this.askBus('GetNameOwner', [this.name]).then(
+        ({ body: [owner] }) => {
+          this.owner = String(owner);
+        },
+        // Nobody has the name yet.
+        () => {},
+      ),
+      this.askBus('AddMatch', [`type='signal',sender=${name}`]),
+    ];
+    Promise.all(asked).catch((error: Error) => this.connection.close(error));
+  }
+
+  /** Only what the bus says, and the owner itself: anybody can send a signal straight to this connection. */
+  signalled(signal: Received<SignalMessage>): void {
+    if (signal.sender === BUS) this.ownerChanged(signal);
+    else if (signal.sender === this.owner) this.events.push(signal);
+  }
+
+  private ownerChanged({ member, signature, body: [name, , owner] }: SignalMessage): void {
+    if (member !== 'NameOwnerChanged' || signature !== 'sss' || name !== this.name) return;
+    const hadOwner = this.owner !== '';
+    this.owner = String(owner);
+    if (hadOwner) this.events.tell({ kind: 'daemon-left' });
+    if (this.owner !== '') this.events.tell({ kind: 'daemon-came' });
+  }
+
+  private askBus(member: string, body: readonly string[]): Promise<Received<ReturnMessage>> {
+    const signature = 's'.repeat(body.length);
+    return this.connection.call({ destination: BUS, path: BUS_PATH, interface: BUS, member, signature, body });
+  }
+}

@@ -1,0 +1,28 @@
+import { connectUnix, errnoMessage, SystemError } from '@maverick/spawner';
+import { parseAddress, type SocketAddress } from './address.js';
+import { DBusError } from './dbus-error.js';
+import { socketName, systemErrorToDBus } from './socket-address.js';
+
+/** The error of libdbus, word for word: clients print it. */
+const connectError = (error: unknown, { name }: SocketAddress): unknown => {
+  const named = systemErrorToDBus(error);
+  if (!(named instanceof DBusError && error instanceof SystemError)) return named;
+  const text = `Failed to connect to socket ${name}: ${errnoMessage(error.errno)}`;
+  return new DBusError(named.name, text, { cause: error });
+};
+
+/**
+ * Connect to the first of these addresses that answers. @returns the descriptor of the socket
+ * @throws DBusError `…BadAddress`; for the last one `…FileNotFound`, `…NoServer`, `…AccessDenied`, with libdbus's text
+ */
+export const connectSocket = (address: string): number => {
+  let failure: unknown;
+  for (const place of parseAddress(address)) {
+    try {
+      return connectUnix(socketName(place));
+    } catch (error) {
+      failure = connectError(error, place);
+    }
+  }
+  throw failure;
+};
