@@ -6,8 +6,8 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type ConfFile, type ConfLocation, type ConfSource, confFileKind, isEnteredDirectory } from './index.js';
 
 /** Something below a configuration directory that could not be read. */
@@ -49,18 +49,40 @@ const problemOf = (path: string, error: unknown): ReadProblem => {
 const byPath = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : Number(a.name > b.name);
 
+type Entry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+
+const named = (stats: Stats, name: string): Entry => ({
+  name,
+  isFile: () => stats.isFile(),
+  isDirectory: () => stats.isDirectory(),
+  isSymbolicLink: () => stats.isSymbolicLink(),
+});
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** Told of what a walk meets, before it looks into it: whoever begins to watch it then misses nothing. */
+export interface WalkListener {
+  /** A directory that is searched; its path below the configuration directory, `''` for itself. */
+  readonly onDirectory?: (path: string) => void;
+  /** A link that counts by its name, wherever it leads. */
+  readonly onLink?: (path: string) => void;
+}
+
 /** Walks one configuration directory. */
 class Walk {
   readonly files: ConfFile[] = [];
   readonly problems: ReadProblem[] = [];
   private readonly root: string;
+  private readonly listener: WalkListener;
 
-  constructor(root: string) {
+  constructor(root: string, listener: WalkListener = {}) {
     this.root = root;
+    this.listener = listener;
   }
 
   directory(path: string): void {
     const full = join(this.root, path);
+    this.listener.onDirectory?.(path);
     let entries: Dirent[];
     try {
       entries = readdirSync(full, { withFileTypes: true });
@@ -71,7 +93,19 @@ class Walk {
     for (const entry of entries.sort(byPath)) this.entry(entry, path === '' ? entry.name : `${path}/${entry.name}`);
   }
 
-  private entry(entry: Dirent, path: string): void {
+  /** One path again. What is not there has nothing. */
+  again(path: string): void {
+    const full = join(this.root, path);
+    try {
+      const stats = path === '' ? statSync(full) : lstatSync(full);
+      if (path === '') this.directory(path);
+      else this.entry(named(stats, basename(path)), path);
+    } catch (error) {
+      if (!isMissing(error)) this.problems.push(problemOf(full, error));
+    }
+  }
+
+  private entry(entry: Entry, path: string): void {
     const loaded = confFileKind(path) !== undefined;
     if (entry.isDirectory()) {
       if (isEnteredDirectory(entry.name)) this.directory(path);
@@ -82,6 +116,7 @@ class Walk {
   /** A link counts by its own name: to a file it is a definition, to a directory it is searched, unless it leads back. */
   private link(path: string): void {
     const full = join(this.root, path);
+    this.listener.onLink?.(path);
     try {
       const target = statSync(full);
       if (target.isFile()) this.file(path, 'link');
@@ -104,6 +139,22 @@ class Walk {
 /** Links to directories may lead back to where they are; deeper than this nobody keeps job files. */
 const MAX_DEPTH = 16;
 
+export interface ReadEntry {
+  readonly files: readonly ConfFile[];
+  readonly problems: readonly ReadProblem[];
+}
+
+/**
+ * Read what one path below a configuration directory holds now: a file itself, a searched directory with all below it.
+ * What doesn't exist, or doesn't count by its name, has no files, and that is no problem.
+ * @param path relative to `dir`, below directories that are searched; `''` is the whole directory
+ */
+export const readConfEntry = (dir: string, path: string, listener: WalkListener = {}): ReadEntry => {
+  const walk = new Walk(dir, listener);
+  walk.again(path);
+  return { files: walk.files, problems: walk.problems };
+};
+
 /**
  * Read one configuration directory, sub-directories included, sorted by name. A directory that doesn't exist has no
  * files, and that is no problem.
@@ -111,12 +162,14 @@ const MAX_DEPTH = 16;
 export const readConfDirectory = (
   dir: string,
 ): { readonly source: ConfSource; readonly problems: readonly ReadProblem[] } => {
-  const walk = new Walk(dir);
-  if (statSync(dir, { throwIfNoEntry: false })) walk.directory('');
-  return { source: { dir, files: walk.files }, problems: walk.problems };
+  const { files, problems } = readConfEntry(dir, '');
+  return { source: { dir, files }, problems };
 };
 
-const readConfFile = (path: string): { readonly source: ConfSource; readonly problems: readonly ReadProblem[] } => {
+/** Read the one file that may hold only comments. One that doesn't exist is no problem. */
+export const readConfFile = (
+  path: string,
+): { readonly source: ConfSource; readonly problems: readonly ReadProblem[] } => {
   const slash = path.lastIndexOf('/');
   const source = { kind: 'file', dir: path.slice(0, Math.max(slash, 0)) || '.' } as const;
   try {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { decodeConf, readConfDirectory, readConfSources } from '../src/files.js';
+import { decodeConf, readConfDirectory, readConfEntry, readConfSources } from '../src/files.js';
 
 let root: string;
 beforeEach(() => {
@@ -94,4 +94,36 @@ test.each([
   { bytes: [0xef, 0xbb, 0xbf, 0x65], text: '\ufeffe', name: 'a byte order mark as such' },
 ])('decodes $name', ({ bytes, text }) => {
   expect(decodeConf(Uint8Array.from(bytes))).toBe(text);
+});
+
+describe('one path below a configuration directory', () => {
+  test.each([
+    { path: '', files: ['a.conf', 'net/db.conf', 'net/web.conf'] },
+    { path: 'a.conf', files: ['a.conf'] },
+    { path: 'net', files: ['net/db.conf', 'net/web.conf'] },
+    { path: 'net/web.conf', files: ['net/web.conf'] },
+    { path: 'notes.txt', files: [] },
+    { path: 'CVS', files: [] },
+    { path: 'gone.conf', files: [] },
+    { path: 'gone/web.conf', files: [] },
+  ])('"$path" holds $files', ({ path, files }) => {
+    for (const file of ['a.conf', 'net/web.conf', 'net/db.conf', 'notes.txt', 'CVS/c.conf']) write(file);
+    const read = readConfEntry(root, path);
+    expect(read.files.map((file) => file.path)).toEqual(files);
+    expect(read.problems).toEqual([]);
+  });
+
+  test('tells of directories before it looks into them, and of links wherever they lead', () => {
+    write('net/web.conf');
+    symlinkSync('nowhere', join(root, 'a.conf'));
+    symlinkSync('net', join(root, 'b.conf'));
+    const met: string[] = [];
+    readConfEntry(root, '', { onDirectory: (path) => met.push(`${path}/`), onLink: (path) => met.push(`${path}@`) });
+    expect(met).toEqual(['/', 'a.conf@', 'b.conf@', 'b.conf/', 'net/']);
+  });
+
+  test('a directory that may not be looked at is a problem, not an exception', () => {
+    symlinkSync('loop', join(root, 'loop'));
+    expect(readConfEntry(join(root, 'loop'), '').problems).toMatchObject([{ code: 'ELOOP' }]);
+  });
 });
