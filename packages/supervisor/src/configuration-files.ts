@@ -1,6 +1,11 @@
 import { type ConfLocation, type ConfSource, type Diagnostic, type ResolvedJob, resolveJobs } from '@maverick/conf';
-import { type ReadProblem, readConfSources } from '@maverick/conf/files';
-import type { ConfigurationDiagnostic, ConfiguredJob, ReadConfiguration } from './configuration.js';
+import { type ReadProblem, type ReadSources, readConfSources } from '@maverick/conf/files';
+import type {
+  ConfigurationDiagnostic,
+  ConfigurationReading,
+  ConfiguredJob,
+  ReadConfiguration,
+} from './configuration.js';
 
 /** The place in the order of priority of each file, by its path. */
 const priorities = (sources: readonly ConfSource[]): Map<string, number> => {
@@ -11,16 +16,26 @@ const priorities = (sources: readonly ConfSource[]): Map<string, number> => {
   return places;
 };
 
-const configuredJob = ({ name, definition, file, override }: ResolvedJob, priority: number): ConfiguredJob => ({
+/** `env PORT`, `nice`: the stanzas of the override that count, each once. */
+const overriddenStanzas = (origins: ResolvedJob['origins']): string[] => {
+  const own = origins.filter(({ from }) => from === 'override');
+  return [...new Set(own.map(({ stanza, key }) => (key === undefined ? stanza : `${stanza} ${key}`)))];
+};
+
+const configuredJob = (
+  { name, definition, file, override, origins }: ResolvedJob,
+  priority: number,
+): ConfiguredJob => ({
   name,
   definition,
   path: file,
-  ...(override === undefined ? {} : { overridePath: override }),
+  ...(override === undefined ? {} : { overridePath: override, overridden: overriddenStanzas(origins) }),
   priority,
 });
 
-const unreadable = ({ path, message }: ReadProblem): ConfigurationDiagnostic => ({
-  severity: 'error',
+/** What is not there is no broken file: a link that leads nowhere is as good as none. */
+const unreadable = ({ path, code, message }: ReadProblem): ConfigurationDiagnostic => ({
+  severity: code === 'ENOENT' ? 'warning' : 'error',
   path,
   message: message.slice(`${path}: `.length),
 });
@@ -55,12 +70,11 @@ const limitErrors = (diagnostics: readonly ConfigurationDiagnostic[]): Configura
   ];
 };
 
-const locationOf = (place: string | ConfLocation): ConfLocation =>
+export const locationOf = (place: string | ConfLocation): ConfLocation =>
   typeof place === 'string' ? { kind: 'directory', path: place } : place;
 
-/** Read configuration directories from the file system. @see spec: config-language.md section 5 */
-export const readConfigurationFiles: ReadConfiguration = (places) => {
-  const { sources, problems } = readConfSources(places.map(locationOf));
+/** The jobs that files define, with all that is wrong with them. */
+export const readingOf = ({ sources, problems }: ReadSources): ConfigurationReading => {
   const { jobs, diagnostics } = resolveJobs(sources);
   const priorityOf = priorities(sources);
   return {
@@ -68,3 +82,6 @@ export const readConfigurationFiles: ReadConfiguration = (places) => {
     diagnostics: [...problems.map(unreadable), ...limitErrors(diagnostics.map(toDiagnostic))],
   };
 };
+
+/** Read configuration directories from the file system. @see spec: config-language.md section 5 */
+export const readConfigurationFiles: ReadConfiguration = (places) => readingOf(readConfSources(places.map(locationOf)));

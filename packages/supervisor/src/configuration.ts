@@ -21,6 +21,8 @@ export interface ConfiguredJob {
   readonly definition: JobDefinition;
   readonly path: string;
   readonly overridePath?: string;
+  /** The stanzas that the override gave or took away, as the file writes them: `nice`, `env PORT`. */
+  readonly overridden?: readonly string[];
   /** The place of its directory in the order of priority, 0 being the highest. */
   readonly priority: number;
 }
@@ -64,19 +66,29 @@ const brokenFile = (known: ConfiguredJob, found: ConfiguredJob | undefined, brok
  * is touched: a job whose file is broken now keeps its last good definition and is *stale*; one whose files are gone goes.
  */
 export class Configuration {
-  #jobs = new Map<string, KnownJob>();
+  readonly #jobs = new Map<string, KnownJob>();
 
   /** The file because of which a job keeps an older definition. */
   staleBecauseOf(name: string): string | undefined {
     return this.#jobs.get(name)?.stale;
   }
 
-  /** Take over a reading. Returns the changes: removals first, then definitions in the order of the reading. */
-  apply({ jobs, diagnostics }: ConfigurationReading): ConfigurationChange[] {
+  /** What the files say of a job, as far as they are good. */
+  job(name: string): ConfiguredJob | undefined {
+    return this.#jobs.get(name)?.job;
+  }
+
+  /**
+   * Take over a reading. Returns the changes: removals first, then definitions in the order of the reading.
+   * @param scope the jobs that the reading is about; default: all. Others are left as they are.
+   */
+  apply(
+    { jobs, diagnostics }: ConfigurationReading,
+    scope: ReadonlySet<string> = new Set(this.#jobs.keys()),
+  ): ConfigurationChange[] {
     const broken = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])));
     const found = new Map(jobs.map((job) => [job.name, job]));
-    const before = this.#jobs;
-    this.#jobs = new Map();
+    const before = new Map([...scope].flatMap((name) => this.#withdraw(name)));
     const kept = [...before.values()].flatMap((known) => this.#keepBroken(known, found, broken));
     const removed = [...before.keys()].filter((name) => !found.has(name) && !this.#jobs.has(name));
     return [
@@ -84,6 +96,13 @@ export class Configuration {
       ...kept,
       ...[...found.values()].flatMap((job) => this.#take(job, before.get(job.name))),
     ];
+  }
+
+  /** Take a known job out, to be put back as it is now. */
+  #withdraw(name: string): [string, KnownJob][] {
+    const known = this.#jobs.get(name);
+    this.#jobs.delete(name);
+    return known === undefined ? [] : [[name, known]];
   }
 
   /** If a known job's file is broken: keep what it was, and take it from `found`. */

@@ -25,3 +25,4 @@ export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js'
 export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
 export { Supervisor } from './supervisor.js';
+export type { FileWatch, OpenFileWatch } from './watch-table.js';

@@ -6,6 +6,7 @@ import type { SupervisorListener } from './event.js';
 import type { JournalSink } from './journal.js';
 import type { OpenProcessPort } from './ports.js';
 import type { ProcessTree } from './process-tree.js';
+import type { OpenFileWatch } from './watch-table.js';
 
 /** How a supervisor is to work. Only the directories have no default. */
 export interface SupervisorOptions {
@@ -32,8 +33,10 @@ export interface SupervisorOptions {
   readonly clock?: Clock;
   /** Default: {@link openSpawner}. */
   readonly spawner?: OpenProcessPort;
-  /** Default: the file system, by the rules of `@maverick/conf/files`. */
+  /** Default: the file system, by the rules of `@maverick/conf/files`. What another one reads is not watched. */
   readonly readConfiguration?: ReadConfiguration;
+  /** How files are watched, so that their changes are taken in at once; false: not at all. Default: inotify(7). */
+  readonly watch?: OpenFileWatch | false;
   /** Default: `/proc`. */
   readonly processTree?: ProcessTree;
   /** PIDs of processes that must not outlive this supervisor though no job supervises them. Default: none. */

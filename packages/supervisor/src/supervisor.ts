@@ -8,10 +8,10 @@ import {
   type Reply,
   SYSTEM,
 } from '@maverick/engine';
-import { Configuration, type ConfigurationChange } from './configuration.js';
-import { readConfigurationFiles } from './configuration-files.js';
+import type { ConfigurationChange } from './configuration.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
+import { LiveConfiguration } from './live-configuration.js';
 import { notCarriedOut } from './not-carried-out.js';
 import type { SupervisorOptions } from './options.js';
 import { findAncestor } from './process-tree.js';
@@ -31,24 +31,29 @@ const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): I
  * It holds its resources (children's signals, timers, the journal) from its construction to {@link close}.
  */
 export class Supervisor {
-  readonly #options: SupervisorOptions;
   readonly #runtime: Runtime;
-  readonly #configuration = new Configuration();
+  readonly #configuration: LiveConfiguration;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
-    this.#options = options;
     this.#runtime = new Runtime(options);
+    this.#configuration = new LiveConfiguration(options, {
+      changed: (changes) => {
+        for (const change of changes) this.#applyChange(change);
+      },
+      diagnostic: (diagnostic) => this.#runtime.tell({ kind: 'diagnostic', diagnostic }),
+      message: (priority, message) => this.#runtime.tell({ kind: 'message', priority, message }),
+    });
   }
 
   /**
    * Load the configuration and begin: every bad file is one `diagnostic`, all others are loaded; then the startup event is
-   * emitted.
+   * emitted. From now on every change of the files is taken in by itself.
    * @param startupEvent default `startup`; `undefined`, given as such, emits none
    */
   start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
-    this.#load();
+    this.#configuration.load();
     if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
   }
 
@@ -58,7 +63,7 @@ export class Supervisor {
    */
   reloadConfiguration(): void {
     this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration' });
-    this.#load();
+    this.#configuration.load();
   }
 
   /**
@@ -66,6 +71,7 @@ export class Supervisor {
    * absent the answer comes as soon as the request is accepted.
    */
   request(request: SupervisorRequest, answer: AnswerCallback): void {
+    this.#configuration.settle();
     const { requests } = this.#runtime;
     const id = requests.open(answer);
     if (this.#runtime.stopped) requests.close();
@@ -202,19 +208,9 @@ export class Supervisor {
 
   /** Let go of everything. Jobs that still run go on without a supervisor: {@link shutdown} ends them first. */
   close(): Promise<void> {
+    this.#configuration.release();
     this.#closing ??= this.#runtime.close();
     return this.#closing;
-  }
-
-  #load(): void {
-    const { confDirs, readConfiguration = readConfigurationFiles } = this.#options;
-    for (const place of confDirs) {
-      const path = typeof place === 'string' ? place : place.path;
-      this.#runtime.tell({ kind: 'message', priority: 'info', message: `Loading configuration from ${path}` });
-    }
-    const reading = readConfiguration(confDirs);
-    for (const diagnostic of reading.diagnostics) this.#runtime.tell({ kind: 'diagnostic', diagnostic });
-    for (const change of this.#configuration.apply(reading)) this.#applyChange(change);
   }
 
   async #ask(request: SupervisorRequest): Promise<Extract<Answer, { ok: true }>> {

@@ -101,3 +101,21 @@ test('a good file in a higher directory wins over a broken one', () => {
   const reading = { jobs: [higher], diagnostics: [broken('/conf/web.conf')] };
   expect(words(loaded(job('web')).apply(reading))).toEqual(['define web']);
 });
+
+test.each([
+  { what: 'changed', scope: ['web'], jobs: [job('web', 'second')], changes: ['define web'] },
+  { what: 'gone', scope: ['web'], jobs: [], changes: ['remove web'] },
+  { what: 'new', scope: ['new'], jobs: [job('new')], changes: ['define new'] },
+  { what: 'gone, and nobody asked', scope: ['other'], jobs: [], changes: [] },
+])('a partial reading touches only what it is about: $what', ({ scope, jobs, changes }) => {
+  const configuration = loaded(job('web'), job('db'));
+  expect(words(configuration.apply({ jobs, diagnostics: [] }, new Set(scope)))).toEqual(changes);
+  expect(configuration.job('db')).toBeDefined();
+});
+
+test('a stale job that a partial reading is not about stays stale', () => {
+  const configuration = loaded(job('web'), job('db'));
+  configuration.apply({ jobs: [job('db')], diagnostics: [broken('/conf/web.conf')] });
+  configuration.apply({ jobs: [job('db', 'second')], diagnostics: [] }, new Set(['db']));
+  expect(configuration.staleBecauseOf('web')).toBe('/conf/web.conf');
+});

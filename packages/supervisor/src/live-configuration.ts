@@ -1,0 +1,108 @@
+import type { ConfLocation } from '@maverick/conf';
+import { watchInotify } from '@maverick/spawner';
+import { type Clock, systemClock } from './clock.js';
+import {
+  Configuration,
+  type ConfigurationChange,
+  type ConfigurationDiagnostic,
+  type ConfiguredJob,
+} from './configuration.js';
+import { locationOf } from './configuration-files.js';
+import { ConfigurationTree } from './configuration-tree.js';
+import { type ChangedPaths, ConfigurationWatch } from './configuration-watch.js';
+import type { SupervisorOptions } from './options.js';
+import type { OpenFileWatch } from './watch-table.js';
+
+/** What comes of reading. */
+export interface ConfigurationPorts {
+  readonly changed: (changes: readonly ConfigurationChange[]) => void;
+  readonly diagnostic: (diagnostic: ConfigurationDiagnostic) => void;
+  readonly message: (priority: 'info' | 'warn', message: string) => void;
+}
+
+/** The kernel's. It does not keep the program alive by itself. */
+export const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
+
+/** The jobs of the configuration directories, read on request and whenever files change. */
+export class LiveConfiguration {
+  readonly #options: SupervisorOptions;
+  readonly #ports: ConfigurationPorts;
+  readonly #configuration = new Configuration();
+  readonly #locations: readonly ConfLocation[];
+  readonly #clock: Clock;
+  #watch: ConfigurationWatch | undefined;
+  #tree: ConfigurationTree | undefined;
+  #closed = false;
+
+  constructor(options: SupervisorOptions, ports: ConfigurationPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#clock = options.clock ?? systemClock;
+    this.#locations = options.confDirs.map(locationOf);
+  }
+
+  /** Read everything. From the first time on, files are watched. */
+  load(): void {
+    const { readConfiguration } = this.#options;
+    for (const { path } of this.#locations) this.#ports.message('info', `Loading configuration from ${path}`);
+    const reading = readConfiguration?.(this.#options.confDirs) ?? this.#opened().read();
+    for (const diagnostic of reading.diagnostics) this.#ports.diagnostic(diagnostic);
+    this.#ports.changed(this.#configuration.apply(reading));
+  }
+
+  /** Take in now what is known to have changed. */
+  settle(): void {
+    this.#watch?.settle();
+  }
+
+  /** Watch nothing any more; reading on request goes on working. */
+  release(): void {
+    this.#closed = true;
+    this.#watch?.close();
+    this.#watch = undefined;
+    this.#tree = undefined;
+  }
+
+  job(name: string): ConfiguredJob | undefined {
+    return this.#configuration.job(name);
+  }
+
+  staleBecauseOf(name: string): string | undefined {
+    return this.#configuration.staleBecauseOf(name);
+  }
+
+  #opened(): ConfigurationTree {
+    if (this.#tree !== undefined) return this.#tree;
+    const watch = this.#openWatch();
+    this.#watch = watch;
+    this.#tree = new ConfigurationTree(this.#locations, watch);
+    return this.#tree;
+  }
+
+  #openWatch(): ConfigurationWatch | undefined {
+    const { watch: open = openFileWatch } = this.#options;
+    if (open === false || this.#closed) return undefined;
+    try {
+      return new ConfigurationWatch(this.#locations, {
+        clock: this.#clock,
+        openWatch: open,
+        changed: (paths) => this.#reread(paths),
+        warn: (message) => this.#ports.message('warn', message),
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#ports.message(
+        'warn',
+        `Unable to watch configuration directories: ${reason}; reload the configuration after changes`,
+      );
+      return undefined;
+    }
+  }
+
+  #reread(paths: ChangedPaths): void {
+    if (this.#tree === undefined) return;
+    const { reading, scope, news } = this.#tree.reread(paths);
+    for (const diagnostic of news) this.#ports.diagnostic(diagnostic);
+    this.#ports.changed(this.#configuration.apply(reading, scope));
+  }
+}
