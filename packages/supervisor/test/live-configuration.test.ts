@@ -75,7 +75,11 @@ test.each<{ what: string; act: () => void; jobs: string[] }>([
   { what: 'a new directory', act: () => put(conf, 'a/b/c.conf', ''), jobs: ['a/b/c', DB, 'web: first'] },
   { what: 'a directory that is deleted', act: () => rmSync(file('net'), { recursive: true }), jobs: ['web: first'] },
   { what: 'a directory that is moved away', act: () => renameSync(file('net'), join(root, 'n')), jobs: ['web: first'] },
-  { what: 'a directory that is renamed', act: () => renameSync(file('net'), file('n')), jobs: ['n/db: db', 'web: first'] },
+  {
+    what: 'a directory that is renamed',
+    act: () => renameSync(file('net'), file('n')),
+    jobs: ['n/db: db', 'web: first'],
+  },
   {
     what: 'a directory that is moved in',
     act: () => {
@@ -256,7 +260,9 @@ describe('the limits of inotify', () => {
     put(conf, 'new.conf', '');
     other.supervisor.reloadConfiguration();
     expect(other.jobs).toEqual([DB, 'new', 'web: first']);
-    expect(messagesOf(other)).toEqual([expect.stringMatching(/Unable to watch configuration .*reload the configuration/)]);
+    expect(messagesOf(other)).toEqual([
+      expect.stringMatching(/Unable to watch configuration .*reload the configuration/),
+    ]);
     await other.close();
   });
 
