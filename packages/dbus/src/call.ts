@@ -1,4 +1,5 @@
 import type { Caller, Reply } from '@maverick/engine';
+import type { ClientLink } from './client-link.js';
 import { dbusError, type ErrorCode, replyError } from './error-names.js';
 import type { Answer } from './implementation.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
@@ -8,6 +9,8 @@ import { instancePath } from './object-path.js';
 export interface Call {
   readonly model: UpstartModel;
   readonly peer: PeerCredentials;
+  /** Whoever called. */
+  readonly client: ClientLink;
   /** Take over a descriptor of the arguments; the others are closed when the handler returns. */
   keepFd(fd: number): void;
 }

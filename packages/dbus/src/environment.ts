@@ -3,18 +3,21 @@ import { dbusError } from './error-names.js';
 import type { MethodTable } from './implementation.js';
 import type { MANAGER } from './interfaces.js';
 import type { EnvironmentModel, EnvironmentTarget, UpstartModel } from './model.js';
+import { findSubject, unknownJobInstance } from './subject.js';
 
 type EnvironmentMethod = 'GetEnv' | 'SetEnv' | 'SetEnvList' | 'UnsetEnv' | 'UnsetEnvList' | 'ListEnv' | 'ResetEnv';
 
 /** `job_details`: nothing for the global table, or a job and an instance that exist. */
-const targetOf = (model: UpstartModel, [job, instance]: readonly string[]): EnvironmentTarget => {
-  if (job === undefined) return undefined;
-  demand(job !== '', 'InvalidArgs', 'Job may not be empty string');
-  demand(model.job(job) !== undefined, 'UnknownJob', `Unknown job: ${job}`);
-  if (instance === undefined || !model.instance(job, instance)) {
-    throw dbusError('UnknownJobInstance', `Unknown instance: ${instance ?? '(null)'} of job ${job}`);
+const targetOf = (model: UpstartModel, details: readonly string[]): EnvironmentTarget => {
+  const found = findSubject(model, details);
+  switch (found.kind) {
+    case 'none':
+      return undefined;
+    case 'job':
+      throw unknownJobInstance(found.job.name);
+    case 'instance':
+      return { job: found.job.name, instance: found.instance.ref.instance };
   }
-  return { job, instance };
 };
 
 const tables = ({ model }: Call, member: EnvironmentMethod): EnvironmentModel => {

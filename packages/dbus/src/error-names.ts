@@ -23,6 +23,7 @@ export const ERROR_NAMES = {
   AccessDenied: `${STANDARD}.AccessDenied`,
   NotSupported: `${STANDARD}.NotSupported`,
   Failed: `${STANDARD}.Failed`,
+  LimitsExceeded: `${STANDARD}.LimitsExceeded`,
   Disconnected: `${STANDARD}.Disconnected`,
 } as const satisfies Record<ReplyErrorCode, string> & Record<string, string>;
 

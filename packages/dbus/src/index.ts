@@ -48,5 +48,17 @@ export {
   type WaitOption,
 } from './client.js';
 export type { ConnectionLimits } from './limits.js';
-export type { EnvironmentModel, JobCommand, OptionalModel, PeerCredentials, UpstartModel } from './model.js';
+export type {
+  EnvironmentModel,
+  InstanceUsage,
+  JobCommand,
+  JournalFilter,
+  JournalModel,
+  ModelChange,
+  OptionalModel,
+  PeerCredentials,
+  SessionView,
+  Subject,
+  UpstartModel,
+} from './model.js';
 export { createServer, type ServerOptions, type UpstartServer } from './server.js';

@@ -17,6 +17,9 @@ const command = (call: InstanceCall, kind: 'start' | 'stop' | 'restart', wait: b
 const live = ({ role, pid }: ProcessView): readonly (readonly [string, number])[] =>
   pid === undefined ? [] : [[role, pid]];
 
+/** The processes of an instance, by name and PID. */
+export const liveProcesses = ({ processes }: InstanceView): (readonly [string, number])[] => processes.flatMap(live);
+
 /** `com.ubuntu.Upstart0_6.Instance`: one instance. */
 export const instance = implement<typeof JOB_INSTANCE, InstanceCall>(
   JOB_INSTANCE,
@@ -30,6 +33,6 @@ export const instance = implement<typeof JOB_INSTANCE, InstanceCall>(
     name: { get: ({ instance: { ref } }) => ref.instance },
     goal: { get: ({ instance }) => instance.goal },
     state: { get: ({ instance }) => instance.state },
-    processes: { get: ({ instance }) => instance.processes.flatMap(live) },
+    processes: { get: ({ instance }) => liveProcesses(instance) },
   },
 );

@@ -1,4 +1,4 @@
-import type { Value, Variant } from './value.js';
+import type { Variant } from './value.js';
 
 /** The types that the interfaces use, and what a value of each is here. */
 export interface WireTypes {
@@ -6,14 +6,32 @@ export interface WireTypes {
   readonly o: string;
   readonly b: boolean;
   readonly i: number;
+  readonly u: number;
   readonly h: number;
   readonly v: Variant;
   readonly as: readonly string[];
   readonly ao: readonly string[];
+  readonly av: readonly Variant[];
   readonly aas: readonly (readonly string[])[];
   readonly 'a(si)': readonly (readonly [name: string, pid: number])[];
-  readonly 'a{sv}': ReadonlyMap<string, Value>;
+  readonly 'a{sv}': ReadonlyMap<string, Variant>;
+  readonly 'aa{sv}': readonly ReadonlyMap<string, Variant>[];
+  readonly 'a(ssas)': readonly (readonly [job: string, instance: string, env: readonly string[]])[];
+  readonly 'a(ssb)': readonly (readonly [job: string, expression: string, holds: boolean])[];
+  readonly 'a(ssa{sv})': readonly (readonly [job: string, instance: string, usage: ReadonlyMap<string, Variant>])[];
+  readonly 'a(oa{sv})': readonly (readonly [path: string, properties: ReadonlyMap<string, Variant>])[];
+  readonly 'a(osa(osssa(si)))': readonly JobRow[];
 }
+/** A job as `ListJobs` has it. */
+export type JobRow = readonly [path: string, name: string, instances: readonly InstanceRow[]];
+/** An instance as `ListJobs` has it. */
+export type InstanceRow = readonly [
+  path: string,
+  name: string,
+  goal: string,
+  state: string,
+  processes: readonly (readonly [name: string, pid: number])[],
+];
 export type WireType = keyof WireTypes;
 
 /** An argument as introspection shows it. */
@@ -39,6 +57,13 @@ const INSTANCE = ['instance', 'o'] as const;
 const JOB_DETAILS = ['job_details', 'as'] as const;
 const REPLACE = ['replace', 'b'] as const;
 const READ_TEXT = { type: 's', access: 'read' } as const;
+const SUBJECT = ['subject', 'as'] as const;
+const EXPLANATION = [
+  ['sentences', 'as'],
+  ['details', 's'],
+] as const;
+const FOLLOWER = ['follower', 'u'] as const;
+const SESSION = ['session', 's'] as const;
 
 /** `/com/ubuntu/Upstart`: the daemon as a whole. */
 export const MANAGER = {
@@ -127,10 +152,52 @@ export const JOB_INSTANCE = {
 /** What the original lacks, on the manager's object. */
 export const INIT1 = {
   name: 'org.maverick.Init1',
+  methods: {
+    ListJobs: { in: [], out: [['jobs', 'a(osa(osssa(si)))']] },
+    ListDefinitions: { in: [], out: [['definitions', 'a(oa{sv})']] },
+    Explain: { in: [SUBJECT], out: EXPLANATION },
+    ExplainEvent: { in: [['event', 'u']], out: EXPLANATION },
+    Simulate: { in: [['request', 's']], out: [['outcome', 's']] },
+    States: {
+      in: [],
+      out: [
+        ['holding', 'a(ssas)'],
+        ['conditions', 'a(ssb)'],
+      ],
+    },
+    Usage: { in: [SUBJECT], out: [['usage', 'a(ssa{sv})']] },
+    Journal: {
+      in: [
+        ['filter', 'a{sv}'],
+        ['follow', 'b'],
+      ],
+      out: [['lines', 'as'], FOLLOWER],
+    },
+    StopJournal: { in: [FOLLOWER], out: [] },
+    Sessions: { in: [], out: [['sessions', 'aa{sv}']] },
+    OpenSession: { in: [['options', 'a{sv}']], out: [SESSION] },
+    CloseSession: { in: [SESSION], out: [] },
+  },
+  signals: {
+    /** To whoever asked for it, and nobody else. */
+    JournalLine: [FOLLOWER, ['line', 's']],
+  },
+  properties: {
+    version: READ_TEXT,
+  },
+} as const satisfies InterfaceDefinition;
+
+/** What the original lacks, on the object of a job class. */
+export const INIT1_JOB = {
+  name: 'org.maverick.Init1.Job',
   methods: {},
   signals: {},
   properties: {
-    version: READ_TEXT,
+    start_on: { type: 'av', access: 'read' },
+    stop_on: { type: 'av', access: 'read' },
+    while: READ_TEXT,
+    stale_because_of: READ_TEXT,
+    instances: { type: 'ao', access: 'read' },
   },
 } as const satisfies InterfaceDefinition;
 
@@ -154,7 +221,13 @@ export const PROPERTIES = {
     },
     GetAll: { in: [['interface_name', 's']], out: [['props', 'a{sv}']] },
   },
-  signals: {},
+  signals: {
+    PropertiesChanged: [
+      ['interface_name', 's'],
+      ['changed_properties', 'a{sv}'],
+      ['invalidated_properties', 'as'],
+    ],
+  },
   properties: {},
 } as const satisfies InterfaceDefinition;
 

@@ -3,9 +3,8 @@ import { answerPlainly, type Call, callerOf, demand, notSupported, requireEnv } 
 import { environmentMethods } from './environment.js';
 import { dbusError } from './error-names.js';
 import { implement } from './implementation.js';
-import { INIT1, MANAGER } from './interfaces.js';
+import { MANAGER } from './interfaces.js';
 import { jobPath } from './object-path.js';
-import { packageVersion } from './package-version.js';
 
 const LOG_PRIORITIES = {
   debug: true,
@@ -83,6 +82,3 @@ export const manager = implement<typeof MANAGER, Call>(
     },
   },
 );
-
-/** `org.maverick.Init1`: what the original lacks. */
-export const init1 = implement<typeof INIT1, Call>(INIT1, {}, { version: { get: packageVersion } });

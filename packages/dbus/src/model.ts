@@ -1,4 +1,14 @@
-import type { Caller, InstanceView, JobView, LogPriority, Notification, Reply } from '@maverick/engine';
+import type {
+  Caller,
+  Explanation,
+  InstanceRef,
+  InstanceView,
+  JobView,
+  LogPriority,
+  Notification,
+  Reply,
+  SessionId,
+} from '@maverick/engine';
 
 /** Who sent a message, from the kernel's word (private socket) or the bus daemon's. */
 export interface PeerCredentials {
@@ -33,6 +43,51 @@ export interface EnvironmentModel {
   reset(target: EnvironmentTarget, answer: (reply: Reply) => void): void;
 }
 
+/** What to explain: a job, one of its instances, or an event that has not finished. */
+export type Subject = { readonly job: string; readonly instance?: string } | { readonly event: number };
+
+/** Which lines of the journal: those that fit all that is given. */
+export interface JournalFilter {
+  readonly job?: string;
+  readonly instance?: string;
+  /** The kind of a line. */
+  readonly what?: string;
+}
+
+/** The journal, as JSON lines. */
+export interface JournalModel {
+  /** The newest lines that fit, the oldest first. */
+  tail(filter: JournalFilter, count: number): readonly string[];
+  /** Hear every line from now on that fits. Returns what ends it. */
+  follow(filter: JournalFilter, listener: (line: string) => void): () => void;
+}
+
+/** A set of jobs with a root directory, a user, or neither. */
+export interface SessionView {
+  readonly id: string;
+  readonly kind: 'system' | 'chroot' | 'user';
+  readonly root?: string;
+  readonly uid?: number;
+  readonly jobs: number;
+}
+
+/** What the processes of an instance use together. */
+export interface InstanceUsage {
+  /** Where the numbers come from: its control group, or the processes that descend from the job's, one by one. */
+  readonly source: 'cgroup' | 'proc';
+  readonly pids: readonly number[];
+  /** Resident memory (`proc`), or all that is charged to the group. */
+  readonly memoryBytes: bigint;
+  readonly cpuMicroseconds: bigint;
+}
+
+/** What clients are told of beside the engine's notifications. */
+export type ModelChange =
+  /** The processes of an instance are others than before. */
+  | { readonly kind: 'processes-changed'; readonly instance: InstanceRef }
+  /** A job that was there already is defined anew. */
+  | { readonly kind: 'definition-changed'; readonly session: SessionId; readonly job: string };
+
 /**
  * What only some daemons can do. A member that is absent makes its D-Bus method answer
  * `org.freedesktop.DBus.Error.NotSupported`.
@@ -50,6 +105,26 @@ export interface OptionalModel {
   notifyCGroupManagerAddress?(address: string, answer: (reply: Reply) => void): void;
   /** Stop everything and exit: a user logs out. */
   endSession?(answer: (reply: Reply) => void): void;
+  /** @returns undefined for what is not known */
+  explain?(subject: Subject): Explanation | undefined;
+  /**
+   * Play what would happen to the jobs as they are defined now.
+   * @param request JSON data from a client, not checked yet
+   * @returns JSON-safe data
+   * @throws Error for a request that is none
+   */
+  simulate?(request: unknown): unknown;
+  readonly journal?: JournalModel;
+  /** One each, in the same order. */
+  usage?(instances: readonly InstanceView[]): readonly InstanceUsage[];
+  sessions?(): readonly SessionView[];
+  openSession?(
+    options: Readonly<Record<string, unknown>>,
+    answer: (reply: Reply | { readonly ok: true; readonly session: string }) => void,
+  ): void;
+  closeSession?(session: string, answer: (reply: Reply) => void): void;
+  /** The broken file because of which a job keeps an older definition. */
+  staleBecauseOf?(job: string): string | undefined;
 }
 
 /**
@@ -85,6 +160,6 @@ export interface UpstartModel extends OptionalModel {
   reloadConfiguration(): void;
   /** The job process a PID belongs to or descends from. */
   callerOf(pid: number): Caller | undefined;
-  /** Hear every notification of the engine, in order. Returns what ends it. */
-  subscribe(listener: (notification: Notification) => void): () => void;
+  /** Hear every notification of the engine, and what else has changed, in order. Returns what ends it. */
+  subscribe(listener: (notification: Notification | ModelChange) => void): () => void;
 }

@@ -1,12 +1,11 @@
-import { JOB_COMMANDS, MANAGER_REFUSALS, refusedJob } from './access.js';
 import type { Call } from './call.js';
-import type { DBusError } from './dbus-error.js';
-import { dbusError } from './error-names.js';
 import type { Answer, Implementation } from './implementation.js';
+import { init1 } from './init1.js';
+import { init1Job } from './init1-job.js';
 import { instance } from './instance.js';
 import type { InterfaceDefinition } from './interfaces.js';
 import { job } from './job.js';
-import { init1, manager } from './manager.js';
+import { manager } from './manager.js';
 import { escapeElement, JOBS_PATH, MANAGER_PATH, unescapeElement } from './object-path.js';
 import type { Value } from './value.js';
 
@@ -25,8 +24,8 @@ export interface ObjectNode {
   readonly interfaces: readonly BoundInterface[];
   /** Elements of the paths one level below. */
   children(): readonly string[];
-  /** What somebody who may not change anything hears for a member that does. */
-  refusal(member: string): DBusError | undefined;
+  /** The job that it is or belongs to. */
+  readonly job?: string;
 }
 
 /** Join an implementation with what it is to work on. */
@@ -40,17 +39,12 @@ export const bind = <Target>(implementation: Implementation<Target>, target: Tar
 const step = (...children: string[]): ObjectNode => ({
   interfaces: [],
   children: () => children,
-  refusal: () => undefined,
 });
 
 const managerNode = (call: Call): ObjectNode => ({
   path: MANAGER_PATH,
   interfaces: [bind(manager, call), bind(init1, call)],
   children: () => ['jobs'],
-  refusal: (member) => {
-    const text = MANAGER_REFUSALS[member];
-    return text === undefined ? undefined : dbusError('PermissionDenied', text);
-  },
 });
 
 const jobsNode = (call: Call): ObjectNode => ({
@@ -58,18 +52,15 @@ const jobsNode = (call: Call): ObjectNode => ({
   children: () => call.model.jobs().map(({ name }) => escapeElement(name)),
 });
 
-const refuseCommands = (jobName: string) => (member: string) =>
-  JOB_COMMANDS.has(member) ? refusedJob(jobName) : undefined;
-
 const jobNode = (call: Call, path: string, element: string): ObjectNode | undefined => {
   const name = unescapeElement(element);
   const view = name === undefined ? undefined : call.model.job(name);
   if (!view) return undefined;
   return {
     path,
-    interfaces: [bind(job, { ...call, job: view })],
+    interfaces: [bind(job, { ...call, job: view }), bind(init1Job, { ...call, job: view })],
     children: () => view.instances.map(({ ref }) => escapeElement(ref.instance)),
-    refusal: refuseCommands(view.name),
+    job: view.name,
   };
 };
 
@@ -82,7 +73,7 @@ const instanceNode = (call: Call, path: string, job: string, element: string): O
     path,
     interfaces: [bind(instance, { ...call, instance: view })],
     children: () => [],
-    refusal: refuseCommands(view.ref.job),
+    job: view.ref.job,
   };
 };
 

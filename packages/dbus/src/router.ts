@@ -1,4 +1,4 @@
-import { isTrusted } from './access.js';
+import { isTrusted, refusalOf } from './access.js';
 import type { Call } from './call.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
@@ -68,7 +68,7 @@ const dispatch = (call: RoutedCall, reply: Reply): void => {
   if (message.signature !== signatureOf(method.in)) {
     throw dbusError('InvalidArgs', `Invalid arguments to ${message.member} method`);
   }
-  const refusal = trusted ? undefined : node?.refusal(message.member);
+  const refusal = trusted ? undefined : refusalOf(target.definition.name, message.member, node?.job);
   if (refusal) throw refusal;
   target.call(message.member, message.body, answerWith(reply, signatureOf(method.out)));
 };

@@ -2,6 +2,7 @@ import { unlinkSync } from 'node:fs';
 import { acceptUnix, closeFd, type FdWatch, peerCredentials, SystemError, watchFd } from '@maverick/spawner';
 import { isTrusted } from './access.js';
 import { parseAddress, type SocketAddress } from './address.js';
+import { type ClientLink, releaseBelongings } from './client-link.js';
 import { Connection } from './connection.js';
 import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
 import { listenOnFirst } from './listen.js';
@@ -118,10 +119,14 @@ class PrivateServer implements UpstartServer {
 
   private connect(fd: number, peer: PeerCredentials): void {
     const limits = this.peers.size >= this.maxConnections / 2 ? hurried(this.limits) : this.limits;
-    const connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, {
+    const client: ClientLink = { signal: (signal) => this.service.signal(connection, signal), belongings: new Map() };
+    const connection: Connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, {
       ready: (connection) => this.service.attach(connection),
-      called: (connection, call, keepFd) => this.service.answer(connection, peer, call, keepFd),
-      ended: (connection, cause) => this.forget(connection, peer, cause),
+      called: (connection, call, keepFd) => this.service.answer(connection, { peer, client }, call, keepFd),
+      ended: (connection, cause) => {
+        releaseBelongings(client);
+        this.forget(connection, peer, cause);
+      },
     });
     this.peers.add(connection);
   }

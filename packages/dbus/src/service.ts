@@ -1,12 +1,20 @@
 import type { Notification } from '@maverick/engine';
 import type { Call } from './call.js';
+import type { ClientLink } from './client-link.js';
 import type { Connection } from './connection.js';
 import { dbusError } from './error-names.js';
-import type { CallMessage, Received } from './message.js';
-import type { PeerCredentials, UpstartModel } from './model.js';
+import type { CallMessage, Received, SignalMessage } from './message.js';
+import type { ModelChange, PeerCredentials, UpstartModel } from './model.js';
+import { PropertyChanges } from './property-changes.js';
 import { route } from './router.js';
 import { signalOf } from './signals.js';
 import { encode } from './wire.js';
+
+/** Who made a call. */
+export interface CallOrigin {
+  readonly peer: PeerCredentials;
+  readonly client: ClientLink;
+}
 
 /**
  * A daemon on D-Bus: answers the calls of every connection that is attached, and tells all of them what happens.
@@ -18,6 +26,8 @@ export class UpstartService {
   private readonly connections = new Set<Connection>();
   private readonly warn: (message: string) => void;
   private readonly unsubscribe: () => void;
+  private readonly changes = new PropertyChanges();
+  private flushing = false;
 
   /**
    * @param daemonUid whose user may change things, beside root
@@ -27,9 +37,10 @@ export class UpstartService {
     this.model = model;
     this.daemonUid = daemonUid;
     this.warn = warn;
-    this.unsubscribe = model.subscribe((notification) => this.broadcast(notification));
+    this.unsubscribe = model.subscribe((news) => this.tell(news));
   }
 
+  /** How many hear of what happens. */
   get size(): number {
     return this.connections.size;
   }
@@ -43,10 +54,10 @@ export class UpstartService {
     this.connections.delete(connection);
   }
 
-  /** Answer one call of a peer. */
-  answer(connection: Connection, peer: PeerCredentials, message: Received<CallMessage>, keepFd: Call['keepFd']): void {
+  /** Answer one call. */
+  answer(connection: Connection, origin: CallOrigin, message: Received<CallMessage>, keepFd: Call['keepFd']): void {
     route(
-      { model: this.model, daemonUid: this.daemonUid, peer, message, keepFd },
+      { ...origin, model: this.model, daemonUid: this.daemonUid, message, keepFd },
       {
         ok: (signature, body) => {
           try {
@@ -60,22 +71,45 @@ export class UpstartService {
     );
   }
 
+  /** Send a signal on one connection. What D-Bus can't carry (a NUL, say) must not reach the daemon as an exception. */
+  signal(connection: Connection, signal: SignalMessage): void {
+    this.attempt(signal, () => connection.send(signal));
+  }
+
   /** End every connection, and hear nothing of the daemon any more. */
   close(): void {
     this.unsubscribe();
     for (const connection of [...this.connections]) connection.close();
   }
 
-  private broadcast(notification: Notification): void {
+  private tell(news: Notification | ModelChange): void {
     if (this.connections.size === 0) return;
-    const signal = signalOf(notification);
-    if (!signal) return;
-    try {
+    const signal = signalOf(news);
+    if (signal) this.broadcast(signal);
+    if (!this.changes.note(news) || this.flushing) return;
+    // A job passes many states in one turn of the event loop: who listens to properties needs only the last.
+    this.flushing = true;
+    setImmediate(() => this.tellChanges());
+  }
+
+  private tellChanges(): void {
+    this.flushing = false;
+    for (const signal of this.changes.take(this.model)) this.broadcast(signal);
+  }
+
+  private broadcast(signal: SignalMessage): void {
+    this.attempt(signal, () => {
       const { bytes, fds } = encode(signal);
       for (const connection of this.connections) connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
+    });
+  }
+
+  /** The daemon is at work when it tells us: what fails here must not reach it. */
+  private attempt({ member }: SignalMessage, send: () => void): void {
+    try {
+      send();
     } catch (error) {
-      // The daemon is at work when it tells us: what D-Bus can't carry (a NUL, say) must not reach it as an exception.
-      this.warn(`Unable to signal ${signal.member}: ${textOf(error)}`);
+      this.warn(`Unable to signal ${member}: ${textOf(error)}`);
     }
   }
 }

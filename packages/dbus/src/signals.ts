@@ -1,8 +1,9 @@
 import type { Notification } from '@maverick/engine';
-import { JOB_CLASS, JOB_INSTANCE, MANAGER, signatureOf } from './interfaces.js';
+import { type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE, MANAGER, PROPERTIES, signatureOf } from './interfaces.js';
 import type { SignalMessage } from './message.js';
+import type { ModelChange } from './model.js';
 import { instancePath, jobPath, MANAGER_PATH } from './object-path.js';
-import type { Value } from './value.js';
+import type { Value, Variant } from './value.js';
 
 type Signals<D extends { readonly signals: object }> = keyof D['signals'] & string;
 
@@ -33,13 +34,17 @@ const fromInstance = (path: string, member: Signals<typeof JOB_INSTANCE>, ...bod
   body,
 });
 
+type News = Notification | ModelChange;
+
 /**
  * The signal of each kind of notification. Kinds that are not here are for the log and the journal: the interfaces have
  * no signal for them.
  */
 const SIGNALS: {
-  readonly [K in Notification['kind']]?: (notification: Notification & { kind: K }) => SignalMessage;
+  readonly [K in News['kind']]?: (news: News & { kind: K }) => SignalMessage;
 } = {
+  // Clients that keep a copy of a job read it again, as they do when the original reads its files again.
+  'definition-changed': ({ job, session }) => fromManager('JobAdded', jobPath(job, session)),
   'job-added': ({ job, session }) => fromManager('JobAdded', jobPath(job, session)),
   'job-removed': ({ job, session }) => fromManager('JobRemoved', jobPath(job, session)),
   'event-finished': ({ name, env }) => fromManager('EventEmitted', name, env),
@@ -52,9 +57,23 @@ const SIGNALS: {
   'job-failed': ({ instance, status }) => fromInstance(instancePath(instance), 'Failed', status),
 };
 
-/** The signal that tells clients of a notification; most kinds have none. */
-export const signalOf = (notification: Notification): SignalMessage | undefined => {
-  // The row of a kind takes the notifications of that kind; TypeScript can't follow the pair through the look-up.
-  const toSignal = SIGNALS[notification.kind] as ((notification: Notification) => SignalMessage) | undefined;
-  return toSignal?.(notification);
+/** The signal that tells clients of what happened; most kinds have none. */
+export const signalOf = (news: News): SignalMessage | undefined => {
+  // The row of a kind takes the news of that kind; TypeScript can't follow the pair through the look-up.
+  const toSignal = SIGNALS[news.kind] as ((news: News) => SignalMessage) | undefined;
+  return toSignal?.(news);
 };
+
+/** `PropertiesChanged` of one interface of one object. */
+export const propertiesChanged = (
+  path: string,
+  definition: InterfaceDefinition,
+  changed: ReadonlyMap<string, Variant>,
+): SignalMessage => ({
+  kind: 'signal',
+  path,
+  interface: PROPERTIES.name,
+  member: 'PropertiesChanged',
+  signature: signatureOf(PROPERTIES.signals.PropertiesChanged),
+  body: [definition.name, changed, []],
+});

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { refusalOf } from './access.js';
 import { demand } from './call.js';
 import type { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
@@ -6,7 +7,7 @@ import { implement } from './implementation.js';
 import { BUS, INTROSPECTABLE, PEER, PROPERTIES } from './interfaces.js';
 import { introspect } from './introspection.js';
 import type { BoundInterface, ObjectNode } from './object-tree.js';
-import type { Value, Variant } from './value.js';
+import type { Variant } from './value.js';
 
 /** A call of a standard interface, on whatever object. */
 export interface NodeCall {
@@ -45,13 +46,13 @@ export const properties = implement<typeof PROPERTIES, NodeCall>(
       const { owner, definition } = findProperty(call, name, property);
       demand(definition.access === 'readwrite', 'AccessDenied', `The ${property} property is read-only`);
       demand(value.signature === definition.type, 'InvalidArgs', `Invalid arguments to ${property} property`);
-      const refusal = call.trusted ? undefined : call.node.refusal(property);
+      const refusal = call.trusted ? undefined : refusalOf(owner.definition.name, property, call.node.job);
       if (refusal) throw refusal;
       owner.set(property, value.value);
       answer();
     },
     GetAll: (call, [name], answer) => {
-      const all = new Map<string, Value>();
+      const all = new Map<string, Variant>();
       for (const owner of named(call, name)) {
         for (const [property, { type }] of Object.entries(owner.definition.properties)) {
           if (!all.has(property)) all.set(property, readProperty(owner, property, type));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  INIT1,
   type InterfaceDefinition,
   JOB_CLASS,
   JOB_INSTANCE,
@@ -16,15 +17,24 @@ import { FakeModel, instanceView } from './helpers/fake-model.js';
 const DAEMON = 1000;
 const REFUSED = 'com.ubuntu.Upstart0_6.Error.PermissionDenied';
 
-const SAMPLES: Readonly<Partial<Record<WireType, Value>>> = { s: 'web', b: true, as: [], h: 0 };
+const SAMPLES: Readonly<Partial<Record<WireType, Value>>> = {
+  s: 'web',
+  b: true,
+  as: [],
+  h: 0,
+  u: 1,
+  'a{sv}': new Map(),
+};
 
-const OBJECTS: Readonly<Record<'manager' | 'job' | 'instance', InterfaceDefinition>> = {
+const OBJECTS: Readonly<Record<'manager' | 'init1' | 'job' | 'instance', InterfaceDefinition>> = {
   manager: MANAGER,
+  init1: INIT1,
   job: JOB_CLASS,
   instance: JOB_INSTANCE,
 };
 const PATHS = {
   manager: '/com/ubuntu/Upstart',
+  init1: '/com/ubuntu/Upstart',
   job: '/com/ubuntu/Upstart/jobs/web',
   instance: '/com/ubuntu/Upstart/jobs/web/_',
 } as const satisfies Record<keyof typeof OBJECTS, string>;
@@ -38,6 +48,7 @@ const callAs = (uid: number, message: Omit<CallMessage, 'kind' | 'noReply'>): st
       model,
       daemonUid: DAEMON,
       peer: { uid, gid: uid, pid: 1 },
+      client: { signal: () => {}, belongings: new Map() },
       keepFd: () => {},
       message: { ...message, kind: 'call', noReply: false },
     },
@@ -46,7 +57,7 @@ const callAs = (uid: number, message: Omit<CallMessage, 'kind' | 'noReply'>): st
   return outcome;
 };
 
-const METHODS = (['manager', 'job', 'instance'] as const).flatMap((object) =>
+const METHODS = (['manager', 'init1', 'job', 'instance'] as const).flatMap((object) =>
   Object.entries(OBJECTS[object].methods).map(([member, { in: args }]) => ({ object, member, args })),
 );
 
@@ -73,6 +84,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   'manager.NotifyDBusAddress': 'You do not have permission to notify D-Bus address',
   'manager.NotifyCGroupManagerAddress': 'You do not have permission to notify cgroup manager address',
   'manager.EndSession': 'You do not have permission to end session',
+  'init1.Journal': 'You do not have permission to read the journal',
+  'init1.StopJournal': 'You do not have permission to read the journal',
+  'init1.Simulate': 'You do not have permission to simulate',
+  'init1.OpenSession': 'You do not have permission to open a session',
+  'init1.CloseSession': 'You do not have permission to close a session',
   'job.Start': JOB,
   'job.Stop': JOB,
   'job.Restart': JOB,

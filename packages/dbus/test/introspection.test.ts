@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   INIT1,
+  INIT1_JOB,
   INTROSPECTABLE,
   type InterfaceDefinition,
   JOB_CLASS,
@@ -55,6 +56,7 @@ const OBJECTS = [
   ['/com/ubuntu/Upstart', MANAGER],
   ['/com/ubuntu/Upstart', INIT1],
   ['/com/ubuntu/Upstart/jobs/web', JOB_CLASS],
+  ['/com/ubuntu/Upstart/jobs/web', INIT1_JOB],
   ['/com/ubuntu/Upstart/jobs/web/_', JOB_INSTANCE],
 ] as const;
 
@@ -94,7 +96,7 @@ test.each([
 
 test.each([
   ['/com/ubuntu/Upstart', [MANAGER, INIT1, PROPERTIES, INTROSPECTABLE], ['jobs']],
-  ['/com/ubuntu/Upstart/jobs/web', [JOB_CLASS, PROPERTIES, INTROSPECTABLE], ['_', 'a_20b']],
+  ['/com/ubuntu/Upstart/jobs/web', [JOB_CLASS, INIT1_JOB, PROPERTIES, INTROSPECTABLE], ['_', 'a_20b']],
   ['/com/ubuntu/Upstart/jobs/web/_', [JOB_INSTANCE, PROPERTIES, INTROSPECTABLE], []],
 ] as const)('%s shows its path, its interfaces and what is below it', async (path, interfaces, children) => {
   const xml = await live(path);

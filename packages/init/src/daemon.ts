@@ -5,6 +5,7 @@ import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } fro
 import { ownChildren } from './children.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
+import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
 import { createModel } from './model.js';
@@ -51,6 +52,10 @@ export class Daemon {
   readonly #log: Log;
   readonly #address = sessionAddress(process.getuid?.() ?? 0, process.pid);
   readonly #supervisor: Supervisor;
+  readonly #journal: JournalTail;
+  /** Settles when a client has ended the session: {@link stop} is due. */
+  readonly loggedOut: Promise<void>;
+  #loggedOut: () => void = () => {};
   #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
   #server: UpstartServer | undefined;
@@ -61,13 +66,12 @@ export class Daemon {
     this.#options = options;
     this.#env = env;
     this.#log = log;
-    const settings = supervisorOptions(mode, options, env, this.#address);
-    const journal = this.#openJournal();
-    this.#supervisor = new Supervisor({
-      ...settings,
-      onEvent: reportTo(log),
-      ...(journal === undefined ? {} : { journal }),
+    this.loggedOut = new Promise((resolve) => {
+      this.#loggedOut = resolve;
     });
+    const settings = supervisorOptions(mode, options, env, this.#address);
+    this.#journal = new JournalTail(this.#openJournal());
+    this.#supervisor = new Supervisor({ ...settings, onEvent: reportTo(log), journal: this.#journal });
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }
@@ -94,9 +98,12 @@ export class Daemon {
     this.#supervisor.reloadConfiguration();
   }
 
-  /** Stop every job, then everything else. Asking again changes nothing. */
-  async stop(): Promise<void> {
-    await this.#supervisor.shutdown('shutdown');
+  /**
+   * Stop every job, then everything else. Asking again changes nothing.
+   * @param type as `session-end` tells it
+   */
+  async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
+    await this.#supervisor.shutdown(type);
     this.#server?.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
     await this.#supervisor.close();
@@ -115,7 +122,13 @@ export class Daemon {
   }
 
   #listen(): UpstartServer {
-    return createServer(createModel(this.#supervisor, this.#log), {
+    const model = createModel(this.#supervisor, this.#log, {
+      journal: this.#journal,
+      endSession: () => this.#loggedOut(),
+      joinBus: (_address, answer) => answer({ ok: true }),
+      environmentSet: () => {},
+    });
+    return createServer(model, {
       address: this.#address,
       onWarning: (message) => this.#log.write('warn', message),
     });

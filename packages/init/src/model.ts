@@ -1,8 +1,22 @@
-import type { UpstartModel } from '@maverick/dbus';
-import type { Reply } from '@maverick/engine';
-import { type AnswerCallback, isNotification, type Supervisor } from '@maverick/supervisor';
+import type { EnvironmentModel, JournalModel, ModelChange, UpstartModel } from '@maverick/dbus';
+import { type Notification, type Reply, SYSTEM } from '@maverick/engine';
+import { type AnswerCallback, isNotification, type Supervisor, type SupervisorEvent } from '@maverick/supervisor';
 import { UPSTART_VERSION } from './help.js';
 import type { Log } from './log.js';
+import { simulateJobs } from './simulate-jobs.js';
+import { stateText } from './state-text.js';
+import { usagesOf } from './usage.js';
+
+/** What the daemon around the supervisor does itself. */
+export interface DaemonPorts {
+  readonly journal: JournalModel;
+  /** Begin to end: a user logs out. */
+  endSession(): void;
+  /** A bus has come up there. */
+  joinBus(address: string, answer: (reply: Reply) => void): void;
+  /** The job environment table was changed by a client: others on the bus are to know. */
+  environmentSet(variables: readonly string[]): void;
+}
 
 /** A supervisor that closes answers nobody any more: the connection's end tells the client. */
 const whileOpen =
@@ -12,8 +26,34 @@ const whileOpen =
     else if (result.code !== 'Closed') answer({ ...result, code: result.code });
   };
 
+const environmentModel = (supervisor: Supervisor, { environmentSet }: DaemonPorts): EnvironmentModel => ({
+  list: (target) => (target ? (supervisor.instance(target.job, target.instance)?.env ?? []) : supervisor.environment()),
+  set: (variables, replace, target, answer) => {
+    const request = { kind: 'set-env', variables, retain: !replace, ...(target && { target }) } as const;
+    supervisor.request(request, whileOpen(answer));
+    if (!target) environmentSet(variables);
+  },
+  unset: (names, target, answer) =>
+    supervisor.request({ kind: 'unset-env', names, ...(target && { target }) }, whileOpen(answer)),
+  reset: (target, answer) => supervisor.request({ kind: 'reset-env', ...(target && { target }) }, whileOpen(answer)),
+});
+
+/** What D-Bus clients are told of an event of the supervisor. */
+const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined => {
+  if (isNotification(event)) return event;
+  switch (event.kind) {
+    case 'process-started':
+    case 'process-ended':
+      return { kind: 'processes-changed', instance: event.instance };
+    case 'job-redefined':
+      return { kind: 'definition-changed', session: SYSTEM, job: event.job };
+    default:
+      return undefined;
+  }
+};
+
 /** The supervisor as the D-Bus surface sees it. */
-export const createModel = (supervisor: Supervisor, log: Log): UpstartModel => ({
+export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts): UpstartModel => ({
   version: UPSTART_VERSION,
   get logPriority() {
     return log.priority;
@@ -32,6 +72,26 @@ export const createModel = (supervisor: Supervisor, log: Log): UpstartModel => (
   callerOf: (pid) => supervisor.callerOf(pid),
   subscribe: (listener) =>
     supervisor.subscribe((event) => {
-      if (isNotification(event)) listener(event);
+      const news = newsOf(event);
+      if (news) listener(news);
     }),
+  environment: environmentModel(supervisor, ports),
+  state: () => stateText(supervisor),
+  notifyDiskWriteable: (answer) => {
+    supervisor.flushLogs();
+    answer({ ok: true });
+  },
+  notifyDBusAddress: (address, answer) => ports.joinBus(address, answer),
+  // Control groups are the daemon's own work here: there is no manager to wait for, and nothing that waits.
+  notifyCGroupManagerAddress: (_address, answer) => answer({ ok: true }),
+  endSession: (answer) => {
+    answer({ ok: true });
+    ports.endSession();
+  },
+  explain: (subject) => supervisor.explain(subject),
+  simulate: (request) => simulateJobs(supervisor.jobs(), request),
+  journal: ports.journal,
+  usage: usagesOf,
+  sessions: () => [{ id: SYSTEM, kind: 'system', jobs: supervisor.jobs().length }],
+  staleBecauseOf: (job) => supervisor.staleBecauseOf(job),
 });

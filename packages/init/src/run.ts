@@ -20,6 +20,7 @@ const untilStopped = (daemon: Daemon): Promise<void> =>
     // Node would open its debugger; init connects to the bus again, and there is none yet.
     process.on('SIGUSR1', () => {});
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(daemon.stop()));
+    void daemon.loggedOut.then(() => resolve(daemon.stop('logout')));
     process.on('uncaughtException', (error) => daemon.contain(error));
     process.on('unhandledRejection', (reason) => daemon.contain(reason));
   });

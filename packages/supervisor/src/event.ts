@@ -13,6 +13,8 @@ export type SupervisorNotice =
   | { readonly kind: 'diagnostic'; readonly diagnostic: ConfigurationDiagnostic }
   /** `job-stale`: a job keeps its last good definition, because its file is broken now; `job-fresh`: no longer. */
   | { readonly kind: 'job-stale' | 'job-fresh'; readonly job: string; readonly path: string }
+  /** A job that was there already has another definition now. */
+  | { readonly kind: 'job-redefined'; readonly job: string }
   | (OfProcess & { readonly kind: 'process-started'; readonly pid: number })
   | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
   | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
@@ -48,6 +50,7 @@ const NOTICES = {
   diagnostic: true,
   'job-stale': true,
   'job-fresh': true,
+  'job-redefined': true,
   'process-started': true,
   'process-ended': true,
   'spawn-failed': true,

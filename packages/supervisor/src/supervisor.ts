@@ -232,7 +232,9 @@ export class Supervisor {
     switch (change.kind) {
       case 'define': {
         const { name, definition } = change.job;
+        const known = this.job(name) !== undefined;
         this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+        if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
         this.#warnOf(name, notCarriedOut(definition));
         break;
       }

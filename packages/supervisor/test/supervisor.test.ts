@@ -191,6 +191,8 @@ describe('reading the configuration again', () => {
     scene.supervisor.reloadConfiguration();
     const changes = scene.events.filter(({ kind }) => kind === 'job-added' || kind === 'job-removed');
     expect(changes).not.toContainEqual(expect.objectContaining({ job: 'web' }));
+    const redefined = scene.events.flatMap((event) => (event.kind === 'job-redefined' ? event.job : []));
+    expect(redefined).toEqual(['db']);
     expect(scene.supervisor.jobs().map(({ name }) => name)).toEqual(['web', 'db', 'new']);
     expect(scene.processes.living).toHaveLength(2);
   });

@@ -1,0 +1,71 @@
+import { type Call, demand, notSupported } from './call.js';
+import { dbusError } from './error-names.js';
+import type { MethodTable } from './implementation.js';
+import { INIT1, signatureOf } from './interfaces.js';
+import type { JournalFilter, JournalModel } from './model.js';
+import { MANAGER_PATH } from './object-path.js';
+import type { Variant } from './value.js';
+
+/** How many lines are told where nothing else is asked for, and at most. */
+const DEFAULT_LINES = 100;
+const MOST_LINES = 10_000;
+/** How many followers one client may have. */
+const MOST_FOLLOWERS = 16;
+
+interface Wanted {
+  readonly filter: JournalFilter;
+  readonly count: number;
+}
+
+/** `a{sv}` as a filter. What is not known is refused, lest a slip shows everything. */
+const readFilter = (options: ReadonlyMap<string, Variant>): Wanted => {
+  const filter: Record<string, string> = {};
+  let count = DEFAULT_LINES;
+  for (const [key, { value }] of options) {
+    if (key === 'lines' && typeof value === 'number' && value >= 0) count = Math.min(value, MOST_LINES);
+    else if ((key === 'job' || key === 'instance' || key === 'what') && typeof value === 'string') filter[key] = value;
+    else throw dbusError('InvalidArgs', `The journal has no filter '${key}' of this type`);
+  }
+  return { filter, count };
+};
+
+const journalOf = ({ model }: Call): JournalModel => {
+  if (!model.journal) throw notSupported('Journal');
+  return model.journal;
+};
+
+/** Tell a client of every line from now on. @returns the follower's number, which is never 0 */
+const follow = ({ client }: Call, journal: JournalModel, filter: JournalFilter): number => {
+  demand(client.belongings.size < MOST_FOLLOWERS, 'LimitsExceeded', 'This client follows the journal too often');
+  const id = Math.max(0, ...client.belongings.keys()) + 1;
+  const signature = signatureOf(INIT1.signals.JournalLine);
+  const signal = {
+    kind: 'signal',
+    path: MANAGER_PATH,
+    interface: INIT1.name,
+    member: 'JournalLine',
+    signature,
+  } as const;
+  client.belongings.set(
+    id,
+    journal.follow(filter, (line) => client.signal({ ...signal, body: [id, line] })),
+  );
+  return id;
+};
+
+/** The methods that show the journal. */
+export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | 'StopJournal'> = {
+  Journal: (call, [options, follows], answer) => {
+    const journal = journalOf(call);
+    const { filter, count } = readFilter(options);
+    const lines = journal.tail(filter, count);
+    answer(lines, follows ? follow(call, journal, filter) : 0);
+  },
+  StopJournal: ({ client }, [id], answer) => {
+    const stop = client.belongings.get(id);
+    demand(stop !== undefined, 'InvalidArgs', `No follower of the journal has the number ${id}`);
+    client.belongings.delete(id);
+    stop?.();
+    answer();
+  },
+};

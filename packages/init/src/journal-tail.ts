@@ -1,0 +1,66 @@
+import type { JournalFilter, JournalModel } from '@maverick/dbus';
+import type { JournalLine, JournalSink } from '@maverick/supervisor';
+
+/** So many lines are at hand; older ones are in the journal's files, where there are any. */
+const KEPT_LINES = 1000;
+
+interface Follower {
+  readonly filter: JournalFilter;
+  readonly listener: (line: string) => void;
+}
+
+/** The job of a line: its own, or that of the input that it tells of. */
+const jobOf = ({ job, input }: JournalLine): unknown =>
+  job ?? (typeof input === 'object' && input !== null && 'job' in input ? input.job : undefined);
+
+const fits = (line: JournalLine, { job, instance, what }: JournalFilter): boolean =>
+  (job === undefined || jobOf(line) === job) &&
+  (instance === undefined || line.instance === instance) &&
+  (what === undefined || line.what === what);
+
+const textOf = (line: JournalLine): string => {
+  try {
+    return JSON.stringify(line);
+  } catch (error) {
+    const { at, time, what } = line;
+    return JSON.stringify({ at, time, what, unwritable: String(error) });
+  }
+};
+
+/** The newest lines of the journal in memory, for clients that ask and clients that follow. All lines go on to `sink`. */
+export class JournalTail implements JournalSink, JournalModel {
+  readonly #sink: JournalSink | undefined;
+  /** A ring: the line at `#next` is the oldest once it is full. */
+  readonly #lines: JournalLine[] = [];
+  #next = 0;
+  readonly #followers = new Set<Follower>();
+
+  constructor(sink: JournalSink | undefined) {
+    this.#sink = sink;
+  }
+
+  write(line: JournalLine): void {
+    this.#sink?.write(line);
+    this.#lines[this.#next] = line;
+    this.#next = (this.#next + 1) % KEPT_LINES;
+    if (this.#followers.size === 0) return;
+    const text = textOf(line);
+    for (const { filter, listener } of this.#followers) if (fits(line, filter)) listener(text);
+  }
+
+  close(): Promise<void> {
+    return this.#sink?.close() ?? Promise.resolve();
+  }
+
+  tail(filter: JournalFilter, count: number): readonly string[] {
+    const inOrder = [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
+    const fitting = inOrder.filter((line) => fits(line, filter));
+    return fitting.slice(Math.max(0, fitting.length - count)).map(textOf);
+  }
+
+  follow(filter: JournalFilter, listener: (line: string) => void): () => void {
+    const follower = { filter, listener };
+    this.#followers.add(follower);
+    return () => void this.#followers.delete(follower);
+  }
+}
