@@ -79,7 +79,8 @@ const build = (target) => {
 /** A program whose folder isn't there yet has nothing to be made of. */
 const hasSources = (target) => existsSync(join(native, target.folders[0]));
 
-process.exitCode =
-  TARGETS.filter(hasSources)
-    .map(build)
-    .find((status) => status !== 0) ?? 0;
+/** What fails for one target fails for the next, too: once is enough to be told. */
+for (const target of TARGETS.filter(hasSources)) {
+  process.exitCode = build(target);
+  if (process.exitCode !== 0) break;
+}

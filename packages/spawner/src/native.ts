@@ -54,6 +54,29 @@ export interface NativePlan {
   /** Index of a step that is known to fail, -1: none. */
   readonly failingStep: number;
   readonly failingErrno: number;
+  /** For the helper program alone: names that it looks up, and the service of its PAM session. */
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
+  readonly pamService?: string | undefined;
+  /** 1 or 2: the end of a log, to be made the user's once that is looked up. -1: none. */
+  readonly ownOutput: number;
+}
+
+/** A plan on its way to the helper program: descriptors of ours. */
+export interface NativeHelper {
+  /** The plan. */
+  readonly file: number;
+  /** The two ends of the pipe for the helper's messages. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** What the plan has descriptors of, under the numbers that it has in the helper. */
+  readonly passed: NativePlan['passed'];
+}
+
+/** What the helper program says: see `native/spawn-helper/message.h`. */
+export interface NativeMessage extends NativeFailure {
+  readonly failed: boolean;
+  readonly text: string;
 }
 
 /** A step that failed: its index, a positive errno, and which of the step's list it was. */
@@ -100,6 +123,8 @@ export interface Native extends NativeSystem {
 
   spawn(plan: NativePlan): number | NativePaused | NativeFailure;
   readReport(fd: number): NativeFailure | number;
+  helperOpen(plan: NativePlan): NativeHelper | number;
+  helperMessage(fd: number): NativeMessage | number;
   stepNames(): string[];
   resourceNumbers(): Record<string, number>;
   scriptOpen(text: string): number;

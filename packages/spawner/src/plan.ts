@@ -70,5 +70,6 @@ export const makePlan = (spec: ProcessSpec, prepared: Prepared): NativePlan => {
     pause: spec.pause ?? false,
     trace: spec.trace ?? false,
     ...firstFailure(prepared),
+    ownOutput: -1,
   };
 };

@@ -6,6 +6,8 @@ import { native } from './native.js';
  */
 export const STEP_MESSAGES = {
   log: 'unable to open pty',
+  helper: 'unable to run spawn helper',
+  pam: 'unable to open PAM session',
   script: 'unable to move script fd',
   inherit: 'unable to inherit descriptor',
   session: 'unable to create session',

@@ -5,6 +5,7 @@ static const struct addon_function *const tables[] = {
     socket_functions,
     poll_functions,
     spawn_functions,
+    helper_functions,
     process_functions,
     file_functions,
     exec_functions,

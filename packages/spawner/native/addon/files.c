@@ -1,5 +1,6 @@
 /* Files that are opened before the child exists: its script, the console, the user tables of its root. */
 #include "napi-util.h"
+#include "memory-file.h"
 #include "plan-fd.h"
 #include "plan.h"
 
@@ -15,9 +16,6 @@
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8U
-#endif
 
 int out_of_the_way(int fd) {
   if (fd < 0 || fd >= LOWEST_PLAN_FD)
@@ -26,27 +24,6 @@ int out_of_the_way(int fd) {
   int error = errno;
   (void)close(fd);
   return moved < 0 ? -error : moved;
-}
-
-static int write_all(int fd, const char *text, size_t length) {
-  while (length > 0) {
-    ssize_t written = write(fd, text, length);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return -errno;
-    text += written;
-    length -= (size_t)written;
-  }
-  return 0;
-}
-
-/* Linux 6.3 wants to be told that the file is not for executing, older ones do not know the flag. */
-static int new_memory_file(const char *name) {
-  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-  if (fd < 0 && errno == EINVAL)
-    fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  return fd < 0 ? -errno : fd;
 }
 
 static int fill_script(int fd, const char *text, size_t length) {

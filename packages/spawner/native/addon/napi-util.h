@@ -25,6 +25,7 @@ struct addon_function {
 extern const struct addon_function socket_functions[];
 extern const struct addon_function poll_functions[];
 extern const struct addon_function spawn_functions[];
+extern const struct addon_function helper_functions[];
 extern const struct addon_function process_functions[];
 extern const struct addon_function file_functions[];
 extern const struct addon_function exec_functions[];

@@ -47,14 +47,22 @@ static bool read_limits(napi_env env, struct arena *arena, napi_value object, st
   return true;
 }
 
-static bool read_directory(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
+/* NULL where there is none. */
+static bool read_text(napi_env env, struct arena *arena, napi_value object, const char *name, const char **result) {
   napi_value value;
   bool present;
   char *text = NULL;
-  if (!read_property(env, object, "cwd", &value, &present) || (present && !read_string(env, arena, value, &text)))
+  if (!read_property(env, object, name, &value, &present) || (present && !read_string(env, arena, value, &text)))
     return false;
-  plan->directory = text;
+  *result = text;
   return true;
+}
+
+/* What only the helper program makes use of. */
+static bool read_helper_fields(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
+  return read_text(env, arena, object, "user", &plan->user) && read_text(env, arena, object, "group", &plan->group) &&
+         read_text(env, arena, object, "pamService", &plan->pam_service) &&
+         read_int(env, object, "ownOutput", &plan->own_output);
 }
 
 static bool read_identity(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
@@ -98,16 +106,6 @@ static bool read_pid_entry(napi_env env, napi_value object, struct plan *plan) {
   return true;
 }
 
-static bool read_apparmor(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
-  napi_value value;
-  bool present;
-  char *text = NULL;
-  if (!read_property(env, object, "apparmor", &value, &present) || (present && !read_string(env, arena, value, &text)))
-    return false;
-  plan->apparmor = text;
-  return true;
-}
-
 static bool read_soft_nofile(napi_env env, napi_value object, struct plan *plan) {
   napi_value value;
   bool lossless;
@@ -138,12 +136,12 @@ bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan
   return read_programs(env, arena, object, plan) && read_stdio(env, object, plan) &&
          read_flag(env, object, "controlling", &plan->controlling) && read_script(env, object, plan) &&
          read_passed(env, arena, object, plan) && read_pid_entry(env, object, plan) &&
-         read_apparmor(env, arena, object, plan) && read_int(env, object, "cgroupFd", &plan->cgroup_fd) &&
+         read_text(env, arena, object, "apparmor", &plan->apparmor) && read_int(env, object, "cgroupFd", &plan->cgroup_fd) &&
          read_limits(env, arena, object, plan) && read_soft_nofile(env, object, plan) &&
          read_optional_int(env, object, "umask", &plan->has_umask, &plan->umask) &&
          read_optional_int(env, object, "nice", &plan->has_nice, &plan->nice) &&
          read_optional_int(env, object, "oom", &plan->has_oom, &plan->oom) &&
-         read_directory(env, arena, object, plan) && read_identity(env, arena, object, plan) &&
+         read_text(env, arena, object, "cwd", &plan->directory) && read_identity(env, arena, object, plan) &&
          read_flag(env, object, "pause", &plan->pause) && read_flag(env, object, "trace", &plan->trace) &&
-         read_failing(env, object, plan);
+         read_failing(env, object, plan) && read_helper_fields(env, arena, object, plan);
 }

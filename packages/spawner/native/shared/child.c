@@ -55,12 +55,16 @@ static int place(const struct passed *passed) {
   return passed->source < 0 ? passed->source : SYSTEM(SYS_dup3, passed->source, passed->target, 0);
 }
 
+void mark_all_close_on_exec(void) {
+  if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC_FLAG) < 0)
+    mark_each_close_on_exec();
+}
+
 /* Only what is put in place from here on is open in the program. */
 static int child_script(struct plan *plan) {
   int lowest = first_free(plan);
   bool has_script = plan->script.source >= 0;
-  if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC_FLAG) < 0)
-    mark_each_close_on_exec();
+  mark_all_close_on_exec();
   move_above(&plan->script.source, lowest);
   move_above(&plan->cgroup_fd, lowest);
   move_above(&plan->report_fd, lowest);
@@ -81,9 +85,11 @@ static int child_inherit(struct plan *plan) {
   return 0;
 }
 
+/* The helper program leads a session already when it becomes the process. */
 static int child_session(struct plan *plan) {
   (void)plan;
-  return SYSTEM(SYS_setsid);
+  int result = SYSTEM(SYS_setsid);
+  return result == -EPERM && syscall(SYS_getsid, 0) == syscall(SYS_getpid) ? 0 : result;
 }
 
 static int open_null(int target) {
@@ -294,7 +300,9 @@ static int (*const actions[STEP_COUNT])(struct plan *) = {
 static int take(struct plan *plan, enum step step) {
   if (step == plan->failing_step)
     return -plan->failing_errno;
-  return actions[step] == NULL ? 0 : actions[step](plan);
+  if (actions[step] != NULL)
+    return actions[step](plan);
+  return plan->look_up == NULL ? 0 : plan->look_up(plan, step);
 }
 
 int run_child(void *data) {
@@ -302,8 +310,9 @@ int run_child(void *data) {
   struct report *report = &plan->report;
   for (enum step step = 0; step < STEP_COUNT && !report->failed; step++) {
     report->step = step;
-    report->error = -take(plan, step);
-    report->failed = report->error != 0 || step == plan->failing_step;
+    int result = take(plan, step);
+    report->error = result < 0 ? -result : 0;
+    report->failed = result != 0 || step == plan->failing_step;
   }
   (void)send_report(plan); /* a parent that gets none sees the pipe's end */
   (void)syscall(SYS_exit_group, 255);

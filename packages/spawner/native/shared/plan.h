@@ -49,41 +49,38 @@ struct report {
 };
 
 struct plan {
-  char **files;      /* to be tried in this order, as execvp(3) does */
-  char **argv;
-  char **shell_argv; /* /bin/sh, a place for the file, the arguments: for files without an interpreter line */
-  char **envp;
-  int stdio[3];      /* descriptors, -1 for /dev/null */
-  bool controlling;  /* descriptor 0 becomes the controlling terminal */
-  struct passed script; /* source -1: none */
-  struct passed *passed;
-  uint32_t passed_count;
-  char *pid_digits;  /* in an entry of envp, with room for a pid: the child writes its own; NULL: none */
-  const char *apparmor; /* the profile that exec switches to; NULL: none */
-  int cgroup_fd;     /* cgroup.procs of the group to enter, -1: none */
-  bool pause, trace; /* stop before exec; be traced by the parent from exec on */
-  const struct limit *limits;
-  uint32_t limit_count;
-  char **roots;
-  const char *directory;
-  const uint32_t *groups;
-  uint32_t group_count;
-  bool has_umask, has_nice, has_oom, has_groups, has_uid, has_gid;
-  int umask, nice, oom;
-  uint32_t uid, gid;
-  bool has_soft_nofile; /* the soft limit of open files where no limit is set: Node has raised its own */
-  uint64_t soft_nofile;
+#define TEXTS(name) char **name;
+#define TEXT(name) const char *name;
+#define VALUE(type, name) type name;
+#define LIST(type, name, count) \
+  type *name;                   \
+  uint32_t count;
+#define FD(name) int name;
+#define STDIO(name) int name[3];
+#define PASSED(name) struct passed name;
+#define PASSED_LIST(name, count) LIST(struct passed, name, count)
+#define MARK(name, list) char *name;
+#include "plan-fields.def"
+#include "plan-fields-end.h"
 
-  /* A step that is going to fail: the first of those that the parent could not prepare. STEP_COUNT: none. */
-  enum step failing_step;
-  int failing_errno;
+  /* /bin/sh, a place for the file, the arguments that follow argv[0]: for files without an interpreter line. */
+  char **shell_argv;
+
+  /* Takes the DECIDED steps where the parent has left them to the child: 0, a negative errno, or NO_SUCH_NAME. */
+  int (*look_up)(struct plan *plan, enum step step);
 
   /* Written by the child, for a parent that shares its memory; `report_fd`, for one that does not, or -1. */
   struct report report;
   int report_fd;
 };
 
+/* What a step says that found nothing though no system call failed. */
+enum { NO_SUCH_NAME = 1 };
+
 /* Runs as the child, on a stack of its own and in the parent's memory. Returns only when a step has failed. */
 int run_child(void *plan);
+
+/* Every descriptor but the standard ones. */
+void mark_all_close_on_exec(void);
 
 #endif

@@ -1,0 +1,210 @@
+#include "keeper.h"
+
+#include "abandon.h"
+#include "message.h"
+#include "plan-wire.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+
+/* Neither 0 nor a status of PAM's: the keeper could not do its work. */
+enum { KEEPER_FAILED = 255 };
+
+/* The supplementary groups of this process. */
+struct groups {
+  gid_t *list;
+  int count;
+};
+
+static bool get_own_groups(struct groups *groups) {
+  int count = getgroups(0, NULL);
+  groups->list = count < 0 ? NULL : calloc((size_t)count + 1, sizeof *groups->list);
+  groups->count = groups->list == NULL ? -1 : getgroups(count, groups->list);
+  return groups->count >= 0;
+}
+
+static bool contains(const struct groups *groups, gid_t group) {
+  int i = 0;
+  while (i < groups->count && groups->list[i] != group)
+    i++;
+  return i < groups->count;
+}
+
+/* What the modules have added to our own groups is meant for the job. */
+static bool add_groups(struct plan *plan, const struct groups *before) {
+  struct groups now;
+  if (!get_own_groups(&now))
+    return false;
+  int added = 0;
+  for (int i = 0; i < now.count; i++)
+    if (!contains(before, now.list[i]))
+      now.list[added++] = now.list[i];
+  plan->added_groups = now.list;
+  plan->added_group_count = (uint32_t)added;
+  return true;
+}
+
+static size_t name_length(const char *entry) {
+  return strcspn(entry, "=");
+}
+
+static bool has_variable(char *const *entries, const char *entry) {
+  size_t length = name_length(entry);
+  while (*entries != NULL && (name_length(*entries) != length || strncmp(*entries, entry, length) != 0))
+    entries++;
+  return *entries != NULL;
+}
+
+static size_t count_entries(char *const *entries) {
+  size_t count = 0;
+  while (entries[count] != NULL)
+    count++;
+  return count;
+}
+
+/* The job's own environment wins. */
+static bool add_environment(struct plan *plan, char **added) {
+  if (added == NULL)
+    return false;
+  size_t count = count_entries(plan->envp);
+  char **merged = calloc(count + count_entries(added) + 1, sizeof *merged);
+  if (merged == NULL)
+    return false;
+  memcpy(merged, plan->envp, count * sizeof *merged);
+  for (char **entry = added; *entry != NULL; entry++)
+    if (!has_variable(plan->envp, *entry))
+      merged[count++] = *entry;
+  plan->envp = merged;
+  return true;
+}
+
+/* The plan of the process that the job becomes: this program once more, with the descriptors that it already has. */
+struct start {
+  struct plan helper;
+  char *file[2];
+  char *nothing[1];
+  struct passed *passed;
+};
+
+static bool prepare_start(struct start *start, struct plan *plan, const char *self, int plan_fd) {
+  struct passed *rest;
+  uint32_t count;
+  if (!plan_number_descriptors(plan, &rest, &count))
+    return false;
+  start->passed = calloc((size_t)count + 2, sizeof *start->passed);
+  if (start->passed == NULL)
+    return false;
+  start->passed[0] = (struct passed){plan_fd, HELPER_PLAN_FD};
+  start->passed[1] = (struct passed){plan->report_fd, HELPER_REPORT_FD};
+  memcpy(start->passed + 2, rest, count * sizeof *rest);
+  free(rest);
+  start->file[0] = (char *)self;
+  start->file[1] = NULL;
+  start->nothing[0] = NULL;
+  start->helper = (struct plan){
+      .files = start->file,
+      .argv = start->file,
+      .envp = environ,
+      .stdio = {-1, -1, -1},
+      .script = {-1, -1},
+      .passed = start->passed,
+      .passed_count = count + 2,
+      .cgroup_fd = -1,
+      .roots = start->nothing,
+      .failing_step = STEP_COUNT,
+      .report_fd = plan->report_fd,
+  };
+  return true;
+}
+
+/*
+ * A copy of this process, as a child of the daemon. By the kernel's own call: libc's fork has no such child, and its
+ * clone wants a stack. The first three arguments are in this order on every machine but s390.
+ */
+static pid_t clone_sibling(int *pidfd) {
+  return (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
+}
+
+/* A descriptor of the job's process, or a negative errno. */
+static int start_job(struct plan *plan, const char *self) {
+  struct start start;
+  int pidfd;
+  int plan_fd = plan_write(plan);
+  if (plan_fd < 0)
+    return plan_fd;
+  if (!prepare_start(&start, plan, self, plan_fd)) {
+    (void)close(plan_fd);
+    return -ENOMEM;
+  }
+  pid_t pid = clone_sibling(&pidfd);
+  int error = errno;
+  if (pid == 0)
+    _exit(run_child(&start.helper));
+  (void)close(plan_fd);
+  free(start.passed);
+  return pid < 0 ? -error : pidfd;
+}
+
+static void wait_for_end(int pidfd) {
+  struct pollfd end = {.fd = pidfd, .events = POLLIN};
+  while (poll(&end, 1, -1) < 0 && errno == EINTR)
+    continue;
+  (void)close(pidfd);
+}
+
+/* What the modules hold open stays open: a login manager's session lasts as long as such a descriptor. */
+static void let_go(struct plan *plan) {
+  plan_close_descriptors(plan);
+  (void)close(plan->report_fd);
+  if (chdir("/") < 0)
+    return; /* then the directory is kept busy, which is the lesser evil */
+}
+
+static int tell_and_fail(const struct plan *plan, enum step step, int error) {
+  tell_failure(plan->report_fd, step, error);
+  return KEEPER_FAILED;
+}
+
+/* With the session open. */
+static int run_job(struct plan *plan, struct session *session, const struct groups *before, const char *self) {
+  plan->pam_service = NULL;       /* what the job becomes is no keeper */
+  plan->has_soft_nofile = false;  /* we have been started with it, and the modules may have changed it */
+  bool ready = add_groups(plan, before) && add_environment(plan, session_environment(session));
+  int pidfd = ready ? start_job(plan, self) : -ENOMEM;
+  if (pidfd < 0)
+    return tell_and_fail(plan, STEP_fork, -pidfd);
+  session->report_fd = -1;
+  let_go(plan);
+  wait_for_end(pidfd);
+  return 0;
+}
+
+int keep_session(struct plan *plan, const char *self) {
+  struct session session = {.report_fd = plan->report_fd};
+  struct groups before;
+  int error = abandon_when_told();
+  if (error != 0)
+    return tell_and_fail(plan, STEP_helper, error);
+  if (!get_own_groups(&before))
+    return tell_and_fail(plan, STEP_helper, ENOMEM);
+  if (!session_open(&session, plan))
+    return KEEPER_FAILED;
+  error = stay_to_the_end();
+  int failed = error != 0 ? tell_and_fail(plan, STEP_helper, error) : run_job(plan, &session, &before, self);
+  int closed = session_close(&session);
+  return failed != 0 ? failed : closed;
+}
