@@ -31,6 +31,8 @@ export class AccessDeniedError extends DBusError {}
 export class NotSupportedError extends DBusError {}
 /** Anything that has no name of its own. */
 export class FailedError extends DBusError {}
+/** This client has as much of it as one may have. */
+export class LimitsExceededError extends DBusError {}
 /** The connection has ended. */
 export class DisconnectedError extends DBusError {}
 
@@ -52,6 +54,7 @@ const CLASSES = {
   AccessDenied: AccessDeniedError,
   NotSupported: NotSupportedError,
   Failed: FailedError,
+  LimitsExceeded: LimitsExceededError,
   Disconnected: DisconnectedError,
 } as const satisfies Record<ErrorCode, ErrorClass>;
 

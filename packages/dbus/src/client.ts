@@ -13,6 +13,7 @@ export {
   FailedError,
   InvalidArgsError,
   JobFailedError,
+  LimitsExceededError,
   NotRunningError,
   NotSupportedError,
   PermissionDeniedError,

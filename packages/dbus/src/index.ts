@@ -23,6 +23,7 @@ export {
   type JobHandle,
   type JobProperties,
   jobPath,
+  LimitsExceededError,
   type ListedDefinition,
   type ListedJob,
   NotRunningError,
