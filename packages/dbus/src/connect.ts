@@ -25,7 +25,7 @@ const openConnection = (address: string, uid: number, options: ConnectOptions, l
  *
  * Authentication and the first calls travel together, so a refused uid shows up as the failure of the first call. On a
  * bus the daemon may come and go while this connection lasts; calls meanwhile reject with
- * `org.freedesktop.DBus.Error.ServiceUnknown` or `…NameHasNoOwner`, and a call that was under way with `…NoReply`.
+ * `org.freedesktop.DBus.Error.NameHasNoOwner`, and a call that was under way with `…NoReply`.
  * @throws DBusError `org.freedesktop.DBus.Error.BadAddress`, `…NoServer`, `…FileNotFound`, `…AccessDenied`
  */
 export const connect = async (target?: ConnectTarget, options: ConnectOptions = {}): Promise<UpstartClient> => {

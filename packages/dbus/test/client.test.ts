@@ -1,3 +1,4 @@
+import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../src/connect.js';
 import type { Connection } from '../src/connection.js';
@@ -261,4 +262,78 @@ describe('jobs and instances', () => {
     ]);
     expect(model.reloads).toBe(1);
   });
+});
+
+describe('an abort signal', () => {
+  const silent = () => stubServer({ called: () => {} });
+
+  test('ends the waiting for one call, and no other', async () => {
+    const { model, client } = serve(new FakeModel().add('web'));
+    const answers: (() => void)[] = [];
+    model.answering = (_, answer) => answers.push(() => answer({ ok: true, instance: instanceView('web').ref }));
+    const upstart = await client();
+    const controller = new AbortController();
+    const job = await upstart.job('web');
+    const aborted = job.start([], { signal: controller.signal });
+    const kept = job.start([], { signal: new AbortController().signal });
+    await upstart.version();
+    controller.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    // The answers come all the same; the first finds nobody.
+    for (const answer of answers) answer();
+    expect((await kept).path).toBe('/com/ubuntu/Upstart/jobs/web/_');
+  });
+
+  test('that is aborted already keeps the call from being made', async () => {
+    const { model, client } = serve(new FakeModel().add('web'));
+    const upstart = await client();
+    await expect(upstart.emit('e', [], { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    await upstart.version();
+    expect(model.asked).toEqual([]);
+  });
+
+  test('may be a time limit', async () => {
+    const upstart = await connected(await silent());
+    await expect(upstart.version({ signal: AbortSignal.timeout(10) })).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('does nothing once the answer has come', async () => {
+    const controller = new AbortController();
+    const upstart = await serve().client();
+    await upstart.version({ signal: controller.signal });
+    controller.abort();
+    await upstart.version();
+  });
+});
+
+describe('a job by its name', () => {
+  test('can be told what to do before it is found', async () => {
+    const { model, client } = serve(new FakeModel().add('web', {}, [instanceView('web')]));
+    const web = (await client()).job('web');
+    expect((await web.start(['A=1'])).path).toBe('/com/ubuntu/Upstart/jobs/web/_');
+    await web.stop();
+    await web.restart();
+    expect((await web.getInstance()).path).toBe((await web.getInstanceByName('')).path);
+    expect(await web.instances()).toHaveLength(1);
+    expect((await web.properties()).name).toBe('web');
+    expect(model.asked.map((asked) => (asked as { kind?: string }).kind).filter(Boolean)).toEqual([
+      'start',
+      'stop',
+      'restart',
+    ]);
+  });
+});
+
+test('a descriptor travels with an event, and stays open here', async () => {
+  const { model, client } = serve();
+  const file = openSync('/etc/passwd', 'r');
+  onTestFinished(() => closeSync(file));
+  await (await client()).emitWithFile('file-came', file, ['A=1']);
+  const [{ emit }] = model.asked as [{ emit: { name: string; env: string[]; fds: number[] } }];
+  expect(emit).toMatchObject({ name: 'file-came', env: ['A=1'], wait: true });
+  const [received = -1] = emit.fds;
+  expect(received).not.toBe(file);
+  expect(readlinkSync(`/proc/self/fd/${received}`)).toBe('/etc/passwd');
+  closeSync(received);
+  expect(readlinkSync(`/proc/self/fd/${file}`)).toBe('/etc/passwd');
 });
