@@ -29,8 +29,6 @@ export class UnknownMethodError extends DBusError {}
 export class AccessDeniedError extends DBusError {}
 /** This daemon has no such part. */
 export class NotSupportedError extends DBusError {}
-/** The daemon has no room for more of this. */
-export class LimitsExceededError extends DBusError {}
 /** Anything that has no name of its own. */
 export class FailedError extends DBusError {}
 /** This client has as much of it as one may have. */
@@ -55,7 +53,6 @@ const CLASSES = {
   UnknownMethod: UnknownMethodError,
   AccessDenied: AccessDeniedError,
   NotSupported: NotSupportedError,
-  LimitsExceeded: LimitsExceededError,
   Failed: FailedError,
   LimitsExceeded: LimitsExceededError,
   Disconnected: DisconnectedError,
