@@ -50,6 +50,12 @@ export class ChildWatcher {
     this.#own.add(pid);
   }
 
+  /** The same for a child that somebody else has made: there may be news of it already. */
+  adopt(pid: number): void {
+    this.#own.add(pid);
+    if (!this.#reapStrangers) setImmediate(() => this.#collectOf(pid));
+  }
+
   /** Wait for nobody any more. */
   close(): void {
     this.#closed = true;

@@ -1,4 +1,5 @@
 export { FdWatch, type Interest, type Readiness, type WatchOptions, watchFd } from './fd-watch.js';
+export type { StartOptions } from './helper-start.js';
 export {
   type FileChange,
   type Inotify,

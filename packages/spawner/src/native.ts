@@ -69,7 +69,7 @@ export interface NativeHelper {
   /** The two ends of the pipe for the helper's messages. */
   readonly ours: number;
   readonly theirs: number;
-  /** What the plan has descriptors of, under the numbers that it has in the helper. */
+  /** What the helper is to be given: these, and the plan's own descriptors. */
   readonly passed: NativePlan['passed'];
 }
 

@@ -19,6 +19,7 @@ type ArgumentOf = (spec: ProcessSpec, index: number, limits: readonly LimitSpec[
 
 /** What a step does its work on; where that is a list, the native side has counted how far it came. */
 const ARGUMENTS: { readonly [step in Step]?: ArgumentOf } = {
+  pam: (spec) => spec.pamService,
   inherit: (spec, index) => String(passedFds(spec)[index]?.source),
   apparmor: (spec) => spec.apparmor,
   limit: (_spec, index, limits) => limits[index]?.resource,
@@ -37,12 +38,15 @@ const ARGUMENTS: { readonly [step in Step]?: ArgumentOf } = {
 /**
  * What the native side reports, in words.
  * @param limits in the order in which they are set
+ * @param text what a library has to say of it
  */
 export const describeFailure = (
   spec: ProcessSpec,
   limits: readonly LimitSpec[],
   failure: NativeFailure,
+  text = '',
 ): SpawnError => {
   const step = stepAt(failure.step);
-  return spawnError(step, failure.errno, ARGUMENTS[step]?.(spec, failure.argument, limits));
+  const error = spawnError(step, failure.errno, ARGUMENTS[step]?.(spec, failure.argument, limits));
+  return text === '' ? error : { ...error, message: `${error.message}: ${text}` };
 };

@@ -7,4 +7,8 @@ export type SpawnWarning =
   /** A log file can't be written; output is kept in memory, up to a bound. */
   | { readonly kind: 'log-unwritable'; readonly path: string; readonly errno: number; readonly message: string }
   /** What was kept in memory for a log file was more than the bound: `bytes` are lost. */
-  | { readonly kind: 'log-dropped'; readonly path: string; readonly bytes: number; readonly message: string };
+  | { readonly kind: 'log-dropped'; readonly path: string; readonly bytes: number; readonly message: string }
+  /** A PAM module has something to say. */
+  | { readonly kind: 'pam'; readonly service: string; readonly message: string }
+  /** The PAM session of the process `pid` was not closed. */
+  | { readonly kind: 'session-lost'; readonly pid: number; readonly service: string; readonly message: string };

@@ -2,7 +2,11 @@ import { constants } from 'node:os';
 import { ChildWatcher, isEnd } from './child-watcher.js';
 import { type ConsoleOutput, openOutput } from './console-output.js';
 import { Descriptors } from './descriptors.js';
+import { planForHelper } from './helper-plan.js';
+import type { StartOptions } from './helper-start.js';
+import { HelperStarts } from './helper-starts.js';
 import { type IdentityResult, resolveIdentity } from './identity.js';
+import { needNameServices } from './name-services.js';
 import { type NativeFailure, type NativePaused, native } from './native.js';
 import { type LogId, OutputLog } from './output-log.js';
 import { checkFds, scriptFd, USUAL_SCRIPT } from './passed-fds.js';
@@ -65,6 +69,7 @@ const checkSpec = (spec: ProcessSpec): void => {
 export class Spawner {
   readonly #options: SpawnerOptions;
   readonly #children: ChildWatcher;
+  readonly #starts: HelperStarts;
   readonly #paused = new PausedProcesses();
   /** Made for the first process that is logged. */
   #output: OutputLog | undefined;
@@ -77,6 +82,13 @@ export class Spawner {
     this.#options = options;
     this.#children = new ChildWatcher({
       reapStrangers: options.reapStrangers ?? true,
+      onNews: (event) => {
+        if (this.#starts.admits(event)) this.#onNews(event);
+      },
+    });
+    this.#starts = new HelperStarts({
+      children: this.#children,
+      onWarning: (warning) => this.#warn(warning),
       onNews: (event) => this.#onNews(event),
     });
   }
@@ -87,8 +99,8 @@ export class Spawner {
    * @throws TypeError or RangeError when the spec itself is wrong: an empty `argv`, an unknown resource, a NUL in a string
    */
   spawn(spec: ProcessSpec): SpawnResult {
-    if (this.#closed) throw new Error('this spawner is closed: make a new one');
-    checkSpec(spec);
+    this.#check(spec);
+    if (spec.pamService !== undefined) throw new TypeError('a PAM session takes its time: use start, not spawn');
     const identity = resolveIdentity(spec);
     const console = openOutput(spec.console, identity.ok ? identity.identity.uid : undefined);
     if (!console.ok) return console;
@@ -96,6 +108,30 @@ export class Spawner {
     descriptors.keep(...console.output.opened, console.output.log?.source ?? -1);
     try {
       const result = this.#spawnWith(spec, console.output, identity, descriptors);
+      if (console.warning !== undefined) this.#warn(console.warning);
+      return result;
+    } finally {
+      descriptors.close();
+    }
+  }
+
+  /**
+   * Start a process that may need more than the kernel: a PAM session (`pamService`), and users and groups that other
+   * name services of its root know than the files. It goes through the helper program then, which takes a millisecond or
+   * two, or as long as a module or a name service takes; the event loop is free meanwhile. Everything else is started as
+   * by `spawn`, at once.
+   * @returns settles when the program runs or a step has failed; no news of the process is told before that
+   * @throws as `spawn`, by rejecting
+   */
+  async start(spec: ProcessSpec, options: StartOptions = {}): Promise<SpawnResult> {
+    this.#check(spec);
+    if (spec.pamService === undefined && !needNameServices(spec)) return this.spawn(spec);
+    const console = openOutput(spec.console, undefined);
+    if (!console.ok) return console;
+    const descriptors = new Descriptors();
+    descriptors.keep(...console.output.opened);
+    try {
+      const result = this.#startWith(spec, options, console.output, descriptors);
       if (console.warning !== undefined) this.#warn(console.warning);
       return result;
     } finally {
@@ -122,10 +158,40 @@ export class Spawner {
   /** Watch and log no more; what has been written is in the logs. Processes go on, but lose their logged output. */
   close(): void {
     this.#closed = true;
+    this.#starts.close();
     this.#children.close();
     this.#paused.close();
     this.#output?.close();
     this.#output = undefined;
+  }
+
+  #check(spec: ProcessSpec): void {
+    if (this.#closed) throw new Error('this spawner is closed: make a new one');
+    checkSpec(spec);
+  }
+
+  async #startWith(
+    spec: ProcessSpec,
+    options: StartOptions,
+    output: ConsoleOutput,
+    descriptors: Descriptors,
+  ): Promise<SpawnResult> {
+    const prepared = prepare(spec, output, { ok: true, identity: {} }, descriptors);
+    const source = new Descriptors();
+    source.keep(output.log?.source ?? -1);
+    const logError = output.log === undefined ? undefined : this.#startOutputLog(output.log.path);
+    if (logError !== undefined) {
+      source.close();
+      return { ok: false, error: logError };
+    }
+    const describe = (failure: NativeFailure, text?: string) => describeFailure(spec, prepared.limits, failure, text);
+    const onStarted = (pid: number, report: number | undefined): void => {
+      if (report !== undefined) this.#pause({ pid, report }, describe);
+      if (output.log !== undefined) this.#log(pid, output.log, source);
+    };
+    const plan = planForHelper(makePlan(spec, prepared), spec, output);
+    const starting = this.#starts.start({ plan, options, describe, onStarted });
+    return starting.finally(() => source.close());
   }
 
   #spawnWith(

@@ -33,16 +33,22 @@ static int open_pipe(struct ends *ends) {
   return result;
 }
 
-static napi_value make_passed(napi_env env, const struct passed *passed, uint32_t count) {
+static bool add_row(napi_env env, napi_value array, uint32_t index, const struct passed *passed) {
+  napi_value row;
+  NAPI_CHECK(env, napi_create_object(env, &row));
+  if (!set_number(env, row, "source", passed->source) || !set_number(env, row, "target", passed->target))
+    return false;
+  NAPI_CHECK(env, napi_set_element(env, array, index, row));
+  return true;
+}
+
+/* The plan and the pipe are passed beside what the plan itself has. */
+static napi_value make_passed(napi_env env, const struct passed own[2], const struct passed *rest, uint32_t count) {
   napi_value array;
-  NAPI_TRY(env, napi_create_array_with_length(env, count, &array));
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value row;
-    NAPI_TRY(env, napi_create_object(env, &row));
-    if (!set_number(env, row, "source", passed[i].source) || !set_number(env, row, "target", passed[i].target))
+  NAPI_TRY(env, napi_create_array_with_length(env, count + 2, &array));
+  for (uint32_t i = 0; i < count + 2; i++)
+    if (!add_row(env, array, i, i < 2 ? &own[i] : &rest[i - 2]))
       return NULL;
-    NAPI_TRY(env, napi_set_element(env, array, i, row));
-  }
   return array;
 }
 
@@ -65,12 +71,13 @@ static napi_value open_with(napi_env env, int file, const struct passed *passed,
     (void)close(file);
     return make_number(env, error);
   }
-  return make_opened(env, file, &ends, make_passed(env, passed, count));
+  const struct passed own[] = {{file, HELPER_PLAN_FD}, {ends.theirs, HELPER_REPORT_FD}};
+  return make_opened(env, file, &ends, make_passed(env, own, passed, count));
 }
 
 /*
- * helperOpen(plan) -> the plan as a file, the two ends of a pipe, and the descriptors that the helper is to be passed
- * beside those; or a negative errno
+ * helperOpen(plan) -> the plan as a file, the two ends of a pipe, and the descriptors that the helper is to be passed;
+ * or a negative errno
  */
 static napi_value helper_open(napi_env env, napi_callback_info info) {
   napi_value object, result = NULL;

@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url';
+import type { ConsoleOutput } from './console-output.js';
+import type { NativeHelper, NativePlan } from './native.js';
+import type { ProcessSpec } from './process-spec.js';
+
+const HELPER = fileURLToPath(new URL('../build/spawn-helper', import.meta.url));
+
+/** The modules of PAM may start programs; the process itself gets its own environment. */
+const HELPER_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
+
+/** Which standard descriptor of the process is the log's; -1: none. */
+const ownOutput = ({ stdio = {} }: ProcessSpec, { log }: Pick<ConsoleOutput, 'log'>): number => {
+  if (log === undefined) return -1;
+  if (stdio.output === undefined) return 1;
+  return stdio.error === undefined ? 2 : -1;
+};
+
+/** The plan of a process, with what the helper does for it. */
+export const planForHelper = (plan: NativePlan, spec: ProcessSpec, output: Pick<ConsoleOutput, 'log'>): NativePlan => ({
+  ...plan,
+  user: spec.user,
+  group: spec.group,
+  pamService: spec.pamService,
+  ownOutput: ownOutput(spec, output),
+});
+
+/**
+ * The plan of the helper itself. Where it keeps a session it starts with the soft limit of open files that the process
+ * is to have, for PAM may change it.
+ * @param command what runs the helper: for its tests
+ */
+export const helperPlan = (
+  job: NativePlan,
+  { passed }: NativeHelper,
+  command: readonly [string, ...string[]] = [HELPER],
+): NativePlan => ({
+  files: [command[0]],
+  argv: command,
+  env: HELPER_ENV,
+  pidEntry: -1,
+  stdio: [-1, -1, -1],
+  controlling: false,
+  scriptFd: -1,
+  scriptTarget: -1,
+  passed,
+  cgroupFd: -1,
+  limits: [],
+  softNofile: job.pamService === undefined ? undefined : job.softNofile,
+  chroot: [],
+  pause: false,
+  trace: false,
+  failingStep: -1,
+  failingErrno: 0,
+  ownOutput: -1,
+});
