@@ -1,8 +1,8 @@
 import type { CallOptions } from './call-options.js';
 import type { Connection, OutgoingCall } from './connection.js';
-import type { EventStream } from './event-stream.js';
 import type { Received, ReturnMessage, SignalMessage } from './message.js';
 import type { Remote } from './remote.js';
+import { SignalHub } from './signal-source.js';
 
 const BUS = 'org.freedesktop.DBus';
 const BUS_PATH = '/org/freedesktop/DBus';
@@ -14,16 +14,16 @@ const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 export class BusRemote implements Remote {
   private readonly connection: Connection;
   private readonly name: string;
-  private readonly events: EventStream;
-  /** The unique name of the owner; nobody's before {@link listen} has asked. */
+  /** The signals of the daemon; whoever listens has them sent here. */
+  readonly signals = new SignalHub(() => this.listen());
+  /** The unique name of the owner; nobody's before somebody listens. */
   private owner = '';
   private listening = false;
 
   /** Introduces itself to the bus at once; a refusal ends the connection. */
-  constructor(connection: Connection, name: string, events: EventStream) {
+  constructor(connection: Connection, name: string) {
     this.connection = connection;
     this.name = name;
-    this.events = events;
     this.askBus('Hello', []).catch((error: Error) => connection.close(error));
   }
 
@@ -35,7 +35,7 @@ export class BusRemote implements Remote {
    * Have the daemon's signals sent here. What is called afterwards happens after this, so nothing that it leads to is missed.
    * The owner is asked for between the two rules: its answer comes before any signal, and no change of owner is overlooked.
    */
-  listen(): void {
+  private listen(): void {
     if (this.listening) return;
     this.listening = true;
     const name = quoted(this.name);
@@ -57,15 +57,15 @@ export class BusRemote implements Remote {
   /** Only what the bus says, and the owner itself: anybody can send a signal straight to this connection. */
   signalled(signal: Received<SignalMessage>): void {
     if (signal.sender === BUS) this.ownerChanged(signal);
-    else if (signal.sender === this.owner) this.events.push(signal);
+    else if (signal.sender === this.owner) this.signals.signalled(signal);
   }
 
   private ownerChanged({ member, signature, body: [name, , owner] }: SignalMessage): void {
     if (member !== 'NameOwnerChanged' || signature !== 'sss' || name !== this.name) return;
     const hadOwner = this.owner !== '';
     this.owner = String(owner);
-    if (hadOwner) this.events.tell({ kind: 'daemon-left' });
-    if (this.owner !== '') this.events.tell({ kind: 'daemon-came' });
+    if (hadOwner) this.signals.changed({ kind: 'daemon-left' });
+    if (this.owner !== '') this.signals.changed({ kind: 'daemon-came' });
   }
 
   private askBus(member: string, body: readonly string[]): Promise<Received<ReturnMessage>> {

@@ -26,9 +26,20 @@ export type { CallOptions } from './call-options.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { BUS_NAME, type BusTarget, type ConnectTarget } from './connect-target.js';
 export { DBusError } from './dbus-error.js';
+export type {
+  Explained,
+  HoldingState,
+  Init1Client,
+  InstanceUse,
+  JournalQuery,
+  SessionInfo,
+  SessionOptions,
+  StateCondition,
+} from './init1-client.js';
 export { escapeElement, instancePath, jobPath, unescapeElement } from './object-path.js';
 export type {
   EnvironmentTarget,
+  EventOptions,
   InstanceStatus,
   JobHandle,
   JobProperties,

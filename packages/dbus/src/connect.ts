@@ -2,10 +2,10 @@ import { BusRemote } from './bus-remote.js';
 import { connectSocket } from './connect-socket.js';
 import { type ConnectTarget, resolveTarget } from './connect-target.js';
 import { Connection, type ConnectionListener } from './connection.js';
-import { EventStream } from './event-stream.js';
 import { CLIENT_LIMITS } from './limits.js';
 import { RemoteClient } from './remote-client.js';
 import { ClientHandshake } from './sasl.js';
+import { SignalHub } from './signal-source.js';
 import type { UpstartClient } from './upstart-client.js';
 
 export interface ConnectOptions {
@@ -31,26 +31,19 @@ const openConnection = (address: string, uid: number, options: ConnectOptions, l
 export const connect = async (target?: ConnectTarget, options: ConnectOptions = {}): Promise<UpstartClient> => {
   const uid = process.getuid?.() ?? 0;
   const { address, busName } = resolveTarget(target, process.env, uid);
-  const stream = new EventStream();
   let ended = (): void => {};
   const closed = new Promise<void>((resolve) => {
     ended = resolve;
   });
+  const hub = new SignalHub();
   let bus: BusRemote | undefined;
   const connection = openConnection(address, uid, options, {
-    signalled: (_, signal) => {
-      if (busName === undefined) stream.push(signal);
-      else bus?.signalled(signal);
-    },
+    signalled: (_, signal) => (bus ?? hub).signalled(signal),
     ended: () => {
-      stream.end();
+      (bus?.signals ?? hub).ended();
       ended();
     },
   });
-  if (busName !== undefined) bus = new BusRemote(connection, busName, stream);
-  const events = () => {
-    bus?.listen();
-    return stream.read();
-  };
-  return new RemoteClient(bus ?? connection, { closed, close: () => connection.close(), events });
+  if (busName !== undefined) bus = new BusRemote(connection, busName);
+  return new RemoteClient(bus ?? connection, { closed, close: () => connection.close(), signals: bus?.signals ?? hub });
 };

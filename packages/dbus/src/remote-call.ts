@@ -57,6 +57,14 @@ export const setProperty = async (
 /** The properties of an interface by name. One that is missing, or has another type than expected, is `undefined`. */
 export type PropertyReader = (property: string) => Value | undefined;
 
+/** Read properties of an interface out of a dictionary of them. */
+export const readFrom =
+  (all: ReadonlyMap<string, Variant>, { properties }: InterfaceDefinition): PropertyReader =>
+  (property) => {
+    const variant = all.get(property);
+    return variant?.signature === properties[property]?.type ? variant?.value : undefined;
+  };
+
 /** Read all properties of an interface in one call. */
 export const getAllProperties = async (
   remote: Remote,
@@ -65,8 +73,5 @@ export const getAllProperties = async (
   options?: CallOptions,
 ): Promise<PropertyReader> => {
   const [all] = await callMethod(remote, path, PROPERTIES, 'GetAll', [definition.name], options);
-  return (property) => {
-    const variant = all.get(property) as Variant | undefined;
-    return variant?.signature === definition.properties[property]?.type ? variant?.value : undefined;
-  };
+  return readFrom(all, definition);
 };

@@ -1,14 +1,19 @@
 import type { LogPriority } from '@maverick/engine';
 import { DisconnectedError } from './call-errors.js';
 import type { CallOptions } from './call-options.js';
+import { readEvents } from './event-stream.js';
+import type { Init1Client } from './init1-client.js';
 import { MANAGER, type Values } from './interfaces.js';
 import { listDefinitions, listJobs } from './job-list.js';
 import { MANAGER_PATH } from './object-path.js';
 import type { Remote } from './remote.js';
 import { callMethod, getProperty, setProperty } from './remote-call.js';
+import { remoteInit1 } from './remote-init1.js';
 import { jobHandle, remoteInstance, remoteJob } from './remote-objects.js';
+import type { SignalSource } from './signal-source.js';
 import type {
   EnvironmentTarget,
+  EventOptions,
   JobHandle,
   ListedDefinition,
   ListedJob,
@@ -29,13 +34,13 @@ const details = (target: EnvironmentTarget | undefined): readonly string[] =>
 export interface ClientConnection {
   readonly closed: Promise<void>;
   close(): void;
-  /** The daemon's events from now on. */
-  events(): AsyncIterableIterator<UpstartEvent>;
+  readonly signals: SignalSource;
 }
 
 /** The client, whatever lies between it and the daemon. */
 export class RemoteClient implements UpstartClient {
   readonly closed: Promise<void>;
+  readonly init1: Init1Client;
   private readonly remote: Remote;
   private readonly connection: ClientConnection;
 
@@ -43,6 +48,7 @@ export class RemoteClient implements UpstartClient {
     this.remote = remote;
     this.connection = connection;
     this.closed = connection.closed;
+    this.init1 = remoteInit1(remote, connection.signals);
   }
 
   async version(options?: CallOptions): Promise<string> {
@@ -153,8 +159,8 @@ export class RemoteClient implements UpstartClient {
     await this.manage('EndSession', [], options);
   }
 
-  events(): AsyncIterableIterator<UpstartEvent> {
-    return this.connection.events();
+  events(options: EventOptions = {}): AsyncIterableIterator<UpstartEvent> {
+    return readEvents(this.connection.signals, options);
   }
 
   async rawCall(

@@ -1,8 +1,8 @@
 import type { Goal, JobState } from '@maverick/engine';
 import type { CallOptions } from './call-options.js';
-import { JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
+import { INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
 import type { Remote } from './remote.js';
-import { callMethod, getAllProperties, type PropertyReader } from './remote-call.js';
+import { callMethod, getAllProperties, type PropertyReader, readFrom } from './remote-call.js';
 import type {
   InstanceStatus,
   JobHandle,
@@ -12,9 +12,24 @@ import type {
   RemoteProcess,
   WaitOption,
 } from './upstart-client.js';
+import type { Variant } from './value.js';
+
+/**
+ * All that a job has, whatever interface it is of: no name means any. Of `start_on` and `stop_on`, which both interfaces
+ * have, the original's come.
+ */
+const ANY_OF_JOB = {
+  ...JOB_CLASS,
+  name: '',
+  properties: { ...INIT1_JOB.properties, ...JOB_CLASS.properties },
+} as const satisfies InterfaceDefinition;
+
+/** The properties of a job class that are in a dictionary. */
+export const jobPropertiesIn = (properties: ReadonlyMap<string, Variant>): JobProperties =>
+  jobProperties(readFrom(properties, ANY_OF_JOB));
 
 /** The properties of a job class. */
-export const jobProperties = (read: PropertyReader): JobProperties => {
+const jobProperties = (read: PropertyReader): JobProperties => {
   const text = (property: string): string => (read(property) as string | undefined) ?? '';
   return {
     name: text('name'),
@@ -25,12 +40,14 @@ export const jobProperties = (read: PropertyReader): JobProperties => {
     startOn: read('start_on') as string[][] | undefined,
     stopOn: read('stop_on') as string[][] | undefined,
     emits: read('emits') as string[] | undefined,
+    while: read('while') as string | undefined,
+    staleBecauseOf: read('stale_because_of') as string | undefined,
   };
 };
 
 /** Read every property of a job class. */
 export const readJob = async (remote: Remote, path: string, options?: CallOptions): Promise<JobProperties> =>
-  jobProperties(await getAllProperties(remote, path, JOB_CLASS, options));
+  jobProperties(await getAllProperties(remote, path, ANY_OF_JOB, options));
 
 /** Processes as they are on the wire. */
 export const remoteProcesses = (pairs: readonly (readonly [role: string, pid: number])[]): RemoteProcess[] =>

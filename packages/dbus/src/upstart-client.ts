@@ -1,6 +1,7 @@
 import type { Goal, JobState, LogPriority } from '@maverick/engine';
 import type { CallOptions } from './call-options.js';
-import type { Value } from './value.js';
+import type { Init1Client } from './init1-client.js';
+import type { Value, Variant } from './value.js';
 
 /** How long a command on a job or an event waits. */
 export interface WaitOption extends CallOptions {
@@ -37,6 +38,10 @@ export interface JobProperties {
   /** As {@link startOn}. */
   readonly stopOn: readonly (readonly string[])[] | undefined;
   readonly emits: readonly string[] | undefined;
+  /** The states while which it runs, as text; `''` for none. Only this daemon has it. */
+  readonly while: string | undefined;
+  /** The broken file because of which the job keeps an older definition; `''` for none. Only this daemon has it. */
+  readonly staleBecauseOf: string | undefined;
 }
 
 /** An instance on the other side, named by its object path. It may be gone by now: every call can answer `UnknownMethod`. */
@@ -96,6 +101,17 @@ export type UpstartEvent =
   | { readonly kind: 'event-emitted'; readonly name: string; readonly env: readonly string[] }
   /** The daemon has re-executed itself. */
   | { readonly kind: 'restarted' }
+  /**
+   * Properties have other values now, on the object at `path`. Only this daemon says so.
+   * `invalidated` are properties whose value is to be asked for.
+   */
+  | {
+      readonly kind: 'properties-changed';
+      readonly path: string;
+      readonly interface: string;
+      readonly changed: ReadonlyMap<string, Variant>;
+      readonly invalidated: readonly string[];
+    }
   /** On a bus: the daemon has gone, or one has come (a restart is both). What was known of jobs may not hold any more. */
   | { readonly kind: 'daemon-left' | 'daemon-came' }
   | { readonly kind: 'instance-added' | 'instance-removed'; readonly job: string; readonly instance: string }
@@ -103,6 +119,12 @@ export type UpstartEvent =
   | { readonly kind: 'state-changed'; readonly instance: string; readonly state: JobState }
   /** First failure of a run. `status`: exit code, signal × 256, or -1 where the process could not be spawned. */
   | { readonly kind: 'failed'; readonly instance: string; readonly status: number };
+
+/** What {@link UpstartClient.events} is to tell. */
+export interface EventOptions {
+  /** `properties-changed`, too: most of it is told by the other events. Default false. */
+  readonly properties?: boolean;
+}
 
 /** The global environment table (absent), or that of one instance. */
 export interface EnvironmentTarget {
@@ -123,6 +145,8 @@ export interface SetEnvOptions extends CallOptions {
  * does, or when their `signal` is aborted.
  */
 export interface UpstartClient {
+  /** What this daemon has beyond the original. */
+  readonly init1: Init1Client;
   /** The daemon's `version` property, such as `init (upstart 1.13.2)`. */
   version(options?: CallOptions): Promise<string>;
   logPriority(options?: CallOptions): Promise<LogPriority>;
@@ -173,7 +197,7 @@ export interface UpstartClient {
    * What happens from now on, until the connection ends (the iteration ends) or the loop is left. Events are kept for an
    * iterator from the moment of this call, so nothing is missed between the call and the first `next`.
    */
-  events(): AsyncIterableIterator<UpstartEvent>;
+  events(options?: EventOptions): AsyncIterableIterator<UpstartEvent>;
   /** Call any member of any object. `body` is as `signature` says. @returns the values of the answer */
   rawCall(
     path: string,

@@ -1,13 +1,23 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { UnknownMethodError } from '../src/call-errors.js';
 import { connect } from '../src/connect.js';
 import type { Connection } from '../src/connection.js';
+import type { DBusError } from '../src/dbus-error.js';
+import { ERROR_NAMES } from '../src/error-names.js';
 import type { CallMessage, Received } from '../src/message.js';
 import type { UpstartClient } from '../src/upstart-client.js';
 import type { Value } from '../src/value.js';
 import { FakeModel, instanceView } from './helpers/fake-model.js';
 import { serve, uniqueAddress } from './helpers/serving.js';
 import { stubServer } from './helpers/stub-server.js';
+
+const SIGNATURES: Readonly<Record<string, string>> = {
+  GetAllJobs: 'ao',
+  GetAllInstances: 'ao',
+  Get: 'v',
+  GetAll: 'a{sv}',
+};
 
 const UPSTART = 'com.ubuntu.Upstart0_6';
 
@@ -59,7 +69,28 @@ describe('list', () => {
     ]);
   });
 
-  test('takes three round trips, however many jobs there are', async () => {
+  test('asks one question of a daemon that takes it, and reads what the single calls say', async () => {
+    const model = many();
+    const upstart = await serve(model).client();
+    const stub = stubServer({
+      called: async (connection, call) => {
+        // As the daemon answers, but for the bulk calls.
+        try {
+          if (call.interface === 'org.maverick.Init1') throw new UnknownMethodError(ERROR_NAMES.UnknownMethod, '');
+          const { path, interface: name = '', member, signature, body } = call;
+          const answer = await upstart.rawCall(path, name, member, signature, body);
+          connection.reply(call, SIGNATURES[member] ?? '', answer);
+        } catch (error) {
+          connection.replyError(call, error as DBusError);
+        }
+      },
+    });
+    const old = await connected(stub);
+    expect(await upstart.list()).toEqual(await old.list());
+    expect(await upstart.definitions()).toEqual(await old.definitions());
+  });
+
+  test('takes four round trips with another daemon, however many jobs there are', async () => {
     const model = many();
     const paths = model.jobs().map(({ name }) => `/com/ubuntu/Upstart/jobs/${name.replace('-', '_2d')}`);
     const name: Value = new Map([['name', { signature: 's', value: 'x' }]]);
@@ -68,6 +99,8 @@ describe('list', () => {
     let rounds = 0;
     const answer = (connection: Connection, call: Received<CallMessage>): void => {
       if (call.member === 'GetAllJobs') connection.reply(call, 'ao', [paths]);
+      else if (call.member === 'ListJobs')
+        connection.replyError(call, { name: ERROR_NAMES.UnknownMethod, message: '' });
       else if (call.member === 'GetAllInstances') connection.reply(call, 'ao', [[`${call.path}/_`]]);
       else if (call.member === 'Get') connection.reply(call, 'v', [text]);
       else connection.reply(call, 'a{sv}', [name]);
@@ -87,7 +120,7 @@ describe('list', () => {
       },
     });
     expect(await (await connected(address)).list()).toHaveLength(300);
-    expect(rounds).toBe(3);
+    expect(rounds).toBe(4);
   });
 
   test('leaves out what goes while it is being read', async () => {
@@ -126,6 +159,8 @@ describe('an older daemon', () => {
       startOn: undefined,
       stopOn: undefined,
       emits: undefined,
+      while: undefined,
+      staleBecauseOf: undefined,
     });
   });
 
@@ -155,6 +190,29 @@ describe('events', () => {
     expect(await read(early)).toEqual(['a', 'b']);
     expect(await read(late)).toEqual(['b']);
     expect(await read(upstart.events())).toEqual([]);
+  });
+
+  test('tell of properties whom asks for it', async () => {
+    const model = new FakeModel().add('web', {}, [instanceView('web')]);
+    const upstart = await serve(model).client();
+    const plain = upstart.events();
+    const all = upstart.events({ properties: true });
+    await upstart.version();
+    const instance = instanceView('web').ref;
+    model.notify({ kind: 'goal-changed', instance, from: 'stop', to: 'start' });
+    model.notify({ kind: 'job-added', session: '', job: 'b' });
+    const path = '/com/ubuntu/Upstart/jobs/web/_';
+    const goal = { kind: 'goal-changed', instance: path, goal: 'start' };
+    expect((await plain.next()).value).toEqual(goal);
+    expect((await plain.next()).value).toMatchObject({ kind: 'job-added' });
+    const told = [await all.next(), await all.next(), await all.next()].map(({ value }) => value);
+    expect(told).toContainEqual({
+      kind: 'properties-changed',
+      path,
+      interface: 'com.ubuntu.Upstart0_6.Instance',
+      changed: new Map([['goal', { signature: 's', value: 'start' }]]),
+      invalidated: [],
+    });
   });
 
   test('a reader that leaves its loop hears no more', async () => {

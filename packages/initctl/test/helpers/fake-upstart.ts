@@ -26,7 +26,7 @@ export interface FakeUpstart {
   closed: boolean;
 }
 
-const unsupported = (member: string) => () => {
+const unsupported = (member: string) => (): never => {
   throw new Error(`the fake daemon has no ${member}`);
 };
 
@@ -87,6 +87,8 @@ const fakeJob = (name: string, job: FakeJob, calls: string[]): RemoteJob => {
       startOn: [],
       stopOn: [],
       emits: [],
+      while: undefined,
+      staleBecauseOf: undefined,
       ...job,
     }),
   };
@@ -112,6 +114,9 @@ export const fakeUpstart = (jobs: Readonly<Record<string, FakeJob>>): FakeUpstar
     return fakeJob(name, job, calls);
   };
   const client: UpstartClient = {
+    get init1() {
+      return unsupported('init1')();
+    },
     version: async () => 'init (upstart 1.13.2)',
     logPriority: async () => 'message',
     setLogPriority: async (priority) => {

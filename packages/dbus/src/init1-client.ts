@@ -1,0 +1,93 @@
+import type { Explanation } from '@maverick/engine';
+import type { CallOptions } from './call-options.js';
+
+/** Why something is as it is. */
+export interface Explained {
+  /** For people, the answer first. */
+  readonly sentences: readonly string[];
+  /** The same as data. */
+  readonly details: Omit<Explanation, 'sentences'>;
+}
+
+/** A state that holds: an instance between `started` and `stopping`. */
+export interface HoldingState {
+  readonly job: string;
+  readonly instance: string;
+  /** What the job exports, `KEY=VALUE`. */
+  readonly env: readonly string[];
+}
+
+/** The `while` of a job. */
+export interface StateCondition {
+  readonly job: string;
+  readonly expression: string;
+  /** For at least one instance. */
+  readonly holds: boolean;
+}
+
+/** What the processes of an instance use together. */
+export interface InstanceUse {
+  readonly job: string;
+  readonly instance: string;
+  /** Where the numbers come from: the control group, or the processes one by one. */
+  readonly source: string;
+  readonly pids: readonly number[];
+  readonly memoryBytes: bigint;
+  readonly cpuMicroseconds: bigint;
+}
+
+/** Which lines of the journal: those that fit all that is given. */
+export interface JournalQuery {
+  readonly job?: string;
+  readonly instance?: string;
+  /** The kind of a line. */
+  readonly what?: string;
+  /** How many of the newest. Default 100, at most 10 000. */
+  readonly lines?: number;
+}
+
+/** A set of jobs with a root directory, a user, or neither. */
+export interface SessionInfo {
+  readonly id: string;
+  /** `system`, `chroot`, `user`. */
+  readonly kind: string;
+  readonly root?: string;
+  readonly uid?: number;
+  /** How many jobs it has. */
+  readonly jobs: number;
+}
+
+/** Whose session is to be opened. */
+export interface SessionOptions {
+  readonly root?: string;
+  readonly uid?: number;
+}
+
+/**
+ * What the original lacks. Another daemon than this one rejects with `org.freedesktop.DBus.Error.UnknownMethod`; one
+ * without the part with `…NotSupported`.
+ */
+export interface Init1Client {
+  /** The version of the daemon's own D-Bus surface; `version` of the client is always that of Upstart. */
+  version(options?: CallOptions): Promise<string>;
+  /** Why a job, or one of its instances, is as it is. */
+  explain(job: string, instance?: string, options?: CallOptions): Promise<Explained>;
+  /** What an event that has not finished waits for. Events are counted from 1. */
+  explainEvent(event: number, options?: CallOptions): Promise<Explained>;
+  /** Play what would happen to the jobs as they are defined now. Request and outcome are JSON data. */
+  simulate(request: unknown, options?: CallOptions): Promise<unknown>;
+  /** The states that hold, and the conditions that ask for them. */
+  states(
+    options?: CallOptions,
+  ): Promise<{ readonly holding: readonly HoldingState[]; readonly conditions: readonly StateCondition[] }>;
+  /** What all instances use, or those of a job, or one of them. */
+  usage(job?: string, instance?: string, options?: CallOptions): Promise<InstanceUse[]>;
+  /** The newest lines of the journal that fit, the oldest first: JSON texts. */
+  journal(query?: JournalQuery, options?: CallOptions): Promise<string[]>;
+  /** The same, and then every line that comes, until the loop is left or the connection ends. */
+  followJournal(query?: JournalQuery, options?: CallOptions): AsyncIterableIterator<string>;
+  sessions(options?: CallOptions): Promise<SessionInfo[]>;
+  /** @returns the id of the session */
+  openSession(session: SessionOptions, options?: CallOptions): Promise<string>;
+  closeSession(id: string, options?: CallOptions): Promise<void>;
+}
