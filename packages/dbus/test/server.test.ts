@@ -329,6 +329,8 @@ describe('calls', () => {
       startOn: [['ev', 'A=1'], ['x'], ['y', 'B!=2'], ['/AND'], ['/OR']],
       stopOn: [['z']],
       emits: ['q'],
+      while: '',
+      staleBecauseOf: '',
     });
   });
 
