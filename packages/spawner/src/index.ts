@@ -1,4 +1,8 @@
+export { type Clock, clockNow, type KernelTimer, kernelTimer, type TimerNews } from './clock.js';
+export type { DeviceEvent } from './device-message.js';
+export { type DeviceSource, type DeviceWatch, type DeviceWatchOptions, watchDevices } from './devices.js';
 export { FdWatch, type Interest, type Readiness, type WatchOptions, watchFd } from './fd-watch.js';
+export { lockFile } from './file-lock.js';
 export type { StartOptions } from './helper-start.js';
 export {
   type FileChange,
@@ -18,8 +22,10 @@ export {
   type SocketOptions,
   type SocketType,
 } from './listen.js';
-export { exec, processStartTime, setSubreaper } from './own-process.js';
+export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount } from './mount.js';
+export { type ExecOptions, exec, processStartTime, setSubreaper } from './own-process.js';
 export { scriptFd } from './passed-fds.js';
+export { type Reboot, reboot, setCtrlAltDel, syncFilesystems } from './power.js';
 export type {
   ChildEvent,
   ConsoleSpec,
@@ -31,6 +37,7 @@ export type {
   SpawnResult,
   StdioSpec,
 } from './process-spec.js';
+export { type SignalWatch, watchSignal } from './signal-watch.js';
 export { formatAddress, peerAddress, type SocketAddress, socketAddress } from './socket-address.js';
 export {
   acceptUnix,
@@ -47,3 +54,6 @@ export type { SpawnWarning } from './spawn-warning.js';
 export { type KillOptions, type KillResult, Spawner, type SpawnerOptions } from './spawner.js';
 export { STEP_MESSAGES, type Step } from './steps.js';
 export { errnoMessage, SystemError } from './system-error.js';
+export { newSession, openTerminal, requestKeyboardSignal, resetTerminal, takeTerminal } from './terminal.js';
+export { appendWtmp, endUtmpProcess, readUtmp, UTMP_FILE, type UtmpFiles, WTMP_FILE, writeUtmp } from './utmp.js';
+export type { UtmpRecord, UtmpType } from './utmp-record.js';

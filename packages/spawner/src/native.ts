@@ -141,6 +141,7 @@ export interface Native extends NativeSystem {
     readonly path: string;
     readonly argv: readonly string[];
     readonly env: readonly string[];
+    readonly keep: readonly number[];
   }): number;
 
   logStart(): NativeLogPump | number;

@@ -10,16 +10,29 @@ export const setSubreaper = (enabled: boolean): void => {
   checked(native.setSubreaper(enabled), 'prctl PR_SET_CHILD_SUBREAPER');
 };
 
+export interface ExecOptions {
+  /** Descriptors that the program is to find open, under the same numbers; others follow their close-on-exec flag. */
+  readonly keep?: readonly number[];
+}
+
 /**
  * Become another program under the same pid. Signals get their default action and none stays blocked; the standard
- * descriptors stay open and become blocking, other descriptors follow their close-on-exec flag. Threads end at once, so
- * close a Spawner first.
+ * descriptors stay open and become blocking. Threads end at once, so close a Spawner first.
+ *
+ * Close-on-exec is cleared at the last moment, and is there again if the program can't be executed. A signal that arrives
+ * in that moment for a handler of ours is lost, but does not end the process.
  * @param path a file, not looked up in any PATH
  * @param env the whole environment, `KEY=VALUE`
- * @throws SystemError when the program can't be executed; then everything is as before
+ * @throws SystemError when the program can't be executed, or a descriptor to keep is not open (`EBADF`); then
+ *   everything is as before
  */
-export const exec = (path: string, argv: readonly string[], env: readonly string[]): never => {
-  throw new SystemError('execve', -native.execProcess({ path, argv, env }), path);
+export const exec = (
+  path: string,
+  argv: readonly string[],
+  env: readonly string[],
+  { keep = [] }: ExecOptions = {},
+): never => {
+  throw new SystemError('execve', -native.execProcess({ path, argv, env, keep }), path);
 };
 
 /**

@@ -24,6 +24,21 @@ describe('exec', () => {
     expect(runFixture('exec.mjs', list).stdout.replace(/^\d+\n/, '')).toBe(inherited);
   });
 
+  test('keeps the descriptors that it is told to, and no other', () => {
+    const script = 'for fd in $KEPT; do readlink /proc/$$/fd/$fd; done; ls /proc/$$/fd | wc -l';
+    const inherited = spawnSync('/bin/sh', ['-c', 'ls /proc/$$/fd | wc -l'], { encoding: 'utf8' }).stdout.trim();
+    const { stdout } = runFixture('exec.mjs', ['/bin/sh', '-c', script], ['env', 'KEEP=1']);
+    expect(stdout.split('\n').slice(1)).toEqual(['/etc/passwd', '/etc/group', `${Number(inherited) + 2}`, '']);
+  });
+
+  test.each([
+    { what: 'a program that is not there', keep: '1', program: '/nowhere', code: 'ENOENT' },
+    { what: 'a descriptor to keep that is not open', keep: 'bad', program: '/bin/true', code: 'EBADF' },
+  ])('that fails for $what leaves close-on-exec as it was', ({ keep, program, code }) => {
+    const { stdout } = runFixture('exec.mjs', [program], ['env', `KEEP=${keep}`]);
+    expect(stdout).toMatch(new RegExp(`^\\d+\n${code} execve .*\ncaught\n$`));
+  });
+
   test('that fails says why and leaves everything as it was', () => {
     const { stdout, status } = runFixture('exec.mjs', ['/nowhere']);
     expect(stdout).toMatch(/^\d+\nENOENT execve \/nowhere: No such file or directory\ncaught\n$/);

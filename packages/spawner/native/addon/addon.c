@@ -13,6 +13,10 @@ static const struct addon_function *const tables[] = {
     log_functions,
     inotify_functions,
     bind_functions,
+    clock_functions,
+    terminal_functions,
+    machine_functions,
+    netlink_functions,
 };
 
 static napi_value initialise(napi_env env, napi_value exports) {

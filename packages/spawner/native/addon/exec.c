@@ -9,15 +9,23 @@
 
 enum { KERNEL_SIGNALS = 64 };
 
-/* The kernel's struct sigaction: at most four words, laid out differently from machine to machine. */
+/* The kernel's struct sigaction: at most four words. The first is the handler on every machine that we build for. */
 struct action {
   uint64_t words[8];
 };
+enum { DEFAULT_ACTION = 0, IGNORED = 1 };
 
 struct before {
-  struct action actions[KERNEL_SIGNALS + 1];
+  uint64_t ignored; /* signals, a bit each */
   int descriptor_flags[3], status_flags[3];
   uint64_t mask;
+};
+
+struct program {
+  char *path, **argv, **envp;
+  uint32_t *keep; /* descriptors that it is to find open under the same numbers */
+  int *keep_flags;
+  uint32_t keep_count;
 };
 
 static uint64_t set_mask(uint64_t mask) {
@@ -26,16 +34,32 @@ static uint64_t set_mask(uint64_t mask) {
   return old;
 }
 
-/* Failures are for SIGKILL and SIGSTOP, which need nothing. */
-static void reset_signals(struct before *before) {
-  static const struct action by_default;
-  for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
-    (void)syscall(SYS_rt_sigaction, signal, &by_default, &before->actions[signal], KERNEL_SIGNALS / 8);
+static void set_action(int signal, uint64_t handler) {
+  struct action action = {{handler}};
+  (void)syscall(SYS_rt_sigaction, signal, &action, NULL, KERNEL_SIGNALS / 8);
 }
 
-static void restore_signals(struct before *before) {
+/*
+ * Ignored signals stay ignored in the new program, so they are set free. Caught ones are set free by exec itself: until
+ * then their handlers stay, for without them a signal that arrives in this very moment would end us.
+ */
+static uint64_t stop_ignoring(void) {
+  uint64_t ignored = 0;
+  for (int signal = 1; signal <= KERNEL_SIGNALS; signal++) {
+    struct action action = {{DEFAULT_ACTION}};
+    (void)syscall(SYS_rt_sigaction, signal, NULL, &action, KERNEL_SIGNALS / 8);
+    if (action.words[0] != IGNORED)
+      continue;
+    ignored |= UINT64_C(1) << (signal - 1);
+    set_action(signal, DEFAULT_ACTION);
+  }
+  return ignored;
+}
+
+static void ignore_again(uint64_t ignored) {
   for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
-    (void)syscall(SYS_rt_sigaction, signal, &before->actions[signal], NULL, KERNEL_SIGNALS / 8);
+    if ((ignored >> (signal - 1) & 1) != 0)
+      set_action(signal, IGNORED);
 }
 
 /*
@@ -62,33 +86,61 @@ static void take_back_stdio(struct before *before) {
   }
 }
 
+/* Their close-on-exec flags, to be put back if we stay. A descriptor that is not open is an error before all else. */
+static int look_at_kept(struct program *program) {
+  for (uint32_t i = 0; i < program->keep_count; i++) {
+    program->keep_flags[i] = fcntl((int)program->keep[i], F_GETFD);
+    if (program->keep_flags[i] < 0)
+      return -errno;
+  }
+  return 0;
+}
+
+static void keep_open(const struct program *program, bool keep) {
+  for (uint32_t i = 0; i < program->keep_count; i++)
+    (void)fcntl((int)program->keep[i], F_SETFD, keep ? program->keep_flags[i] & ~FD_CLOEXEC : program->keep_flags[i]);
+}
+
 /* Comes back only with a negative errno, and then everything is as it was. */
-static int become(const char *path, char **argv, char **envp) {
+static int become(struct program *program) {
   struct before before;
-  before.mask = set_mask(~UINT64_C(0));
-  reset_signals(&before);
+  int error = look_at_kept(program);
+  if (error < 0)
+    return error;
   release_stdio(&before);
-  (void)set_mask(0);
-  (void)execve(path, argv, envp);
-  int error = errno;
-  (void)set_mask(~UINT64_C(0));
-  take_back_stdio(&before);
-  restore_signals(&before);
+  before.ignored = stop_ignoring();
+  before.mask = set_mask(0);
+  keep_open(program, true);
+  (void)execve(program->path, program->argv, program->envp);
+  error = errno;
+  keep_open(program, false);
   (void)set_mask(before.mask);
+  ignore_again(before.ignored);
+  take_back_stdio(&before);
   return -error;
 }
 
-/* execProcess({ path, argv, env }) -> a negative errno, or never */
-static napi_value exec_process(napi_env env, napi_callback_info info) {
-  napi_value object, value;
-  struct arena arena = {NULL};
-  char *path, **argv, **envp;
+static bool read_program(napi_env env, struct arena *arena, napi_value object, struct program *program) {
+  napi_value value;
   bool present;
+  if (!read_property(env, object, "path", &value, &present) || !read_string(env, arena, value, &program->path) ||
+      !read_strings(env, arena, object, "argv", 0, &program->argv) ||
+      !read_strings(env, arena, object, "env", 0, &program->envp) ||
+      !read_uint32s(env, arena, object, "keep", &present, &program->keep, &program->keep_count))
+    return false;
+  program->keep_flags = arena_alloc(env, arena, sizeof *program->keep_flags * program->keep_count);
+  return program->keep_flags != NULL;
+}
+
+/* execProcess({ path, argv, env, keep }) -> a negative errno, or never */
+static napi_value exec_process(napi_env env, napi_callback_info info) {
+  napi_value object;
+  struct arena arena = {NULL};
+  struct program program = {.keep_count = 0};
   if (!get_arguments(env, info, 1, &object))
     return NULL;
-  bool read = read_property(env, object, "path", &value, &present) && read_string(env, &arena, value, &path) &&
-              read_strings(env, &arena, object, "argv", 0, &argv) && read_strings(env, &arena, object, "env", 0, &envp);
-  int result = read ? become(path, argv, envp) : 0;
+  bool read = read_program(env, &arena, object, &program);
+  int result = read ? become(&program) : 0;
   arena_free(&arena);
   return read ? make_number(env, result) : NULL;
 }

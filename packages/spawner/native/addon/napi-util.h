@@ -33,6 +33,10 @@ extern const struct addon_function pty_functions[];
 extern const struct addon_function log_functions[];
 extern const struct addon_function inotify_functions[];
 extern const struct addon_function bind_functions[];
+extern const struct addon_function clock_functions[];
+extern const struct addon_function terminal_functions[];
+extern const struct addon_function machine_functions[];
+extern const struct addon_function netlink_functions[];
 
 /* Throws what Node-API last complained about, unless an exception is already on its way. Returns NULL. */
 napi_value throw_last_error(napi_env env);
