@@ -2,7 +2,7 @@ import { closeFd } from '@maverick/spawner';
 import { callError } from './call-errors.js';
 import type { CallOptions } from './call-options.js';
 import type { DBusError } from './dbus-error.js';
-import { ERROR_NAMES } from './error-names.js';
+import { dbusError, ERROR_NAMES } from './error-names.js';
 import { Framer } from './framer.js';
 import type { ConnectionLimits } from './limits.js';
 import type { CallMessage, Message, Received, ReturnMessage, SignalMessage } from './message.js';
@@ -10,14 +10,19 @@ import { ProtocolError } from './protocol-error.js';
 import type { Handshake } from './sasl.js';
 import { SocketStream } from './transport.js';
 import type { Value } from './value.js';
-import { decode, type Encoded, encode, stampSerial } from './wire.js';
+import { BodyError, type Decoded, decode, type Encoded, encode, stampSerial } from './wire.js';
 
 /** Who hears of a connection. */
 export interface ConnectionListener {
   /** Authentication is over; from now on messages come. */
   ready?(connection: Connection): void;
-  /** Answer with {@link Connection.reply} or {@link Connection.replyError}, now or later. `keepFd` takes over a descriptor of the body; the others are closed when this returns. */
-  called?(connection: Connection, call: Received<CallMessage>, keepFd: (fd: number) => void): void;
+  /** Answer with {@link Connection.reply} or {@link Connection.replyError}, now or later. `keepFd` takes over a descriptor of the body (`fds` are all of them); the others are closed when this returns. */
+  called?(
+    connection: Connection,
+    call: Received<CallMessage>,
+    keepFd: (fd: number) => void,
+    fds: ReadonlySet<number>,
+  ): void;
   signalled?(connection: Connection, signal: Received<SignalMessage>): void;
   /** Comes once. `cause` is absent where either side ended the connection regularly. */
   ended?(connection: Connection, cause?: Error): void;
@@ -165,17 +170,29 @@ export class Connection {
     while (this.state === 'open') {
       const bytes = this.framer.next();
       if (!bytes) return;
-      const { message, fdCount } = decode(bytes, this.fds);
+      const { message, fdCount } = this.decode(bytes);
       const fds = this.fds.splice(0, fdCount);
       if (message) this.take(message, new Set(fds));
       else closeAll(fds);
     }
   }
 
+  /** Where others' messages come this way, one that is wrong is theirs: who called is told, and the connection lives. */
+  private decode(bytes: Buffer): Decoded {
+    try {
+      return decode(bytes, this.fds, this.limits.bodyBytes);
+    } catch (error) {
+      if (!(error instanceof BodyError) || !this.limits.passesOver) throw error;
+      const { head, fdCount } = error;
+      if (head.kind === 'call') this.replyError(head, dbusError('InvalidArgs', error.message));
+      return { fdCount };
+    }
+  }
+
   private take(message: Received, fds: Set<number>): void {
     switch (message.kind) {
       case 'call':
-        this.listener.called?.(this, message, (fd) => fds.delete(fd));
+        this.listener.called?.(this, message, (fd) => fds.delete(fd), fds);
         break;
       case 'signal':
         this.listener.signalled?.(this, message);

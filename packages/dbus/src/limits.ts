@@ -2,6 +2,10 @@
 export interface ConnectionLimits {
   /** The largest message that is accepted, in bytes. Default 32 MiB. */
   readonly messageBytes: number;
+  /** The largest message whose body is looked into, in bytes. Default: all that are accepted. */
+  readonly bodyBytes: number;
+  /** Whether a message with a body that is wrong is passed over. Default false: its sender is dropped. */
+  readonly passesOver: boolean;
   /** Descriptors that may wait for their message. Default 64. */
   readonly descriptors: number;
   /** Bytes that may wait to be sent before the peer counts as dead. Default 64 MiB. */
@@ -16,6 +20,8 @@ const MIB = 1024 * 1024;
 
 export const SERVER_LIMITS: ConnectionLimits = {
   messageBytes: 32 * MIB,
+  bodyBytes: Number.POSITIVE_INFINITY,
+  passesOver: false,
   descriptors: 64,
   queuedBytes: 64 * MIB,
   pauseBytes: MIB,
@@ -33,3 +39,16 @@ export const hurried = (limits: ConnectionLimits): ConnectionLimits => ({
 
 /** A client never stops reading: two sides that both wait for the other to read would wait for ever. */
 export const CLIENT_LIMITS: ConnectionLimits = { ...SERVER_LIMITS, pauseBytes: Number.POSITIVE_INFINITY };
+
+/**
+ * The limits of a daemon's connection to a bus. Anybody's messages come this way, and the bus daemon is not to blame for
+ * them: it lets all pass that D-Bus allows, and even what is no message at all, such as a descriptor that is not there.
+ */
+export const BUS_LIMITS: ConnectionLimits = {
+  ...CLIENT_LIMITS,
+  messageBytes: 128 * MIB,
+  bodyBytes: 8 * MIB,
+  passesOver: true,
+  descriptors: 1024,
+  queuedBytes: 256 * MIB,
+};

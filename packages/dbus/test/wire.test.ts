@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../src/message.js';
 import { ProtocolError } from '../src/protocol-error.js';
 import type { Value } from '../src/value.js';
-import { decode, encode, messageSize, stampSerial } from '../src/wire.js';
+import { BodyError, decode, encode, messageSize, stampSerial } from '../src/wire.js';
+import { dbusNextBody, dbusNextValues } from './helpers/dbus-next-codec.js';
 import { body } from './helpers/values.js';
 
 const call = (signature: string, values: readonly Value[]): Message => ({
@@ -65,6 +66,33 @@ describe('marshalling', () => {
     );
   });
 
+  test('another marshaller writes the same bytes, and reads the same values from them', () => {
+    fc.assert(
+      fc.property(body, ({ signature, body }) => {
+        const bytes = Buffer.from(bodyBytes(signature, body), 'hex');
+        expect(bytes.toString('hex')).toBe(dbusNextBody(signature, body).toString('hex'));
+        expect(dbusNextValues(signature, bytes)).toEqual(body);
+      }),
+    );
+  });
+
+  test('a long integer out of range is refused', () => {
+    expect(() => encode(call('t', [-1n]))).toThrowError("expected a value of D-Bus type 't', got -1");
+    expect(() => encode(call('x', [2n ** 63n]))).toThrowError("expected a value of D-Bus type 'x'");
+  });
+
+  test('the smallest integers and the sign of zero are kept', () => {
+    const values = [-(2n ** 63n), -0, Number.POSITIVE_INFINITY];
+    expect(decode(encode(call('xdd', values)).bytes, []).message?.body).toEqual(values);
+  });
+
+  test('a text of any length and alphabet is kept, and a huge one makes room for itself', () => {
+    for (const text of ['', 'a'.repeat(64), 'a'.repeat(65), `${'a'.repeat(63)}ü`, '日本'.repeat(300_000)]) {
+      expect(decode(encode(call('s', [text])).bytes, []).message?.body).toEqual([text]);
+    }
+    expect(bodyBytes('s', ['x'])).toBe('010000007800');
+  });
+
   test.each<[Message]>([
     [{ kind: 'call', path: '/a/b', member: 'M', noReply: true, signature: '', body: [] }],
     [{ kind: 'return', replySerial: 9, destination: ':1.5', signature: 's', body: ['x'] }],
@@ -92,6 +120,14 @@ describe('marshalling', () => {
     ['(si)', [['x']], "expected a value of D-Bus type '(si)', got array"],
     ['x', [1], "expected a value of D-Bus type 'x', got number"],
     ['o', ['no path'], "expected a value of D-Bus type 'o', got string"],
+    ['y', [256], "expected a value of D-Bus type 'y', got 256"],
+    ['i', [1.5], "expected a value of D-Bus type 'i', got 1.5"],
+    ['n', [-32769], "expected a value of D-Bus type 'n', got -32769"],
+    ['b', [1], "expected a value of D-Bus type 'b', got number"],
+    ['h', [-1], "expected a value of D-Bus type 'h', got number"],
+    ['g', ['a'], "bad signature 'a': it ends too early"],
+    ['s', ['a\0'], 'String contains null byte'],
+    ['s', [`${'a'.repeat(99)}\0`], 'String contains null byte'],
     ['s', [undefined], "expected a value of D-Bus type 's', got undefined"],
   ])('what does not fit %s is refused: %j', (signature, values, error) => {
     expect(() => encode(call(signature, values as Value[]))).toThrowError(error);
@@ -149,6 +185,22 @@ describe('unmarshalling', () => {
     const { bytes } = encode(call('h', [3]));
     bytes.writeUInt32LE(5, bytes.length - 4);
     expect(() => decode(bytes, [9, 9, 9, 9, 9, 9, 9])).toThrowError('a descriptor is missing');
+  });
+
+  test('descriptors in a variant are counted', () => {
+    const { bytes, fds } = encode(call('v', [{ signature: 'h', value: 3 }]));
+    expect(fds).toEqual([3]);
+    const { message, fdCount } = decode(bytes, [7]);
+    expect([message?.body, fdCount]).toEqual([[{ signature: 'h', value: 7 }], 1]);
+  });
+
+  test('of a message that is wrong behind its head, the head is known', () => {
+    const { bytes } = encode(call('h', [3]));
+    bytes.writeUInt32LE(5, bytes.length - 4);
+    const head = { kind: 'call', path: '/o', interface: 'i.f', member: 'M', noReply: false, serial: 1 };
+    const faulty = { fdCount: 1, head: { ...head, signature: 'h', body: [] } };
+    expect(() => decode(bytes, [9, 9])).toThrowError(expect.objectContaining(faulty));
+    expect(() => decode(encode(call('s', ['x'])).bytes, [], 20)).toThrowError(BodyError);
   });
 
   test('variants in variants end at 64 levels', () => {

@@ -32,7 +32,7 @@ const basic: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   q: int(0, 0xffff),
   i: int(-0x80000000, 0x7fffffff),
   u: int(0, 0xffffffff),
-  // dbus-next's marshaller does not know the smallest number of x.
+  // The other marshaller that is asked does not know the smallest number of x.
   x: fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }),
   t: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   // … nor the sign of zero.
