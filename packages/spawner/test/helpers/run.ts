@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import type { StartOptions } from '../../src/helper-start.js';
 import type { ChildEvent, ProcessSpec } from '../../src/process-spec.js';
 import type { SpawnWarning } from '../../src/spawn-warning.js';
 import { Spawner, type SpawnerOptions } from '../../src/spawner.js';
@@ -60,6 +61,14 @@ export class Run {
     return result.pid;
   }
 
+  /** The same for what may need the helper program. */
+  async begin(spec: ProcessSpec, options?: StartOptions): Promise<number> {
+    const result = await this.spawner.start(spec, options);
+    if (!result.ok) throw new Error(result.error.message);
+    this.#pids.add(result.pid);
+    return result.pid;
+  }
+
   /** Wait until something is the case; it is looked at after every report. */
   async until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {
@@ -84,7 +93,7 @@ export class Run {
   async output(spec: ProcessSpec): Promise<string> {
     this.#logs += 1;
     const name = `output-${this.#logs}.log`;
-    const pid = this.start({ ...spec, console: { kind: 'log', path: this.path(name) } });
+    const pid = await this.begin({ ...spec, console: { kind: 'log', path: this.path(name) } });
     await this.ended(pid);
     return this.read(name);
   }
