@@ -30,6 +30,11 @@ const STEPS = [
     args: ['run', 'check:scenarios', '--', '--semantics', 'maverick', '../shared/spec/semantics-scenarios.json'],
     ...reference('spec/semantics-scenarios.json'),
   },
+  {
+    name: 'recorded conversations',
+    args: ['run', 'check:transcripts', '--', '../shared/spec/transcripts'],
+    ...reference('spec/transcripts'),
+  },
 ];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours are control characters

@@ -28,6 +28,10 @@ const tables = ({ model }: Call, member: EnvironmentMethod): EnvironmentModel =>
 /** A bare name means that the variable is set to nothing. */
 const assignment = (variable: string): string => (variable.includes('=') ? variable : `${variable}=`);
 
+/** No name at all is passed over in silence, as the original does. */
+const assignments = (variables: readonly string[]): string[] =>
+  variables.filter((variable) => variable !== '').map(assignment);
+
 /** The methods that read and change job environment tables. */
 export const environmentMethods: Pick<MethodTable<typeof MANAGER, Call>, EnvironmentMethod> = {
   GetEnv: (call, [details, name], answer) => {
@@ -38,10 +42,10 @@ export const environmentMethods: Pick<MethodTable<typeof MANAGER, Call>, Environ
     answer(entry.slice(name.length + 1));
   },
   SetEnv: (call, [details, variable, replace], answer) =>
-    tables(call, 'SetEnv').set([assignment(variable)], replace, targetOf(call.model, details), answerPlainly(answer)),
+    tables(call, 'SetEnv').set(assignments([variable]), replace, targetOf(call.model, details), answerPlainly(answer)),
   SetEnvList: (call, [details, variables, replace], answer) =>
     tables(call, 'SetEnvList').set(
-      variables.map(assignment),
+      assignments(variables),
       replace,
       targetOf(call.model, details),
       answerPlainly(answer),
