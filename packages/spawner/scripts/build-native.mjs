@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 const FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror'];
 
-/** What is built: the file, the folders of native/ whose sources it is made of, and options of its own. */
+/**
+ * What is built: the file, the folders of native/ whose sources it is made of, and options of its own. `wished` is left
+ * out where the compiler can't do it: a static program has less memory of its own, but not every libc comes as one.
+ */
 const TARGETS = [
   { file: 'maverick.node', folders: ['addon', 'shared'], flags: ['-fPIC', '-shared'] },
   { file: 'spawn-helper', folders: ['spawn-helper', 'shared'], flags: [], libraries: ['-ldl'] },
-  { file: 'log-process', folders: ['log-process'], flags: [] },
+  { file: 'log-process', folders: ['log-process'], flags: [], wished: ['-static'] },
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,9 +44,9 @@ const compilers = () => {
 };
 
 /** Exit status of the first compiler that exists; undefined when there is none. */
-const compile = (args) => {
+const compile = (args, stdio = 'inherit') => {
   for (const [command, ...options] of compilers()) {
-    const { error, status } = spawnSync(command, [...options, ...args], { stdio: 'inherit' });
+    const { error, status } = spawnSync(command, [...options, ...args], { stdio });
     if (error === undefined) return status ?? 1;
     if (error.code !== 'ENOENT') throw error;
   }
@@ -58,15 +61,10 @@ const build = (target) => {
   const temporary = `${output}.${process.pid}`;
   const includes = ['-I', headers, '-I', shared];
   mkdirSync(dirname(output), { recursive: true });
-  const status = compile([
-    ...FLAGS,
-    ...target.flags,
-    ...includes,
-    '-o',
-    temporary,
-    ...filesOf(target, '.c'),
-    ...(target.libraries ?? []),
-  ]);
+  const sources = filesOf(target, '.c');
+  const args = [...FLAGS, ...target.flags, ...includes, '-o', temporary, ...sources, ...(target.libraries ?? [])];
+  const asWished = target.wished !== undefined && compile([...target.wished, ...args], 'ignore') === 0;
+  const status = asWished ? 0 : compile(args);
   if (status === undefined) {
     console.error('Maverick needs a C compiler: install gcc or clang, or set CC to the one to use.');
     return 1;

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
+import type { LogSettings } from './log-protocol.js';
 import { native } from './native.js';
-import type { ConsoleSpec, SpawnError } from './process-spec.js';
+import type { ConsoleSpec, LogConsole, SpawnError } from './process-spec.js';
 import { spawnError } from './spawn-error.js';
 import type { SpawnWarning } from './spawn-warning.js';
 import { errnoMessage } from './system-error.js';
@@ -11,8 +12,8 @@ export interface ConsoleOutput {
   readonly controlling: boolean;
   /** Descriptors to be closed once the process has them. */
   readonly opened: readonly number[];
-  /** Our end of what is to be logged. */
-  readonly log?: { readonly source: number; readonly path: string };
+  /** Our ends of what is to be logged: standard output, and standard error where it is apart. */
+  readonly log?: { readonly sources: readonly number[]; readonly settings: LogSettings };
 }
 
 export type ConsoleResult =
@@ -28,24 +29,56 @@ const PIPE_FAILS_TOO: ReadonlySet<number> = new Set([
   constants.errno.ENOMEM,
 ]);
 
-const openLog = (path: string, uid: number | undefined): ConsoleResult => {
-  const pty = native.outputOpen(false, uid ?? -1);
-  const ends = typeof pty === 'number' && !PIPE_FAILS_TOO.has(-pty) ? native.outputOpen(true, uid ?? -1) : pty;
-  if (typeof ends === 'number') return { ok: false, error: spawnError('log', -ends, path) };
-  const output: ConsoleOutput = {
-    stdio: [-1, ends.theirs, ends.theirs],
+interface Ends {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+/** `errno` is why there is no terminal, where a pipe took its place; a number alone is a negative errno. */
+type OpenedEnds = { readonly ends: Ends; readonly errno?: number } | number;
+
+const openEnds = (transport: 'pty' | 'pipe', uid: number): OpenedEnds => {
+  const first = native.outputOpen(transport === 'pipe', uid);
+  if (typeof first !== 'number') return { ends: first };
+  if (transport === 'pipe' || PIPE_FAILS_TOO.has(-first)) return first;
+  const pipe = native.outputOpen(true, uid);
+  return typeof pipe === 'number' ? pipe : { ends: pipe, errno: -first };
+};
+
+/** JSON tells the streams apart, so each has a terminal or pipe of its own. */
+const openStreams = ({ transport = 'pty', format }: LogConsole, uid: number): readonly OpenedEnds[] => {
+  const output = openEnds(transport, uid);
+  if (format !== 'json' || typeof output === 'number') return [output];
+  const error = openEnds(transport, uid);
+  if (typeof error === 'number') for (const fd of Object.values(output.ends)) native.closeFd(fd);
+  return [output, error];
+};
+
+const openLog = (console: LogConsole, uid: number | undefined): ConsoleResult => {
+  const opened = openStreams(console, uid ?? -1);
+  const failed = opened.find((ends) => typeof ends === 'number');
+  if (failed !== undefined) return { ok: false, error: spawnError('log', -failed, console.path) };
+  const streams = opened.filter((ends) => typeof ends !== 'number');
+  const theirs = streams.map(({ ends }) => ends.theirs);
+  const [output = -1, error = output] = theirs;
+  const { kind: _, transport: __, ...settings } = console;
+  const result: ConsoleOutput = {
+    stdio: [-1, output, error],
     controlling: false,
-    opened: [ends.theirs],
-    log: { source: ends.ours, path },
+    opened: theirs,
+    log: { sources: streams.map(({ ends }) => ends.ours), settings },
   };
-  return typeof pty === 'number' ? { ok: true, output, warning: noPty(path, -pty) } : { ok: true, output };
+  const errno = streams.find((stream) => stream.errno !== undefined)?.errno;
+  return errno === undefined
+    ? { ok: true, output: result }
+    : { ok: true, output: result, warning: noPty(console.path, errno) };
 };
 
 const noPty = (path: string, errno: number): SpawnWarning => ({
   kind: 'no-pty',
   path,
   errno,
-  message: `unable to open pty, output for ${path} is logged through a pipe: ${errnoMessage(errno)}`,
+  message: `unable to open pty, output for ${path} and what follows is logged through pipes: ${errnoMessage(errno)}`,
 });
 
 const noConsole = (errno: number): SpawnWarning => ({
@@ -72,7 +105,7 @@ export const openOutput = (console: ConsoleSpec, uid: number | undefined): Conso
     case 'none':
       return { ok: true, output: NULL_OUTPUT };
     case 'log':
-      return openLog(console.path, uid);
+      return openLog(console, uid);
     case 'output':
     case 'owner':
       return openConsole(console.kind);

@@ -31,6 +31,7 @@ export type {
   ConsoleSpec,
   LimitSpec,
   ListenFd,
+  LogConsole,
   ProcessSpec,
   ReadyFd,
   SpawnError,

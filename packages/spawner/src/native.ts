@@ -13,11 +13,6 @@ export interface PeerCredentials {
   readonly gid: number;
 }
 
-/** A log pump: the thread of `native/addon/log-pump.c`. */
-export interface NativeLogPump {
-  readonly __nativeLogPump: unique symbol;
-}
-
 /** What `native/addon/read-plan.c` reads: a {@link ProcessSpec} with every name looked up and every file opened. */
 export interface NativePlan {
   /** Programs to be tried one after the other. */
@@ -99,13 +94,6 @@ export interface NativeNews {
   readonly status: number;
 }
 
-/** Something that the log pump has to say of one log; `number` is an errno or a count of bytes. */
-export interface LogNotice {
-  readonly kind: 'drained' | 'unwritable' | 'dropped' | 'ended';
-  readonly log: number;
-  readonly number: number;
-}
-
 /** The functions of `native/addon/*.c`. A number below zero is a negative errno, wherever a number can come back. */
 export interface Native extends NativeSystem {
   socketConnect(address: string): number;
@@ -144,13 +132,10 @@ export interface Native extends NativeSystem {
     readonly keep: readonly number[];
   }): number;
 
-  logStart(): NativeLogPump | number;
-  logNoticeFd(pump: NativeLogPump): number;
-  logAdd(pump: NativeLogPump, source: number, path: string): number;
-  logDrain(pump: NativeLogPump, log: number): number;
-  logFlush(pump: NativeLogPump): number;
-  logTakeNotices(pump: NativeLogPump): LogNotice[];
-  logStop(pump: NativeLogPump): void;
+  logSocketPair(): { readonly ours: number; readonly theirs: number } | number;
+  logConnect(address: string): number;
+  logWait(fd: number, timeoutMs: number): number;
+  logReap(pid: number): number;
 }
 
 const FILE = '../build/maverick.node';

@@ -1,107 +1,293 @@
-import { type FdWatch, watchFd } from './fd-watch.js';
-import { type LogNotice, type NativeLogPump, native } from './native.js';
+import { constants } from 'node:os';
+import { LogDrains } from './log-drains.js';
+import { LogProcess, type LogProcessEvents } from './log-process.js';
+import {
+  decodeEntry,
+  encodeEntry,
+  encodeRequest,
+  type LogEntry,
+  type LogNotice,
+  type LogNoticeKind,
+  type LogRequest,
+} from './log-protocol.js';
+import { Restarts } from './log-restarts.js';
+import { LogTable } from './log-table.js';
+import { LOG_WARNINGS } from './log-warnings.js';
 import type { SpawnWarning } from './spawn-warning.js';
-import { checked, errnoMessage, SystemError } from './system-error.js';
+import { errnoMessage, SystemError } from './system-error.js';
 
-/** Number of a log within its {@link OutputLog}. */
-export type LogId = number;
+/** How a spawner's log process is found, and how long it is waited for. */
+export interface LogOptions {
+  /**
+   * Where a daemon that did not start it finds the log process: a path or `@name`, for this user and root alone. With
+   * it output goes on when this process is killed, and the next one takes the log process over. Absent: the log process
+   * goes on as well, but nobody can find it.
+   */
+  readonly address?: string;
+  /** The descriptor that `handOverLogs` gave before an `exec`. */
+  readonly control?: number;
+  /** How long the end of a process may wait until what it wrote is in its log. 2000 unless given. */
+  readonly drainTimeoutMs?: number;
+}
 
-const startPump = (): NativeLogPump => {
-  const pump = native.logStart();
-  if (typeof pump === 'number') throw new SystemError('starting the log thread', -pump);
-  return pump;
-};
+export interface OutputLogEvents {
+  readonly onWarning: (warning: SpawnWarning) => void;
+}
+
+const DRAIN_TIMEOUT_MS = 2000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /**
- * Moves output of processes to their log files, in a thread of its own.
+ * Moves output of processes to their log files, in a log process.
  *
- * A file is created on the first output (mode 0640, never through a link) and made anew when it was deleted. While it
- * can't be written, up to 1 MiB a log is kept and written later.
+ * It keeps each descriptor that it has given away: a log process that ends is replaced, and nothing is lost but what
+ * the old one had read and not written.
  */
 export class OutputLog {
-  readonly #pump = startPump();
-  readonly #watch: FdWatch;
-  readonly #paths = new Map<LogId, string>();
-  readonly #draining = new Map<LogId, () => void>();
-  readonly #warn: (warning: SpawnWarning) => void;
+  readonly #options: LogOptions;
+  readonly #events: OutputLogEvents;
+  readonly #logs = new LogTable();
+  readonly #drains: LogDrains;
+  readonly #restarts = new Restarts(() => this.#restart());
+  #process: LogProcess | undefined;
+  /** While the logs of a process that was taken over are being listed: what could take their numbers waits. */
+  #afterListing: (() => void)[] | undefined;
+  #isClosed = false;
+  #hasLeft = false;
+  #isRefused = false;
+  readonly #pausing: (() => void)[] = [];
 
-  /** @throws SystemError when a thread or descriptors can't be had */
-  constructor(warn: (warning: SpawnWarning) => void) {
-    this.#warn = warn;
-    this.#watch = watchFd(native.logNoticeFd(this.#pump), { readable: true }, () => this.#takeNotices()).unref();
+  private constructor(options: LogOptions, events: OutputLogEvents) {
+    const timeoutMs = options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS;
+    this.#options = options;
+    this.#events = events;
+    this.#drains = new LogDrains(timeoutMs, () => events.onWarning(LOG_WARNINGS.hung(timeoutMs)));
   }
 
   /**
-   * Log what comes from a descriptor until it ends.
-   * @param source non-blocking; closed here
-   * @param path absolute
-   * @returns undefined, after a warning, when there is no memory for it; `source` is closed then, too
+   * Take over the log process of the options, or start one.
+   * @throws SystemError when it can't be started
    */
-  add(source: number, path: string): LogId | undefined {
-    const id = native.logAdd(this.#pump, source, path);
-    if (id >= 0) {
-      this.#paths.set(id, path);
-      return id;
-    }
-    native.closeFd(source);
-    this.#warn({ kind: 'log-unwritable', path, errno: -id, message: unwritable(path, -id) });
-    return undefined;
+  static start(options: LogOptions, events: OutputLogEvents): OutputLog {
+    const output = new OutputLog(options, events);
+    if (!output.#takeOver()) output.resume();
+    return output;
   }
 
-  /** Call back, later, when everything that was written to the log so far has been taken in. */
-  drain(id: LogId, drained: () => void): void {
-    if (native.logDrain(this.#pump, id) < 0) {
-      // Out of memory: the end of a process must be told all the same.
-      setImmediate(drained);
-      return;
+  /** Take over the log process of the options; undefined when there is none. */
+  static takeOver(options: LogOptions, events: OutputLogEvents): OutputLog | undefined {
+    const output = new OutputLog(options, events);
+    return output.#takeOver() ? output : undefined;
+  }
+
+  /**
+   * Log what comes from descriptors until they end.
+   * @param sources standard output, and standard error where it is apart; closed here
+   * @param pid whose output it is
+   */
+  add(sources: readonly number[], settings: LogEntry['settings'], pid: number): void {
+    this.#whenListed(() => {
+      this.#sendAdd(this.#logs.add({ sources, settings, pid, firstSource: 0 }));
+    });
+  }
+
+  /**
+   * Call back, later, when everything that a process has written is in its log, or can't be waited for any longer.
+   * @returns false when the process has no log: nothing is called back
+   */
+  drain(pid: number, drained: () => void): boolean {
+    if (this.#afterListing !== undefined) {
+      this.#whenListed(() => this.drain(pid, drained) || drained());
+      return true;
     }
-    this.#draining.set(id, drained);
-    this.#watch.ref();
+    const id = this.#logs.of(pid);
+    if (id === undefined) return false;
+    if (this.#isPaused()) setImmediate(drained);
+    else this.#sendDrain(id, this.#drains.add(id, drained));
+    return true;
+  }
+
+  /** From now on the output that was a process's is another's: a service has forked. */
+  move(from: number, to: number): void {
+    this.#whenListed(() => this.#logs.move(from, to));
   }
 
   /** Try again to write what is kept in memory. */
   flush(): void {
-    checked(native.logFlush(this.#pump), 'flushing logs');
+    this.#send('flush');
   }
 
-  /** Take in and write what is there, and end. */
+  /** Open every file anew by its name at its next output. */
+  reopen(): void {
+    this.#send('reopen');
+  }
+
+  /** Let the log process write what is there, and end: it holds no file and no file system any more. */
+  async pause(): Promise<void> {
+    this.#restarts.close();
+    if (this.#process === undefined) return;
+    this.#process.hold(true);
+    await new Promise<void>((resolve) => {
+      this.#pausing.push(resolve);
+      this.#send('end');
+    });
+  }
+
+  /** Start a log process where there is none. @throws SystemError when it can't be started */
+  resume(): void {
+    if (this.#process !== undefined) return;
+    this.#restarts.close();
+    this.#isRefused = false;
+    this.#process = LogProcess.start(this.#handlers(), this.#options.address);
+    for (const id of this.#logs.ids) this.#sendAdd(id);
+    for (const [id, token] of this.#drains) this.#sendDrain(id, token);
+  }
+
+  /** What is there is in the files when this returns, if the log process answers; it goes on while there is more. */
   close(): void {
-    this.#watch.close();
-    native.logStop(this.#pump);
+    const process = this.#process;
+    this.#isClosed = true;
+    this.#restarts.close();
+    this.#drains.close();
+    this.#send('leave');
+    process?.waitFor(() => this.#hasLeft, CLOSE_TIMEOUT_MS);
+    process?.close();
+    this.#process = undefined;
+    for (const id of this.#logs.ids) this.#logs.remove(id);
   }
 
-  #takeNotices(): void {
-    for (const notice of native.logTakeNotices(this.#pump)) this.#handle(notice);
-    if (this.#draining.size === 0) this.#watch.unref();
+  /**
+   * Leave the log process to the program that this process is about to become: nothing is closed.
+   * @returns the descriptor to keep open; undefined when there is no log process now
+   */
+  handOver(): number | undefined {
+    const process = this.#process;
+    this.#isClosed = true;
+    this.#restarts.close();
+    process?.waitFor(() => process.isIdle, CLOSE_TIMEOUT_MS);
+    process?.close({ keepOpen: true });
+    this.#process = undefined;
+    this.#drains.finishAll();
+    return process?.fd;
   }
 
-  #handle({ kind, log, number }: LogNotice): void {
-    const path = this.#paths.get(log) ?? '';
-    switch (kind) {
-      case 'drained':
-        this.#finishDrain(log);
-        break;
-      case 'unwritable':
-        this.#warn({ kind: 'log-unwritable', path, errno: number, message: unwritable(path, number) });
-        break;
-      case 'dropped':
-        this.#warn({ kind: 'log-dropped', path, bytes: number, message: dropped(path, number) });
-        break;
-      case 'ended':
-        this.#paths.delete(log);
-        break;
+  #takeOver(): boolean {
+    const { control, address } = this.#options;
+    try {
+      if (control !== undefined) this.#process = LogProcess.inherit(this.#handlers(), control);
+      else if (address !== undefined) this.#process = LogProcess.connect(this.#handlers(), address);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#events.onWarning(LOG_WARNINGS.refused(address ?? 'its descriptor', error.message));
+    }
+    if (this.#process === undefined) return false;
+    this.#afterListing = [];
+    this.#send('list');
+    return true;
+  }
+
+  #isPaused(): boolean {
+    return this.#process === undefined && !this.#restarts.isPending;
+  }
+
+  #whenListed(act: () => void): void {
+    if (this.#afterListing === undefined) act();
+    else this.#afterListing.push(act);
+  }
+
+  #listed(): void {
+    const waiting = this.#afterListing ?? [];
+    this.#afterListing = undefined;
+    for (const act of waiting) act();
+  }
+
+  #send(request: LogRequest, log = 0, number = 0): void {
+    this.#process?.send(() => ({ bytes: encodeRequest(request, log, number), fds: [] }));
+  }
+
+  #sendAdd(id: number): void {
+    this.#process?.send(() => {
+      const log = this.#logs.get(id);
+      return log && { bytes: encodeRequest('add', id, 0, encodeEntry(log)), fds: log.sources };
+    });
+  }
+
+  #sendDrain(id: number, token: number): void {
+    this.#process?.hold(true);
+    this.#send('drain', id, token);
+  }
+
+  #handlers(): LogProcessEvents {
+    return { onNotice: (notice, fds) => this.#onNotice(notice, fds), onGone: () => this.#onGone() };
+  }
+
+  #onNotice(notice: LogNotice, fds: readonly number[]): void {
+    this.#notices[notice.kind](notice, fds);
+    if (this.#drains.size === 0 && this.#pausing.length === 0) this.#process?.hold(false);
+  }
+
+  #onGone(): void {
+    this.#process = undefined;
+    if (this.#isClosed) return;
+    this.#listed();
+    if (this.#pausing.length > 0) {
+      for (const paused of this.#pausing.splice(0)) paused();
+    } else {
+      if (!this.#isRefused) this.#events.onWarning(LOG_WARNINGS.ended());
+      this.#restarts.schedule();
     }
   }
 
-  #finishDrain(log: LogId): void {
-    const drained = this.#draining.get(log);
-    this.#draining.delete(log);
-    drained?.();
+  #restart(): void {
+    try {
+      this.resume();
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#events.onWarning(LOG_WARNINGS.unstartable(error.message));
+      this.#restarts.schedule();
+    }
   }
+
+  #onWelcome(listenError: number): void {
+    if (listenError !== 0) this.#events.onWarning(LOG_WARNINGS.unreachable(this.#options.address ?? '', listenError));
+  }
+
+  #onRefused(errno: number, version: number): void {
+    this.#isRefused = true;
+    const where = this.#options.address ?? 'its descriptor';
+    this.#events.onWarning(LOG_WARNINGS.refused(where, refusal(errno, version)));
+  }
+
+  #onEnded(id: number): void {
+    this.#logs.remove(id);
+    this.#drains.answered(id);
+  }
+
+  #onRejected(id: number, errno: number): void {
+    this.#events.onWarning(LOG_WARNINGS.rejected(this.#logs.get(id)?.settings.path ?? '', errno));
+    this.#onEnded(id);
+  }
+
+  #warnOf(kind: 'unwritable' | 'dropped' | 'unrotated', { number, payload }: LogNotice): void {
+    this.#events.onWarning(LOG_WARNINGS[kind](payload.toString(), number));
+  }
+
+  readonly #notices = {
+    welcome: ({ log }) => this.#onWelcome(log),
+    refused: ({ log, number }) => this.#onRefused(log, number),
+    drained: ({ log, number }) => this.#drains.answered(log, number),
+    ended: ({ log }) => this.#onEnded(log),
+    rejected: ({ log, number }) => this.#onRejected(log, number),
+    listed: ({ log, payload }, fds) => this.#logs.keep(log, { ...decodeEntry(payload), sources: fds }),
+    'list-end': () => this.#listed(),
+    left: () => {
+      this.#hasLeft = true;
+    },
+    unwritable: (notice) => this.#warnOf('unwritable', notice),
+    dropped: (notice) => this.#warnOf('dropped', notice),
+    unrotated: (notice) => this.#warnOf('unrotated', notice),
+  } as const satisfies Record<LogNoticeKind, (notice: LogNotice, fds: readonly number[]) => void>;
 }
 
-const unwritable = (path: string, errno: number): string =>
-  `unable to write ${path}, output is kept in memory: ${errnoMessage(errno)}`;
-
-const dropped = (path: string, bytes: number): string =>
-  `${bytes} bytes of output for ${path} are lost: more than can be kept in memory`;
+const refusal = (errno: number, version: number): string =>
+  errno === constants.errno.EPROTO ? `it speaks version ${version} of the protocol` : errnoMessage(errno);

@@ -1,10 +1,36 @@
 import type { Step } from './steps.js';
 
+/** A log file, and how output gets there. */
+export interface LogConsole {
+  readonly kind: 'log';
+  /** Absolute. Created on the first output: append, never through a link, mode 0640. */
+  readonly path: string;
+  /** A directory that `path` is seen from, as a process with this root sees it: no link leads out of it. */
+  readonly root?: string;
+  /**
+   * `pty`, the default: the process writes to a terminal, so that line by line comes out as it is written. `pipe`: for
+   * programs that write very much; most of them gather output before they write it.
+   */
+  readonly transport?: 'pty' | 'pipe';
+  /**
+   * `text`, the default: the bytes as they are. `json`: an object a line with `time` (ISO 8601, UTC, microseconds),
+   * `stream` (`stdout` or `stderr`), `job` and `message`; what is not UTF-8 becomes U+FFFD, and a line of more than 16 KiB
+   * several objects, all but the last with `"partial":true`.
+   */
+  readonly format?: 'text' | 'json';
+  /** What `job` is in JSON. */
+  readonly job?: string;
+  /**
+   * Put the file away as `path.1` when a line would make it longer than `bytes`; `path.1` becomes `path.2` and so on, and
+   * `keep` of them stay. A line is never split over two files.
+   */
+  readonly rotate?: { readonly bytes: number; readonly keep: number };
+}
+
 /** Where a process's standard descriptors go. Standard input is `/dev/null` for `none` and `log`. */
 export type ConsoleSpec =
   | { readonly kind: 'none' }
-  /** Output through a pty to a file, which is created on the first output: append, no-follow, mode 0640. */
-  | { readonly kind: 'log'; readonly path: string }
+  | LogConsole
   /** `/dev/console`, or `/dev/null` where it can't be opened. */
   | { readonly kind: 'output' }
   /** `/dev/console` as the controlling terminal. */

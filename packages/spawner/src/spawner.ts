@@ -8,15 +8,15 @@ import { HelperStarts } from './helper-starts.js';
 import { type IdentityResult, resolveIdentity } from './identity.js';
 import { needNameServices } from './name-services.js';
 import { type NativeFailure, type NativePaused, native } from './native.js';
-import { type LogId, OutputLog } from './output-log.js';
+import type { LogOptions } from './output-log.js';
 import { checkFds, scriptFd, USUAL_SCRIPT } from './passed-fds.js';
 import { PausedProcesses } from './paused.js';
 import { makePlan } from './plan.js';
 import { prepare } from './prepare.js';
+import { ProcessLogs } from './process-logs.js';
 import type { ChildEvent, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
-import { describeFailure, spawnError } from './spawn-error.js';
+import { describeFailure } from './spawn-error.js';
 import type { SpawnWarning } from './spawn-warning.js';
-import { SystemError } from './system-error.js';
 
 export interface SpawnerOptions {
   /**
@@ -32,6 +32,8 @@ export interface SpawnerOptions {
    * False: only those that this spawner started; `child_process` works as ever beside it.
    */
   readonly reapStrangers?: boolean;
+  /** How the log process is found. Absent: one is started for the first process that is logged. */
+  readonly log?: LogOptions;
 }
 
 export interface KillOptions {
@@ -71,9 +73,7 @@ export class Spawner {
   readonly #children: ChildWatcher;
   readonly #starts: HelperStarts;
   readonly #paused = new PausedProcesses();
-  /** Made for the first process that is logged. */
-  #output: OutputLog | undefined;
-  readonly #logs = new Map<number, LogId>();
+  readonly #logs: ProcessLogs;
   /** Ended, but their output is still on its way: their pids no longer mean them. */
   readonly #ending = new Set<number>();
   #closed = false;
@@ -91,6 +91,7 @@ export class Spawner {
       onWarning: (warning) => this.#warn(warning),
       onNews: (event) => this.#onNews(event),
     });
+    this.#logs = new ProcessLogs(options.log ?? {}, { onWarning: (warning) => this.#warn(warning) });
   }
 
   /**
@@ -105,10 +106,10 @@ export class Spawner {
     const console = openOutput(spec.console, identity.ok ? identity.identity.uid : undefined);
     if (!console.ok) return console;
     const descriptors = new Descriptors();
-    descriptors.keep(...console.output.opened, console.output.log?.source ?? -1);
+    descriptors.keep(...console.output.opened, ...(console.output.log?.sources ?? []));
     try {
       const result = this.#spawnWith(spec, console.output, identity, descriptors);
-      if (console.warning !== undefined) this.#warn(console.warning);
+      this.#logs.warnOfConsole(spec, console.warning);
       return result;
     } finally {
       descriptors.close();
@@ -132,7 +133,7 @@ export class Spawner {
     descriptors.keep(...console.output.opened);
     try {
       const result = this.#startWith(spec, options, console.output, descriptors);
-      if (console.warning !== undefined) this.#warn(console.warning);
+      this.#logs.warnOfConsole(spec, console.warning);
       return result;
     } finally {
       descriptors.close();
@@ -152,17 +153,46 @@ export class Spawner {
 
   /** Write what is kept in memory for log files that could not be written. */
   flushLogs(): void {
-    this.#output?.flush();
+    this.#logs.flush();
   }
 
-  /** Watch and log no more; what has been written is in the logs. Processes go on, but lose their logged output. */
+  /** Open every log file anew by its name at its next output: for a rotation that renames files. */
+  reopenLogs(): void {
+    this.#logs.reopen();
+  }
+
+  /**
+   * Let the log process write what is there and end, so that nothing of it holds a file system. Processes go on; what
+   * they write waits where they write it, and they wait when that is full.
+   */
+  async pauseLogs(): Promise<void> {
+    await this.#logs.pause();
+  }
+
+  /** Log again. @throws SystemError when no log process can be started */
+  resumeLogs(): void {
+    this.#logs.resume();
+  }
+
+  /**
+   * Leave the log process to the program that this process becomes by `exec`: it gives the descriptor, kept open, as
+   * `log.control`. Ends of processes that wait for their output are told now.
+   * @returns undefined when nothing is logged
+   */
+  handOverLogs(): number | undefined {
+    return this.#logs.handOver();
+  }
+
+  /**
+   * Watch and log no more; what has been written is in the logs. Processes go on, and so does the log process as long as
+   * one of them may write.
+   */
   close(): void {
     this.#closed = true;
     this.#starts.close();
     this.#children.close();
     this.#paused.close();
-    this.#output?.close();
-    this.#output = undefined;
+    this.#logs.close();
   }
 
   #check(spec: ProcessSpec): void {
@@ -178,8 +208,8 @@ export class Spawner {
   ): Promise<SpawnResult> {
     const prepared = prepare(spec, output, { ok: true, identity: {} }, descriptors);
     const source = new Descriptors();
-    source.keep(output.log?.source ?? -1);
-    const logError = output.log === undefined ? undefined : this.#startOutputLog(output.log.path);
+    source.keep(...(output.log?.sources ?? []));
+    const logError = this.#logs.prepare(output);
     if (logError !== undefined) {
       source.close();
       return { ok: false, error: logError };
@@ -187,7 +217,7 @@ export class Spawner {
     const describe = (failure: NativeFailure, text?: string) => describeFailure(spec, prepared.limits, failure, text);
     const onStarted = (pid: number, report: number | undefined): void => {
       if (report !== undefined) this.#pause({ pid, report }, describe);
-      if (output.log !== undefined) this.#log(pid, output.log, source);
+      this.#logs.add(pid, output, source);
     };
     const plan = planForHelper(makePlan(spec, prepared), spec, output);
     const starting = this.#starts.start({ plan, options, describe, onStarted });
@@ -201,8 +231,7 @@ export class Spawner {
     descriptors: Descriptors,
   ): SpawnResult {
     const prepared = prepare(spec, output, identity, descriptors);
-    // Before the process is there: where its output can't be logged, it should not be.
-    const logError = output.log === undefined ? undefined : this.#startOutputLog(output.log.path);
+    const logError = this.#logs.prepare(output);
     if (logError !== undefined) return { ok: false, error: logError };
 
     const result = native.spawn(makePlan(spec, prepared));
@@ -210,7 +239,7 @@ export class Spawner {
     if (typeof result === 'object' && 'step' in result) return { ok: false, error: describe(result) };
     const pid = typeof result === 'number' ? result : this.#pause(result, describe);
     this.#children.add(pid);
-    if (output.log !== undefined) this.#log(pid, output.log, descriptors);
+    this.#logs.add(pid, output, descriptors);
     return { ok: true, pid };
   }
 
@@ -221,38 +250,17 @@ export class Spawner {
     return pid;
   }
 
-  #startOutputLog(path: string): SpawnError | undefined {
-    try {
-      this.#output ??= new OutputLog((warning) => this.#warn(warning));
-      return undefined;
-    } catch (error) {
-      if (error instanceof SystemError) return spawnError('log', error.errno, path);
-      throw error;
-    }
-  }
-
-  #log(pid: number, { source, path }: NonNullable<ConsoleOutput['log']>, descriptors: Descriptors): void {
-    descriptors.release(source);
-    const log = this.#output?.add(source, path);
-    if (log !== undefined) this.#logs.set(pid, log);
-  }
-
   #warn(warning: SpawnWarning): void {
     this.#options.onWarning?.(warning);
   }
 
   #onNews(event: ChildEvent): void {
     if (isEnd(event)) this.#paused.settle(event.pid);
-    const log = isEnd(event) ? this.#logs.get(event.pid) : undefined;
-    if (log === undefined || this.#output === undefined) {
-      this.#options.onChild(event);
-      return;
-    }
-    this.#logs.delete(event.pid);
-    this.#ending.add(event.pid);
-    this.#output.drain(log, () => {
+    const tell = (): void => {
       this.#ending.delete(event.pid);
       this.#options.onChild(event);
-    });
+    };
+    if (isEnd(event) && this.#logs.drain(event.pid, tell)) this.#ending.add(event.pid);
+    else tell();
   }
 }

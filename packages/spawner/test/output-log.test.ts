@@ -12,6 +12,9 @@ afterEach(() => {
   run.close();
 });
 
+/** Whose output it is said to be where there is no process. */
+const OWNER = 1;
+
 const logged = (command: string, name = 'a.log') =>
   run.start(shell(command, { console: { kind: 'log', path: run.path(name) } }));
 
@@ -36,15 +39,15 @@ const settle = async () => run.ended(run.start(shell('', { console: { kind: 'log
 const source = (name: string, asPipe: boolean) => {
   const ends = native.outputOpen(asPipe, -1);
   if (typeof ends === 'number') throw new Error('no terminal, or no pipe');
-  const output = new OutputLog(() => {});
-  const log = output.add(ends.ours, run.path(name)) ?? 0;
+  const output = OutputLog.start({}, { onWarning: () => {} });
+  output.add([ends.ours], { path: run.path(name) }, OWNER);
   onTestFinished(() => {
     native.closeFd(ends.theirs);
     output.close();
   });
   const write = async (text: string): Promise<void> => {
     writeFileSync(ends.theirs, text);
-    await new Promise<void>((resolve) => output.drain(log, resolve));
+    await new Promise<void>((resolve) => output.drain(OWNER, resolve));
   };
   return { write };
 };
@@ -178,8 +181,8 @@ test('closing takes in what has not been read yet', () => {
     if (typeof ends === 'number') throw new Error('no pipe');
     writeFileSync(ends.theirs, 'last words\n');
     native.closeFd(ends.theirs);
-    const output = new OutputLog(() => {});
-    output.add(ends.ours, run.path(`${i}.log`));
+    const output = OutputLog.start({}, { onWarning: () => {} });
+    output.add([ends.ours], { path: run.path(`${i}.log`) }, OWNER);
     output.close();
     expect(run.read(`${i}.log`)).toBe('last words\n');
   }

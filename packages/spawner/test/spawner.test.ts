@@ -94,7 +94,7 @@ describe('a process', () => {
     await run.until(() => run.events.length === 50);
     const [cwd, umask, fds = 0] = state();
     expect([cwd, umask]).toEqual(before.slice(0, 2));
-    // The log thread of the first logged process holds three.
+    // The socket to the log process, which the first logged process has started, and the watch over it.
     expect(Number(fds) - Number(before[2])).toBeLessThanOrEqual(3);
   });
 });

@@ -1,0 +1,110 @@
+#include "write-out.h"
+
+#include "place.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void log_file_close(struct log_file *file) {
+  if (file->fd >= 0)
+    (void)close(file->fd);
+  file->fd = -1;
+}
+
+static bool open_file(struct log_file *file) {
+  int directory = place_open_directory(file->root, file->path);
+  if (directory < 0)
+    return false;
+  const char *name = place_name(file->path);
+  file->fd = place_open_file(directory, name);
+  int error = errno;
+  if (file->fd >= 0 && file->rotate_bytes > 0)
+    file->at_line_start = place_ends_line(directory, name);
+  (void)close(directory);
+  errno = error;
+  return file->fd >= 0;
+}
+
+/* A deleted file is made anew: log rotation by others depends on it. */
+static bool ensure_file(struct log_file *file) {
+  struct stat status;
+  if (file->fd >= 0 && fstat(file->fd, &status) == 0 && status.st_nlink == 0)
+    log_file_close(file);
+  else if (file->fd >= 0)
+    file->size = (uint64_t)status.st_size;
+  if (file->fd < 0) {
+    if (!open_file(file)) {
+      file->error = errno;
+      return false;
+    }
+    file->size = fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+  }
+  return true;
+}
+
+/* How much was written. */
+static size_t write_all(struct log_file *file, const char *data, size_t length) {
+  size_t done = 0;
+  file->error = 0;
+  while (done < length) {
+    ssize_t written = write(file->fd, data + done, length - done);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0) {
+      file->error = errno;
+      log_file_close(file);
+      break;
+    }
+    done += (size_t)written;
+  }
+  if (done > 0)
+    file->at_line_start = data[done - 1] == '\n';
+  file->size += done;
+  return done;
+}
+
+/* Where it can't be done the file grows on: output matters more than its size. */
+static bool rotate(struct log_file *file) {
+  int directory = place_open_directory(file->root, file->path);
+  bool done = directory >= 0 && place_rotate(directory, place_name(file->path), file->rotate_keep);
+  file->rotate_error = done ? 0 : errno;
+  if (directory >= 0)
+    (void)close(directory);
+  if (done)
+    log_file_close(file);
+  return done;
+}
+
+/* How much of `data` belongs to the file as it is: whole lines, and at least the one that has begun. */
+static size_t share(const struct log_file *file, const char *data, size_t length) {
+  if (file->rotate_bytes == 0)
+    return length;
+  size_t room = file->rotate_bytes > file->size ? (size_t)(file->rotate_bytes - file->size) : 0;
+  if (length <= room)
+    return length;
+  const char *last = room > 0 ? memrchr(data, '\n', room) : NULL;
+  if (last != NULL)
+    return (size_t)(last + 1 - data);
+  if (file->at_line_start && file->size > 0)
+    return 0;
+  const char *first = memchr(data, '\n', length);
+  return first == NULL ? length : (size_t)(first + 1 - data);
+}
+
+size_t write_out(struct log_file *file, const char *data, size_t length) {
+  size_t done = 0;
+  while (done < length) {
+    if (!ensure_file(file))
+      break;
+    size_t part = share(file, data + done, length - done);
+    if (part == 0 && !rotate(file))
+      part = length - done;
+    size_t written = write_all(file, data + done, part);
+    done += written;
+    if (written < part)
+      break;
+  }
+  return done;
+}
