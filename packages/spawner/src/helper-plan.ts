@@ -3,17 +3,10 @@ import type { ConsoleOutput } from './console-output.js';
 import type { NativeHelper, NativePlan } from './native.js';
 import type { ProcessSpec } from './process-spec.js';
 
-const HELPER = fileURLToPath(new URL('../build/spawn-helper', import.meta.url));
+export const HELPER = fileURLToPath(new URL('../build/spawn-helper', import.meta.url));
 
 /** The modules of PAM may start programs; the process itself gets its own environment. */
 const HELPER_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
-
-/** Which standard descriptor of the process is the log's; -1: none. */
-const ownOutput = ({ stdio = {} }: ProcessSpec, { log }: Pick<ConsoleOutput, 'log'>): number => {
-  if (log === undefined) return -1;
-  if (stdio.output === undefined) return 1;
-  return stdio.error === undefined ? 2 : -1;
-};
 
 /** The plan of a process, with what the helper does for it. */
 export const planForHelper = (plan: NativePlan, spec: ProcessSpec, output: Pick<ConsoleOutput, 'log'>): NativePlan => ({
@@ -21,7 +14,8 @@ export const planForHelper = (plan: NativePlan, spec: ProcessSpec, output: Pick<
   user: spec.user,
   group: spec.group,
   pamService: spec.pamService,
-  ownOutput: ownOutput(spec, output),
+  ownOutput: output.log !== undefined && spec.stdio?.output === undefined,
+  ownError: output.log !== undefined && spec.stdio?.error === undefined,
 });
 
 /**
@@ -51,5 +45,6 @@ export const helperPlan = (
   trace: false,
   failingStep: -1,
   failingErrno: 0,
-  ownOutput: -1,
+  ownOutput: false,
+  ownError: false,
 });

@@ -53,8 +53,9 @@ export interface NativePlan {
   readonly user?: string | undefined;
   readonly group?: string | undefined;
   readonly pamService?: string | undefined;
-  /** 1 or 2: the end of a log, to be made the user's once that is looked up. -1: none. */
-  readonly ownOutput: number;
+  /** Standard output and error are ends of a log, to be made the user's once that is looked up. */
+  readonly ownOutput: boolean;
+  readonly ownError: boolean;
 }
 
 /** A plan on its way to the helper program: descriptors of ours. */

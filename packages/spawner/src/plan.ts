@@ -70,6 +70,7 @@ export const makePlan = (spec: ProcessSpec, prepared: Prepared): NativePlan => {
     pause: spec.pause ?? false,
     trace: spec.trace ?? false,
     ...firstFailure(prepared),
-    ownOutput: -1,
+    ownOutput: false,
+    ownError: false,
   };
 };

@@ -58,11 +58,17 @@ static bool read_text(napi_env env, struct arena *arena, napi_value object, cons
   return true;
 }
 
+static bool read_flag(napi_env env, napi_value object, const char *name, bool *flag) {
+  napi_value value;
+  NAPI_CHECK(env, napi_get_named_property(env, object, name, &value));
+  return get_bool(env, value, flag);
+}
+
 /* What only the helper program makes use of. */
 static bool read_helper_fields(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
   return read_text(env, arena, object, "user", &plan->user) && read_text(env, arena, object, "group", &plan->group) &&
          read_text(env, arena, object, "pamService", &plan->pam_service) &&
-         read_int(env, object, "ownOutput", &plan->own_output);
+         read_flag(env, object, "ownOutput", &plan->own_output) && read_flag(env, object, "ownError", &plan->own_error);
 }
 
 static bool read_identity(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
@@ -122,12 +128,6 @@ static bool read_failing(napi_env env, napi_value object, struct plan *plan) {
     return false;
   plan->failing_step = step < 0 ? STEP_COUNT : (enum step)step;
   return true;
-}
-
-static bool read_flag(napi_env env, napi_value object, const char *name, bool *flag) {
-  napi_value value;
-  NAPI_CHECK(env, napi_get_named_property(env, object, name, &value));
-  return get_bool(env, value, flag);
 }
 
 bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {

@@ -231,9 +231,28 @@ int plan_read(int fd, struct plan *plan) {
   void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
   if (data == MAP_FAILED)
     return -errno;
+  plan->file = data;
+  plan->file_size = size;
   struct reader reader = {data, size, false};
   get_plan(&reader, plan);
   return reader.failed || !derive(plan) ? -EPROTO : 0;
+}
+
+void plan_free(struct plan *plan) {
+#define TEXTS(name) free(plan->name);
+#define TEXT(name)
+#define VALUE(type, name)
+#define LIST(type, name, count)
+#define FD(name)
+#define STDIO(name)
+#define PASSED(name)
+#define PASSED_LIST(name, count)
+#define MARK(name, list)
+#include "plan-fields.def"
+#include "plan-fields-end.h"
+  free(plan->shell_argv);
+  if (plan->file != NULL)
+    (void)munmap(plan->file, plan->file_size);
 }
 
 int plan_write(const struct plan *plan) {

@@ -19,7 +19,10 @@ void plan_close_descriptors(struct plan *plan);
 /* The plan as a file, close-on-exec. Or a negative errno. */
 int plan_write(const struct plan *plan);
 
-/* Reads it; what it points to is never freed. 0 or a negative errno: EPROTO when it was not written by this version. */
+/* 0 or a negative errno: EPROTO when it was not written by this version. */
 int plan_read(int fd, struct plan *plan);
+
+/* Frees what plan_read has made, also after it has failed. */
+void plan_free(struct plan *plan);
 
 #endif

@@ -72,6 +72,10 @@ struct plan {
   /* Written by the child, for a parent that shares its memory; `report_fd`, for one that does not, or -1. */
   struct report report;
   int report_fd;
+
+  /* What plan_read has made it of. */
+  void *file;
+  size_t file_size;
 };
 
 /* What a step says that found nothing though no system call failed. */

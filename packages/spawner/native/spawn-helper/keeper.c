@@ -34,6 +34,8 @@ static bool get_own_groups(struct groups *groups) {
   int count = getgroups(0, NULL);
   groups->list = count < 0 ? NULL : calloc((size_t)count + 1, sizeof *groups->list);
   groups->count = groups->list == NULL ? -1 : getgroups(count, groups->list);
+  if (groups->count < 0)
+    free(groups->list);
   return groups->count >= 0;
 }
 
@@ -44,18 +46,14 @@ static bool contains(const struct groups *groups, gid_t group) {
   return i < groups->count;
 }
 
-/* What the modules have added to our own groups is meant for the job. */
-static bool add_groups(struct plan *plan, const struct groups *before) {
-  struct groups now;
-  if (!get_own_groups(&now))
-    return false;
-  int added = 0;
-  for (int i = 0; i < now.count; i++)
-    if (!contains(before, now.list[i]))
-      now.list[added++] = now.list[i];
-  plan->added_groups = now.list;
-  plan->added_group_count = (uint32_t)added;
-  return true;
+/* What the modules have added to our own groups is meant for the job. Puts it to the front of `now`. */
+static void add_groups(struct plan *plan, const struct groups *before, struct groups *now) {
+  uint32_t added = 0;
+  for (int i = 0; i < now->count; i++)
+    if (!contains(before, now->list[i]))
+      now->list[added++] = now->list[i];
+  plan->added_groups = now->list;
+  plan->added_group_count = added;
 }
 
 static size_t name_length(const char *entry) {
@@ -76,20 +74,23 @@ static size_t count_entries(char *const *entries) {
   return count;
 }
 
-/* The job's own environment wins. */
-static bool add_environment(struct plan *plan, char **added) {
-  if (added == NULL)
-    return false;
-  size_t count = count_entries(plan->envp);
+/* The job's own environment wins. NULL without memory. */
+static char **merge(char *const *own, char *const *added) {
+  size_t count = count_entries(own);
   char **merged = calloc(count + count_entries(added) + 1, sizeof *merged);
   if (merged == NULL)
-    return false;
-  memcpy(merged, plan->envp, count * sizeof *merged);
-  for (char **entry = added; *entry != NULL; entry++)
-    if (!has_variable(plan->envp, *entry))
+    return NULL;
+  memcpy(merged, own, count * sizeof *merged);
+  for (char *const *entry = added; *entry != NULL; entry++)
+    if (!has_variable(own, *entry))
       merged[count++] = *entry;
-  plan->envp = merged;
-  return true;
+  return merged;
+}
+
+static void free_entries(char **entries) {
+  for (char **entry = entries; *entry != NULL; entry++)
+    free(*entry);
+  free(entries);
 }
 
 /* The plan of the process that the job becomes: this program once more, with the descriptors that it already has. */
@@ -179,12 +180,39 @@ static int tell_and_fail(const struct plan *plan, enum step step, int error) {
   return KEEPER_FAILED;
 }
 
+/* A descriptor of the job's process, or a negative errno. */
+static int start_with_environment(struct plan *plan, char **added, const char *self) {
+  char **own = plan->envp, **merged = merge(own, added);
+  if (merged == NULL)
+    return -ENOMEM;
+  plan->envp = merged;
+  int pidfd = start_job(plan, self);
+  plan->envp = own;
+  free(merged);
+  return pidfd;
+}
+
+/* The same, with all that the session gives. */
+static int start_in_session(struct plan *plan, struct session *session, const struct groups *before, const char *self) {
+  struct groups now;
+  char **added = session_environment(session);
+  if (added == NULL)
+    return -ENOMEM;
+  int pidfd = -ENOMEM;
+  if (get_own_groups(&now)) {
+    add_groups(plan, before, &now);
+    plan->pam_service = NULL;      /* what the job becomes is no keeper */
+    plan->has_soft_nofile = false; /* we have been started with it, and the modules may have changed it */
+    pidfd = start_with_environment(plan, added, self);
+    free(now.list);
+  }
+  free_entries(added);
+  return pidfd;
+}
+
 /* With the session open. */
 static int run_job(struct plan *plan, struct session *session, const struct groups *before, const char *self) {
-  plan->pam_service = NULL;       /* what the job becomes is no keeper */
-  plan->has_soft_nofile = false;  /* we have been started with it, and the modules may have changed it */
-  bool ready = add_groups(plan, before) && add_environment(plan, session_environment(session));
-  int pidfd = ready ? start_job(plan, self) : -ENOMEM;
+  int pidfd = start_in_session(plan, session, before, self);
   if (pidfd < 0)
     return tell_and_fail(plan, STEP_fork, -pidfd);
   session->report_fd = -1;
@@ -193,18 +221,25 @@ static int run_job(struct plan *plan, struct session *session, const struct grou
   return 0;
 }
 
-int keep_session(struct plan *plan, const char *self) {
+/* With the groups that we have ourselves, which tell those that the modules add. */
+static int keep_with(struct plan *plan, const struct groups *before, const char *self) {
   struct session session = {.report_fd = plan->report_fd};
+  if (!session_open(&session, plan))
+    return KEEPER_FAILED;
+  int error = stay_to_the_end();
+  int failed = error != 0 ? tell_and_fail(plan, STEP_helper, error) : run_job(plan, &session, before, self);
+  int closed = session_close(&session);
+  return failed != 0 ? failed : closed;
+}
+
+int keep_session(struct plan *plan, const char *self) {
   struct groups before;
   int error = abandon_when_told();
   if (error != 0)
     return tell_and_fail(plan, STEP_helper, error);
   if (!get_own_groups(&before))
     return tell_and_fail(plan, STEP_helper, ENOMEM);
-  if (!session_open(&session, plan))
-    return KEEPER_FAILED;
-  error = stay_to_the_end();
-  int failed = error != 0 ? tell_and_fail(plan, STEP_helper, error) : run_job(plan, &session, &before, self);
-  int closed = session_close(&session);
-  return failed != 0 ? failed : closed;
+  int status = keep_with(plan, &before, self);
+  free(before.list);
+  return status;
 }

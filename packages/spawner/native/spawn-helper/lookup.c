@@ -62,9 +62,11 @@ static int find_group(const void *name, void *row, char *buffer, size_t size) {
   return error;
 }
 
-/* What `console log` writes to is the user's, so that programs can open their standard output by name. */
+/* The ends of logs are the user's, so that programs can open their standard output by name. */
 static int give_output(const struct plan *plan) {
-  return plan->own_output >= 0 && fchown(plan->own_output, plan->uid, (gid_t)-1) < 0 ? -errno : 0;
+  if (plan->own_output && fchown(STDOUT_FILENO, plan->uid, (gid_t)-1) < 0)
+    return -errno;
+  return plan->own_error && fchown(STDERR_FILENO, plan->uid, (gid_t)-1) < 0 ? -errno : 0;
 }
 
 static int get_user(struct plan *plan) {

@@ -52,6 +52,12 @@ static int become_job(struct plan *plan) {
   return run_child(plan);
 }
 
+static int keep(struct plan *plan, const char *self) {
+  int status = keep_session(plan, self);
+  plan_free(plan);
+  return status;
+}
+
 int main(int argc, char **argv) {
   struct plan plan;
   if (argc != 1 || fcntl(HELPER_REPORT_FD, F_GETFD) < 0) {
@@ -62,9 +68,10 @@ int main(int argc, char **argv) {
   int error = -plan_read(HELPER_PLAN_FD, &plan);
   (void)close(HELPER_PLAN_FD);
   if (error != 0) {
+    plan_free(&plan);
     tell_failure(HELPER_REPORT_FD, STEP_helper, error);
     return EXIT_FAILURE;
   }
   plan.report_fd = HELPER_REPORT_FD;
-  return plan.pam_service == NULL ? become_job(&plan) : keep_session(&plan, argv[0]);
+  return plan.pam_service == NULL ? become_job(&plan) : keep(&plan, argv[0]);
 }

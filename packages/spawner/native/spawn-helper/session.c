@@ -95,7 +95,7 @@ static bool open_for(struct session *session, const struct plan *plan, const cha
 
 bool session_open(struct session *session, const struct plan *plan) {
   if (geteuid() != 0) {
-    tell_pam_failure(session->report_fd, EPERM, "");
+    tell_pam_failure(session->report_fd, EPERM, "this needs root");
     return false;
   }
   const char *missing = pam_library_load(&session->pam);
