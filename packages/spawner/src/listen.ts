@@ -109,9 +109,9 @@ export const listenSocket = (spec: ListenSpec): number => {
  * Connect to an address. A TCP connection may still be under way: the descriptor becomes writable when it is there.
  * @throws SystemError `ECONNREFUSED`, `ENOENT`, `EAGAIN` when too many wait at a unix socket
  */
-export const connectSocket = (address: SocketAddress, type: SocketType = 'stream'): number =>
+export const connectSocket = (address: SocketAddress, type: SocketType = 'stream', protocol = 0): number =>
   checked(
-    native.socketOpen({ address, type: SOCKET_TYPES.indexOf(type), protocol: 0 }),
+    native.socketOpen({ address, type: SOCKET_TYPES.indexOf(type), protocol }),
     'connect',
     formatAddress(address),
   );

@@ -20,5 +20,5 @@ export const runFixture = (
 ): Finished => {
   const fixture = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
   const [command = '', ...rest] = [...before, process.execPath, fixture, ...args];
-  return spawnSync(command, rest, { encoding: 'utf8', stdio });
+  return spawnSync(command, rest, { encoding: 'utf8', stdio, timeout: 20_000, killSignal: 'SIGKILL' });
 };
