@@ -126,7 +126,7 @@ export class HelperStarts {
 
   #adopt(start: HelperStart, pid: number): void {
     if (start.isSettled) this.#dropped.add(pid);
-    this.#ports.children.adopt(pid);
+    this.#ports.children.addMade(pid);
   }
 
   #started(start: HelperStart, pid: number, tell: () => void): void {

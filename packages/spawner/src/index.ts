@@ -1,8 +1,11 @@
+export type { AdoptResult } from './child-watcher.js';
 export { type Clock, clockNow, type KernelTimer, kernelTimer, type TimerNews } from './clock.js';
 export type { DeviceEvent } from './device-message.js';
 export { type DeviceSource, type DeviceWatch, type DeviceWatchOptions, watchDevices } from './devices.js';
 export { FdWatch, type Interest, type Readiness, type WatchOptions, watchFd } from './fd-watch.js';
 export { lockFile } from './file-lock.js';
+export type { FollowSpec, ForkExpectation, TrackEvent } from './follow.js';
+export type { TrackerChoice } from './followers.js';
 export type { StartOptions } from './helper-start.js';
 export {
   type FileChange,
@@ -56,5 +59,6 @@ export { type KillOptions, type KillResult, Spawner, type SpawnerOptions } from 
 export { STEP_MESSAGES, type Step } from './steps.js';
 export { errnoMessage, SystemError } from './system-error.js';
 export { newSession, openTerminal, requestKeyboardSignal, resetTerminal, takeTerminal } from './terminal.js';
+export type { TrackerWay } from './tracker.js';
 export { appendWtmp, endUtmpProcess, readUtmp, UTMP_FILE, type UtmpFiles, WTMP_FILE, writeUtmp } from './utmp.js';
 export type { UtmpRecord, UtmpType } from './utmp-record.js';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { NativeSystem } from './native-system.js';
+import type { NativeTracking } from './native-tracking.js';
 
 /** A native handle; JavaScript can only hand it back. */
 export interface NativeWatch {
@@ -96,7 +97,7 @@ export interface NativeNews {
 }
 
 /** The functions of `native/addon/*.c`. A number below zero is a negative errno, wherever a number can come back. */
-export interface Native extends NativeSystem {
+export interface Native extends NativeSystem, NativeTracking {
   socketConnect(address: string): number;
   socketListen(address: string, backlog: number): number;
   socketAccept(fd: number): number;

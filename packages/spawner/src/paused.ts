@@ -1,10 +1,11 @@
 import { type FdWatch, watchFd } from './fd-watch.js';
 import { type NativeFailure, native } from './native.js';
+import type { ChildEvent } from './process-spec.js';
 
 interface Paused {
   readonly report: number;
   readonly watch: FdWatch;
-  readonly onFailure: (failure: NativeFailure) => void;
+  readonly onResult: (failure: NativeFailure | undefined) => void;
 }
 
 /** Processes that have stopped before their program, and what became of it. */
@@ -12,19 +13,23 @@ export class PausedProcesses {
   readonly #byPid = new Map<number, Paused>();
 
   /** @param report is closed when the program runs or the process has ended */
-  add(pid: number, report: number, onFailure: Paused['onFailure']): void {
+  add(pid: number, report: number, onResult: Paused['onResult']): void {
     const watch = watchFd(report, { readable: true }, () => this.settle(pid));
-    this.#byPid.set(pid, { report, watch, onFailure });
+    this.#byPid.set(pid, { report, watch, onResult });
   }
 
-  /** Tell a failure, if there is one. For a process that ended there is no more to wait for. */
-  settle(pid: number): void {
+  /**
+   * Tell whether its program runs. One that ended has a result, too, unless a signal killed it: then nobody knows whether
+   * that was before or after its program.
+   */
+  settle(pid: number, end?: ChildEvent): void {
     const paused = this.#byPid.get(pid);
     if (paused === undefined) return;
     this.#forget(pid, paused);
     const failure = native.readReport(paused.report);
     native.closeFd(paused.report);
-    if (typeof failure === 'object') paused.onFailure(failure);
+    if (typeof failure === 'object') paused.onResult(failure);
+    else if (end === undefined || end.kind === 'exited') paused.onResult(undefined);
   }
 
   /** Listen to none any more. */

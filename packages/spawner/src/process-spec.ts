@@ -1,3 +1,4 @@
+import type { FollowSpec } from './follow.js';
 import type { Step } from './steps.js';
 
 /** A log file, and how output gets there. */
@@ -104,6 +105,8 @@ export interface ProcessSpec {
   readonly pause?: boolean;
   /** Traced by this process's thread from the program's start on: it stops there with SIGTRAP. @see ptrace(2) */
   readonly trace?: boolean;
+  /** It forks away, as a daemon does: find out who serves in the end, and tell `onTrack`. */
+  readonly follow?: FollowSpec;
 }
 
 /** Absent: as `console` says. */
@@ -149,5 +152,12 @@ export type ChildEvent =
   | { readonly kind: 'signalled'; readonly pid: number; readonly signal: number; readonly core: boolean }
   | { readonly kind: 'stopped'; readonly pid: number; readonly signal: number }
   | { readonly kind: 'continued'; readonly pid: number }
+  /**
+   * It has ended, and nobody can tell how: it was not our child (or somebody else in this program has waited for it) and
+   * the kernel, before Linux 6.15, keeps no status for us.
+   */
+  | { readonly kind: 'vanished'; readonly pid: number }
+  /** A process that had been paused runs its program. Comes before the end of the process, if ever. */
+  | { readonly kind: 'executed'; readonly pid: number }
   /** The program of a process that had been paused could not be executed. The process ends with status 255. */
   | { readonly kind: 'exec-failed'; readonly pid: number; readonly error: SpawnError };

@@ -1,7 +1,10 @@
 import { constants } from 'node:os';
-import { ChildWatcher, isEnd } from './child-watcher.js';
+import { type AdoptResult, ChildWatcher, isEnd } from './child-watcher.js';
 import { type ConsoleOutput, openOutput } from './console-output.js';
 import { Descriptors } from './descriptors.js';
+import { environmentOf } from './environment.js';
+import type { TrackEvent } from './follow.js';
+import { Followers, type TrackerChoice } from './followers.js';
 import { planForHelper } from './helper-plan.js';
 import type { StartOptions } from './helper-start.js';
 import { HelperStarts } from './helper-starts.js';
@@ -34,6 +37,12 @@ export interface SpawnerOptions {
   readonly reapStrangers?: boolean;
   /** How the log process is found. Absent: one is started for the first process that is logged. */
   readonly log?: LogOptions;
+  /** False: strangers are reaped, but `onChild` does not hear of them. Default true. */
+  readonly reportStrangers?: boolean;
+  /** What became of a process with `follow` in its spec. */
+  readonly onTrack?: (event: TrackEvent) => void;
+  /** How forks are followed. Default `auto`: the connector where the kernel answers, else ptrace, else a scan. */
+  readonly tracker?: TrackerChoice;
 }
 
 export interface KillOptions {
@@ -49,7 +58,7 @@ export interface KillOptions {
 /** `errno` is positive: ESRCH when there is no such process (any more), EPERM. */
 export type KillResult = { readonly ok: true } | { readonly ok: false; readonly errno: number };
 
-const { SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
+const { SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
 
 /** Signals after which a SIGCONT would be pointless or would undo them; 0 only asks. */
 const NOT_WOKEN: ReadonlySet<number> = new Set([0, SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]);
@@ -72,19 +81,29 @@ export class Spawner {
   readonly #options: SpawnerOptions;
   readonly #children: ChildWatcher;
   readonly #starts: HelperStarts;
+  readonly #followers: Followers;
   readonly #paused = new PausedProcesses();
   readonly #logs: ProcessLogs;
   /** Ended, but their output is still on its way: their pids no longer mean them. */
   readonly #ending = new Set<number>();
   #closed = false;
 
+  /** @throws SystemError when `tracker` is `connector` and the kernel does not answer */
   constructor(options: SpawnerOptions) {
     this.#options = options;
+    this.#followers = new Followers(options.tracker ?? 'auto', {
+      onEvent: (event) => this.#onTrack(event),
+      onStop: (event) => this.#options.onChild(event),
+      adopt: (pid, startTime) => this.#children.adopt(pid, startTime),
+      isStarted: (pid) => this.#children.has(pid),
+    });
     this.#children = new ChildWatcher({
       reapStrangers: options.reapStrangers ?? true,
+      reportStrangers: options.reportStrangers ?? true,
       onNews: (event) => {
         if (this.#starts.admits(event)) this.#onNews(event);
       },
+      tracees: this.#followers.tracees,
     });
     this.#starts = new HelperStarts({
       children: this.#children,
@@ -140,12 +159,22 @@ export class Spawner {
     }
   }
 
+  /**
+   * Watch a process that this spawner did not start, whoever its parent is: one that was there before this program, or
+   * that somebody else started. Its end is told like a child's; `vanished` where nobody can tell how it ended.
+   * @param startTime as `processStartTime` told it: another process that has got the number by now is refused (`ESRCH`)
+   */
+  adopt(pid: number, startTime: number): AdoptResult {
+    return this.#children.adopt(pid, startTime);
+  }
+
   /** Send a signal to a process and, if asked, to its group. Never to this process's own group. */
   kill(pid: number, signal: number, options: KillOptions = {}): KillResult {
     const { group = false, wake = group } = options;
-    if (this.#ending.has(pid)) return { ok: false, errno: constants.errno.ESRCH };
+    if (this.#ending.has(pid) || !this.#children.isThere(pid)) return { ok: false, errno: constants.errno.ESRCH };
     const result = native.killProcess(pid, signal, group);
     if (result < 0) return { ok: false, errno: -result };
+    if (group || signal === SIGKILL || signal === SIGTERM) this.#followers.signalled(pid);
     // Whether that worked no longer matters: the process may be gone by now.
     if (wake && !NOT_WOKEN.has(signal)) native.killProcess(pid, SIGCONT, group);
     return { ok: true };
@@ -190,6 +219,7 @@ export class Spawner {
   close(): void {
     this.#closed = true;
     this.#starts.close();
+    this.#followers.close();
     this.#children.close();
     this.#paused.close();
     this.#logs.close();
@@ -217,6 +247,7 @@ export class Spawner {
     const describe = (failure: NativeFailure, text?: string) => describeFailure(spec, prepared.limits, failure, text);
     const onStarted = (pid: number, report: number | undefined): void => {
       if (report !== undefined) this.#pause({ pid, report }, describe);
+      if (spec.follow !== undefined) this.#followers.beginLate(pid, spec.follow, environmentOf(spec));
       this.#logs.add(pid, output, source);
     };
     const plan = planForHelper(makePlan(spec, prepared), spec, output);
@@ -234,18 +265,27 @@ export class Spawner {
     const logError = this.#logs.prepare(output);
     if (logError !== undefined) return { ok: false, error: logError };
 
-    const result = native.spawn(makePlan(spec, prepared));
+    const way = spec.follow === undefined ? undefined : this.#followers.prepare();
+    const result = native.spawn(makePlan(way === 'ptrace' ? { ...spec, trace: true } : spec, prepared));
     const describe = (failure: NativeFailure) => describeFailure(spec, prepared.limits, failure);
-    if (typeof result === 'object' && 'step' in result) return { ok: false, error: describe(result) };
+    if (typeof result === 'object' && 'step' in result) {
+      this.#followers.abandon();
+      const error = describe(result);
+      const again = way === 'ptrace' && error.step === 'trace' && this.#followers.giveUpTracing();
+      return again ? this.#spawnWith(spec, output, identity, descriptors) : { ok: false, error };
+    }
     const pid = typeof result === 'number' ? result : this.#pause(result, describe);
     this.#children.add(pid);
+    if (spec.follow !== undefined && way !== undefined)
+      this.#followers.begin(pid, spec.follow, way, environmentOf(spec));
     this.#logs.add(pid, output, descriptors);
     return { ok: true, pid };
   }
 
   #pause({ pid, report }: NativePaused, describe: (failure: NativeFailure) => SpawnError): number {
     this.#paused.add(pid, report, (failure) => {
-      this.#options.onChild({ kind: 'exec-failed', pid, error: describe(failure) });
+      if (failure === undefined) this.#options.onChild({ kind: 'executed', pid });
+      else this.#options.onChild({ kind: 'exec-failed', pid, error: describe(failure) });
     });
     return pid;
   }
@@ -254,8 +294,15 @@ export class Spawner {
     this.#options.onWarning?.(warning);
   }
 
+  /** What a process wrote before and after it forked away goes to the same log. */
+  #onTrack(event: TrackEvent): void {
+    if (event.kind === 'forked') this.#logs.move(event.from, event.pid);
+    this.#options.onTrack?.(event);
+  }
+
   #onNews(event: ChildEvent): void {
-    if (isEnd(event)) this.#paused.settle(event.pid);
+    if (isEnd(event)) this.#paused.settle(event.pid, event);
+    this.#followers.news(event);
     const tell = (): void => {
       this.#ending.delete(event.pid);
       this.#options.onChild(event);

@@ -127,7 +127,12 @@ export class Runtime {
         if (process !== undefined) this.send({ kind: 'process-stopped', process, signal: event.signal });
         break;
       }
+      // Nobody can tell how it ended: then nothing is held against it.
+      case 'vanished':
+        this.#ended(event.pid, { kind: 'exited', code: 0 });
+        break;
       case 'continued':
+      case 'executed':
       case 'exec-failed':
         break;
       default:

@@ -17,6 +17,10 @@ static const struct addon_function *const tables[] = {
     terminal_functions,
     machine_functions,
     netlink_functions,
+    pidfd_functions,
+    ptrace_functions,
+    connector_functions,
+    notify_functions,
 };
 
 static napi_value initialise(napi_env env, napi_value exports) {

@@ -37,6 +37,10 @@ extern const struct addon_function clock_functions[];
 extern const struct addon_function terminal_functions[];
 extern const struct addon_function machine_functions[];
 extern const struct addon_function netlink_functions[];
+extern const struct addon_function pidfd_functions[];
+extern const struct addon_function ptrace_functions[];
+extern const struct addon_function connector_functions[];
+extern const struct addon_function notify_functions[];
 
 /* Throws what Node-API last complained about, unless an exception is already on its way. Returns NULL. */
 napi_value throw_last_error(napi_env env);

@@ -18,6 +18,13 @@ static void forget_callback(struct watch *watch) {
   watch->callback = NULL;
 }
 
+static void forget_data(struct watch *watch) {
+  if (watch->free_data != NULL)
+    watch->free_data(watch->data);
+  watch->data = NULL;
+  watch->free_data = NULL;
+}
+
 static bool make_context(struct watch *watch, const char *name, napi_value callback) {
   napi_value text;
   return napi_create_reference(watch->env, callback, 1, &watch->callback) == napi_ok &&
@@ -50,6 +57,7 @@ struct watch *watch_new(napi_env env, int uv_type, const char *uv_type_name, con
 
 void watch_discard(struct watch *watch) {
   forget_callback(watch);
+  forget_data(watch);
   free(watch->handle);
   free(watch);
 }
@@ -57,6 +65,7 @@ void watch_discard(struct watch *watch) {
 static void on_closed(uv_handle_t *handle) {
   struct watch *watch = uv_handle_get_data(handle);
   forget_callback(watch);
+  forget_data(watch);
   if (watch->cleanup != NULL)
     (void)napi_remove_async_cleanup_hook(watch->cleanup);
   free(watch->handle);

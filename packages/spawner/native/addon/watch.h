@@ -16,6 +16,8 @@ struct watch {
   napi_async_cleanup_hook_handle cleanup;
   uv_handle_t *handle; /* NULL once libuv has let go */
   bool held;           /* JavaScript holds the external */
+  void *data;          /* of whoever uses the watch; NULL once it is closed */
+  void (*free_data)(void *data);
 };
 
 /* Makes a watch around a fresh handle of libuv's given type; `name` is what asynchronous hooks see. */
