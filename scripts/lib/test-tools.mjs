@@ -6,12 +6,16 @@ const onPath = (program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 const pythonDbus = () => spawnSync('/usr/bin/python3', ['-c', 'import dbus'], { stdio: 'ignore' }).status === 0;
 
+const libdbus = () => spawnSync('pkg-config', ['--exists', 'dbus-1'], { stdio: 'ignore' }).status === 0;
+
 /** What the tests use from outside, the Debian package that brings it, and how to see that it is there. */
 const TOOLS = [
   { name: 'dbus-send', debian: 'dbus-bin', present: () => onPath('dbus-send') },
   { name: 'dbus-daemon', debian: 'dbus-daemon', present: () => onPath('dbus-daemon') },
   { name: 'gdbus', debian: 'libglib2.0-bin', present: () => onPath('gdbus') },
   { name: 'busctl', debian: 'systemd', present: () => onPath('busctl') },
+  { name: 'pkg-config', debian: 'pkg-config', present: () => onPath('pkg-config') },
+  { name: "libdbus's development files", debian: 'libdbus-1-dev', present: libdbus },
   { name: "python3's dbus module", debian: 'python3-dbus', present: pythonDbus },
 ];
 

@@ -9,6 +9,20 @@ import { Unmarshaller } from './unmarshaller.js';
 const FLAGS_OFFSET = 2;
 const AFTER_LENGTHS = 8;
 
+/** Names are to be valid in every message, also where nothing asks for them. */
+const VALID_NAMES = {
+  interface: isInterfaceName,
+  member: isMemberName,
+  errorName: isInterfaceName,
+  destination: isBusName,
+  sender: isBusName,
+} as const satisfies Partial<Record<keyof Fields, (name: string) => boolean>>;
+
+const valid = <T>(value: T, name: string, isValid: (value: T) => boolean): T => {
+  if (!isValid(value)) throw new ProtocolError(`malformed message: ${name} is not valid`);
+  return value;
+};
+
 const readField = (reader: Unmarshaller, fields: Fields): void => {
   const code = reader.byte();
   if (code === 0) throw new ProtocolError('malformed message: a header field has the code 0');
@@ -19,15 +33,16 @@ const readField = (reader: Unmarshaller, fields: Fields): void => {
     return;
   }
   if (signature !== field.type) throw new ProtocolError(`malformed message: ${field.name} has the type '${signature}'`);
+  if (fields[field.name] !== undefined) throw new ProtocolError(`malformed message: ${field.name} is given twice`);
   switch (field.type) {
     case 'o':
       fields[field.name] = reader.path();
       break;
     case 's':
-      fields[field.name] = reader.string();
+      fields[field.name] = valid(reader.string(), field.name, VALID_NAMES[field.name]);
       break;
     case 'u':
-      fields[field.name] = reader.uint32();
+      fields[field.name] = valid(reader.uint32(), field.name, (value) => value > 0 || field.name === 'unixFds');
       break;
     case 'g':
       fields[field.name] = reader.signature();
@@ -48,28 +63,27 @@ const readFields = (reader: Unmarshaller): Fields => {
   return fields;
 };
 
-const requireField = <T>(value: T | undefined, name: string, isValid: (value: T) => boolean = () => true): T => {
+const requireField = <T>(value: T | undefined, name: string): T => {
   if (value === undefined) throw new ProtocolError(`malformed message: ${name} is missing`);
-  if (!isValid(value)) throw new ProtocolError(`malformed message: ${name} is not valid`);
   return value;
 };
 
-const optionalField = <K extends string>(name: K, value: string | undefined, isValid: (value: string) => boolean) =>
-  value === undefined ? {} : ({ [name]: requireField(value, name, isValid) } as { readonly [key in K]: string });
+const optionalField = <K extends string>(name: K, value: string | undefined) =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [key in K]: string });
 
 /** The part of a message that its type code decides; `undefined` for a type that is to be passed over. */
 const readKind = (code: number, fields: Fields, flags: number) => {
   const object = () => ({
     path: requireField(fields.path, 'path'),
-    member: requireField(fields.member, 'member', isMemberName),
+    member: requireField(fields.member, 'member'),
   });
-  const replySerial = () => requireField(fields.replySerial, 'replySerial', (serial) => serial !== 0);
+  const replySerial = () => requireField(fields.replySerial, 'replySerial');
   switch (code) {
     case TYPE_CODES.call:
       return {
         kind: 'call',
         ...object(),
-        ...optionalField('interface', fields.interface, isInterfaceName),
+        ...optionalField('interface', fields.interface),
         noReply: (flags & NO_REPLY_EXPECTED) !== 0,
       } as const;
     case TYPE_CODES.return:
@@ -78,13 +92,13 @@ const readKind = (code: number, fields: Fields, flags: number) => {
       return {
         kind: 'error',
         replySerial: replySerial(),
-        errorName: requireField(fields.errorName, 'errorName', isInterfaceName),
+        errorName: requireField(fields.errorName, 'errorName'),
       } as const;
     case TYPE_CODES.signal:
       return {
         kind: 'signal',
         ...object(),
-        interface: requireField(fields.interface, 'interface', isInterfaceName),
+        interface: requireField(fields.interface, 'interface'),
       } as const;
     case 0:
       throw new ProtocolError('malformed message: its type is 0');
@@ -123,8 +137,8 @@ const readHead = (reader: Unmarshaller, code: number, flags: number): Decoded =>
   const kind = readKind(code, fields, flags);
   if (!kind) return { fdCount };
   const names = {
-    ...optionalField('destination', fields.destination, isBusName),
-    ...optionalField('sender', fields.sender, isBusName),
+    ...optionalField('destination', fields.destination),
+    ...optionalField('sender', fields.sender),
   };
   return { fdCount, message: { ...kind, ...names, serial, signature: fields.signature ?? '', body: [] } };
 };

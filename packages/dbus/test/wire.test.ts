@@ -221,6 +221,17 @@ describe('unmarshalling', () => {
     expect(() => decode(bytes, [])).toThrowError(error);
   });
 
+  test('a header field that is given twice, or is no name where one belongs, is refused', () => {
+    const fields = () => encode({ ...call('', []), destination: 'a.b' }).bytes;
+    const twice = fields();
+    twice[twice.indexOf('\x02\x01s', 16, 'latin1')] = 6;
+    expect(() => decode(twice, [])).toThrow('destination is given twice');
+    const wrong = fields();
+    wrong[wrong.indexOf('\x06\x01s', 16, 'latin1')] = 4;
+    wrong.write('/', wrong.indexOf('a.b\0', 16, 'latin1'), 'latin1');
+    expect(() => decode(wrong, [])).toThrow('errorName is not valid');
+  });
+
   test('a message of a type that is to come is passed over', () => {
     const { bytes } = encode(call('s', ['x']));
     bytes.writeUInt8(9, 1);
