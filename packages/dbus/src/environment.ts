@@ -25,6 +25,12 @@ const tables = ({ model }: Call, member: EnvironmentMethod): EnvironmentModel =>
   return model.environment;
 };
 
+/** The tables, for somebody who wants to change them. */
+const changeableTables = (call: Call, member: EnvironmentMethod): EnvironmentModel => {
+  demand(!call.model.isSystemInit, 'PermissionDenied', 'Not permissible to modify PID 1 job environment');
+  return tables(call, member);
+};
+
 /** A bare name means that the variable is set to nothing. */
 const assignment = (variable: string): string => (variable.includes('=') ? variable : `${variable}=`);
 
@@ -42,19 +48,24 @@ export const environmentMethods: Pick<MethodTable<typeof MANAGER, Call>, Environ
     answer(entry.slice(name.length + 1));
   },
   SetEnv: (call, [details, variable, replace], answer) =>
-    tables(call, 'SetEnv').set(assignments([variable]), replace, targetOf(call.model, details), answerPlainly(answer)),
+    changeableTables(call, 'SetEnv').set(
+      assignments([variable]),
+      replace,
+      targetOf(call.model, details),
+      answerPlainly(answer),
+    ),
   SetEnvList: (call, [details, variables, replace], answer) =>
-    tables(call, 'SetEnvList').set(
+    changeableTables(call, 'SetEnvList').set(
       assignments(variables),
       replace,
       targetOf(call.model, details),
       answerPlainly(answer),
     ),
   UnsetEnv: (call, [details, name], answer) =>
-    tables(call, 'UnsetEnv').unset([name], targetOf(call.model, details), answerPlainly(answer)),
+    changeableTables(call, 'UnsetEnv').unset([name], targetOf(call.model, details), answerPlainly(answer)),
   UnsetEnvList: (call, [details, names], answer) =>
-    tables(call, 'UnsetEnvList').unset(names, targetOf(call.model, details), answerPlainly(answer)),
+    changeableTables(call, 'UnsetEnvList').unset(names, targetOf(call.model, details), answerPlainly(answer)),
   ListEnv: (call, [details], answer) => answer(tables(call, 'ListEnv').list(targetOf(call.model, details))),
   ResetEnv: (call, [details], answer) =>
-    tables(call, 'ResetEnv').reset(targetOf(call.model, details), answerPlainly(answer)),
+    changeableTables(call, 'ResetEnv').reset(targetOf(call.model, details), answerPlainly(answer)),
 };

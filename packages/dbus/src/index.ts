@@ -1,3 +1,5 @@
+export type { ActivationOptions } from './activation.js';
+export { type BusMember, type BusOptions, type BusState, createBusMember } from './bus-member.js';
 export {
   AccessDeniedError,
   AlreadyStartedError,

@@ -59,8 +59,9 @@ export const manager = implement<typeof MANAGER, Call>(
       model.notifyDiskWriteable(answerPlainly(answer));
     },
     NotifyDBusAddress: ({ model }, [address], answer) => {
+      demand(!model.isSystemInit, 'PermissionDenied', 'Not permissible to notify D-Bus address for PID 1');
       if (!model.notifyDBusAddress) throw notSupported('NotifyDBusAddress');
-      model.notifyDBusAddress(address, answerPlainly(answer));
+      model.notifyDBusAddress(address, (failure) => (failure ? answer.fail(failure) : answer()));
     },
     NotifyCGroupManagerAddress: ({ model }, [address], answer) => {
       if (!model.notifyCGroupManagerAddress) throw notSupported('NotifyCGroupManagerAddress');

@@ -9,12 +9,15 @@ import type {
   Reply,
   SessionId,
 } from '@maverick/engine';
+import type { DBusError } from './dbus-error.js';
 
 /** Who sent a message, from the kernel's word (private socket) or the bus daemon's. */
 export interface PeerCredentials {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+  /** The root directory of the process; absent where it can't be seen. */
+  readonly root?: string | undefined;
 }
 
 /** A command on a job, as D-Bus gives it. */
@@ -93,6 +96,8 @@ export type ModelChange =
  * `org.freedesktop.DBus.Error.NotSupported`.
  */
 export interface OptionalModel {
+  /** The init of the machine: its environment and its bus are not for clients to choose. Default false. */
+  readonly isSystemInit?: boolean;
   readonly environment?: EnvironmentModel;
   /** The state as JSON text, as a re-exec would save it. */
   state?(): string;
@@ -100,8 +105,10 @@ export interface OptionalModel {
   reexec?(answer: (reply: Reply) => void): void;
   /** Logs that were held because the disk was read-only can be written now. */
   notifyDiskWriteable?(answer: (reply: Reply) => void): void;
-  /** A bus has come up at this address. */
-  notifyDBusAddress?(address: string, answer: (reply: Reply) => void): void;
+  /** A bus has come up at this address: join it. An error is what kept the daemon from it. */
+  notifyDBusAddress?(address: string, answer: (failure?: DBusError) => void): void;
+  /** The bus was told what programs that it starts are to have in their environment; jobs are to have it, too. */
+  takeActivationEnvironment?(variables: readonly string[]): void;
   notifyCGroupManagerAddress?(address: string, answer: (reply: Reply) => void): void;
   /** Stop everything and exit: a user logs out. */
   endSession?(answer: (reply: Reply) => void): void;

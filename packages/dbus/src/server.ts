@@ -7,6 +7,7 @@ import { Connection } from './connection.js';
 import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
 import { listenOnFirst } from './listen.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
+import { peerOf } from './peer.js';
 import { ServerHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 
@@ -105,7 +106,7 @@ class PrivateServer implements UpstartServer {
 
   /** The socket is for root and the daemon's own user. Anybody else goes before it can cost anything. */
   private welcome(fd: number): void {
-    const peer = peerCredentials(fd);
+    const peer = peerOf(peerCredentials(fd));
     if (!isTrusted(peer, this.daemonUid)) {
       this.warnOfRefusal(peer);
       closeFd(fd);

@@ -1,14 +1,15 @@
 import type { ConfLocation } from '@maverick/conf';
-import { createServer, sessionAddress, type UpstartServer } from '@maverick/dbus';
+import { sessionAddress } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
+import { sessionBus } from './bus-places.js';
 import { ownChildren } from './children.js';
+import { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
 import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
-import { createModel } from './model.js';
 import type { Mode, Options } from './option-table.js';
 import { errorText, reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
@@ -58,7 +59,7 @@ export class Daemon {
   #loggedOut: () => void = () => {};
   #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
-  #server: UpstartServer | undefined;
+  readonly #surface: DBusSurface;
 
   /** @throws NoHomeError where there is no place for the user's files */
   constructor(mode: Mode, options: Options, env: Environment, log: Log) {
@@ -72,6 +73,7 @@ export class Daemon {
     const settings = supervisorOptions(mode, options, env, this.#address);
     this.#journal = new JournalTail(this.#openJournal());
     this.#supervisor = new Supervisor({ ...settings, onEvent: reportTo(log), journal: this.#journal });
+    this.#surface = this.#createSurface();
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }
@@ -88,9 +90,15 @@ export class Daemon {
         writeSessionFile(this.#env, process.pid, this.#address),
       );
     }
-    this.#server = attempt(this.#log, 'Unable to listen for private connections', () => this.#listen());
+    attempt(this.#log, 'Unable to listen for private connections', () => this.#surface.listen());
+    this.#surface.seekBus();
     this.#supervisor.start({ startupEvent: this.#options.startupEvent });
     if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
+  }
+
+  /** The bus may be there now, or again. */
+  seekBus(): void {
+    this.#surface.seekBus();
   }
 
   /** Read the configuration again. */
@@ -104,7 +112,7 @@ export class Daemon {
    */
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
     await this.#supervisor.shutdown(type);
-    this.#server?.close();
+    this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
     await this.#supervisor.close();
     clearInterval(this.#alive);
@@ -121,16 +129,17 @@ export class Daemon {
     return attempt(this.#log, 'Unable to open the journal', () => openJournal(journalDir));
   }
 
-  #listen(): UpstartServer {
-    const model = createModel(this.#supervisor, this.#log, {
+  #createSurface(): DBusSurface {
+    const { joinsBus, activatesNames } = this.#options;
+    return new DBusSurface({
+      supervisor: this.#supervisor,
+      log: this.#log,
       journal: this.#journal,
-      endSession: () => this.#loggedOut(),
-      joinBus: (_address, answer) => answer({ ok: true }),
-      environmentSet: () => {},
-    });
-    return createServer(model, {
       address: this.#address,
-      onWarning: (message) => this.#log.write('warn', message),
+      bus: sessionBus(this.#env),
+      joinsBus,
+      activates: activatesNames,
+      endSession: () => this.#loggedOut(),
     });
   }
 

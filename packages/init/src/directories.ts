@@ -6,6 +6,8 @@ import type { Mode, Options } from './option-table.js';
 
 /** The variables of the daemon's own environment that it obeys. */
 export interface Environment {
+  readonly DBUS_SESSION_BUS_ADDRESS?: string | undefined;
+  readonly DBUS_SYSTEM_BUS_ADDRESS?: string | undefined;
   readonly HOME?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly UPSTART_CONFDIR?: string | undefined;
@@ -13,6 +15,8 @@ export interface Environment {
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_DIRS?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;
+  readonly XDG_DATA_DIRS?: string | undefined;
+  readonly XDG_DATA_HOME?: string | undefined;
   readonly XDG_RUNTIME_DIR?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { EnvironmentModel, JournalModel, ModelChange, UpstartModel } from '@maverick/dbus';
+import type { DBusError, EnvironmentModel, JournalModel, ModelChange, UpstartModel } from '@maverick/dbus';
 import { type Notification, type Reply, SYSTEM } from '@maverick/engine';
 import { type AnswerCallback, isNotification, type Supervisor, type SupervisorEvent } from '@maverick/supervisor';
 import { UPSTART_VERSION } from './help.js';
@@ -13,7 +13,7 @@ export interface DaemonPorts {
   /** Begin to end: a user logs out. */
   endSession(): void;
   /** A bus has come up there. */
-  joinBus(address: string, answer: (reply: Reply) => void): void;
+  joinBus(address: string, answer: (failure?: DBusError) => void): void;
   /** The job environment table was changed by a client: others on the bus are to know. */
   environmentSet(variables: readonly string[]): void;
 }
@@ -84,9 +84,11 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   notifyDBusAddress: (address, answer) => ports.joinBus(address, answer),
   // Control groups are the daemon's own work here: there is no manager to wait for, and nothing that waits.
   notifyCGroupManagerAddress: (_address, answer) => answer({ ok: true }),
+  takeActivationEnvironment: (variables) => supervisor.request({ kind: 'set-env', variables, retain: false }, () => {}),
+  isSystemInit: process.pid === 1,
   endSession: (answer) => {
     answer({ ok: true });
-    ports.endSession();
+    if (process.pid !== 1) ports.endSession();
   },
   explain: (subject) => supervisor.explain(subject),
   simulate: (request) => simulateJobs(supervisor.jobs(), request),

@@ -19,6 +19,10 @@ export interface Options {
   readonly priority: LogPriority;
   readonly journalDir?: string;
   readonly live: boolean;
+  /** Look for the bus from the start. */
+  readonly joinsBus: boolean;
+  /** Start jobs for names on the bus that nobody has. */
+  readonly activatesNames: boolean;
   readonly semantics?: Semantics;
 }
 
@@ -30,6 +34,8 @@ export const DEFAULT_OPTIONS: Options = {
   startupEvent: 'startup',
   priority: 'message',
   live: false,
+  joinsBus: true,
+  activatesNames: true,
 };
 
 /** What is printed instead of running. */
@@ -105,7 +111,14 @@ export const OPTIONS: readonly OptionRule[] = [
     name === '' ? undefined : { ...options, startupEvent: name },
   ),
   flag('--no-startup-event', 'emit no event at the start', withoutStartupEvent),
-  flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => options),
+  flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => ({
+    ...options,
+    joinsBus: false,
+  })),
+  flag('--no-dbus-activation', 'leave the activation of names on the bus to others', (options) => ({
+    ...options,
+    activatesNames: false,
+  })),
   valued('--semantics', 'RULES', "maverick, or upstart for the original's rules, quirks included", (options, word) =>
     isSemantics(word) ? { ...options, semantics: word } : undefined,
   ),

@@ -17,8 +17,8 @@ const survive = (stream: NodeJS.WriteStream): void => {
 const untilStopped = (daemon: Daemon): Promise<void> =>
   new Promise((resolve) => {
     process.on('SIGHUP', () => daemon.reload());
-    // Node would open its debugger; init connects to the bus again, and there is none yet.
-    process.on('SIGUSR1', () => {});
+    // Without a handler, Node would open its debugger.
+    process.on('SIGUSR1', () => daemon.seekBus());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(daemon.stop()));
     void daemon.loggedOut.then(() => resolve(daemon.stop('logout')));
     process.on('uncaughtException', (error) => daemon.contain(error));

@@ -1,0 +1,120 @@
+import { credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
+import { type ClientLink, releaseBelongings } from './client-link.js';
+import type { Connection } from './connection.js';
+import type { SignalMessage } from './message.js';
+import { peerOf } from './peer.js';
+import type { CallOrigin } from './service.js';
+
+/** So many callers are remembered; those who have not called for the longest time are asked about again. */
+const MOST_KNOWN = 1024;
+/** So many calls may wait for the bus to say who made them. */
+const MOST_WAITING = 10_000;
+
+/** A call that waits until it is known who made it. */
+interface WaitingCall {
+  take(origin: CallOrigin): void;
+  /** The caller is gone, or too many wait. */
+  drop(): void;
+}
+
+/** A caller that is known, or whose calls wait until it is. */
+type Caller = { readonly origin: CallOrigin } | { readonly waiting: WaitingCall[] };
+
+/**
+ * Who calls on a bus. A unique name means one connection of one process, for ever, so what the bus daemon says of it is
+ * asked for once. Calls of one caller are taken in the order in which they came.
+ */
+export class BusCallers {
+  private readonly connection: Connection;
+  private readonly signal: (signal: SignalMessage) => void;
+  /** The longest unused first. */
+  private readonly callers = new Map<string, Caller>();
+  /** Names that are watched, because something was set up for them. */
+  private readonly watched = new Set<string>();
+  private waiting = 0;
+
+  /** @param signal sends a signal, and takes care of what can't be sent */
+  constructor(connection: Connection, signal: (signal: SignalMessage) => void) {
+    this.connection = connection;
+    this.signal = signal;
+  }
+
+  /** Take a call when it is known who made it: at once if it is known already. */
+  identify(name: string, call: WaitingCall): void {
+    const caller = this.callers.get(name);
+    if (caller && 'origin' in caller) {
+      this.callers.delete(name);
+      this.callers.set(name, caller);
+      this.take(name, caller.origin, call);
+    } else if (this.waiting >= MOST_WAITING) call.drop();
+    else if (caller) {
+      this.waiting += 1;
+      caller.waiting.push(call);
+    } else void this.ask(name, [call]);
+  }
+
+  /** A name has lost its owner: whoever it was does not come back. */
+  left(name: string): void {
+    const caller = this.callers.get(name);
+    if (!this.watched.delete(name) || !caller || !('origin' in caller)) return;
+    releaseBelongings(caller.origin.client);
+    this.callers.delete(name);
+    unwatchName(this.connection, name).catch(() => {});
+  }
+
+  /** The connection has ended: nobody is there any more. */
+  close(): void {
+    for (const caller of this.callers.values()) if ('origin' in caller) releaseBelongings(caller.origin.client);
+    this.callers.clear();
+  }
+
+  private async ask(name: string, waiting: WaitingCall[]): Promise<void> {
+    this.waiting += 1;
+    this.callers.set(name, { waiting });
+    const origin = await this.originOf(name);
+    this.waiting -= waiting.length;
+    this.callers.delete(name);
+    if (origin) this.remember(name, origin);
+    for (const call of waiting) {
+      if (origin) this.take(name, origin, call);
+      else call.drop();
+    }
+  }
+
+  /** @returns undefined for somebody who is gone already */
+  private async originOf(name: string): Promise<CallOrigin | undefined> {
+    try {
+      const peer = peerOf(await credentialsOf(this.connection, name));
+      const signal = (message: SignalMessage): void => this.signal({ ...message, destination: name });
+      return { peer, client: { signal, belongings: new Map() } };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private remember(name: string, origin: CallOrigin): void {
+    this.callers.set(name, { origin });
+    for (const [oldest, caller] of this.callers) {
+      if (this.callers.size <= MOST_KNOWN) return;
+      if ('origin' in caller && caller.origin.client.belongings.size === 0) this.callers.delete(oldest);
+    }
+  }
+
+  private take(name: string, origin: CallOrigin, call: WaitingCall): void {
+    call.take(origin);
+    this.watch(name, origin.client);
+  }
+
+  /** Only who has something set up is watched: hearing of everybody who leaves the bus would be work without end. */
+  private watch(name: string, { belongings }: ClientLink): void {
+    if (belongings.size === 0 || this.watched.has(name)) return;
+    this.watched.add(name);
+    // It may have left before the watch began.
+    watchName(this.connection, name)
+      .then(() => nameHasOwner(this.connection, name))
+      .then((there) => {
+        if (!there) this.left(name);
+      })
+      .catch(() => {});
+  }
+}
