@@ -1,10 +1,11 @@
-// Compiles native/ with nothing but a C compiler: `npm run build:native [-- --force]`.
+// Compiles native/ with nothing but a C compiler: `npm run build:native [-- --force] [--out DIR] [--sanitize]`.
 // Each row of TARGETS is one file in build/. A target is left alone when no source is newer than it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror'];
 
@@ -17,6 +18,17 @@ const TARGETS = [
   { file: 'spawn-helper', folders: ['spawn-helper', 'shared'], flags: [], libraries: ['-ldl'] },
   { file: 'log-process', folders: ['log-process'], flags: [], wished: ['-static'] },
 ];
+
+/** Memory errors, leaks and undefined behaviour are told at run time: for check-native.mjs. */
+const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer', '-g'];
+
+const { values: options } = parseArgs({
+  options: {
+    force: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'build' },
+    sanitize: { type: 'boolean', default: false },
+  },
+});
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, 'native');
@@ -53,11 +65,22 @@ const compile = (args, stdio = 'inherit') => {
   return undefined;
 };
 
+/** Where node_api.h is: the published package has a copy of its own, see prepack.mjs. */
+const headersFolder = () => {
+  const own = join(native, 'include');
+  return existsSync(own) ? own : createRequire(import.meta.url)('node-api-headers').include_dir;
+};
+
+/** Sanitizers need their libraries, which no static program has. */
+const variantOf = (target) =>
+  options.sanitize ? { ...target, wished: undefined, flags: [...target.flags, ...SANITIZE] } : target;
+
 /** 0, or the exit status for the program. */
-const build = (target) => {
-  const output = join(root, 'build', target.file);
-  if (!process.argv.includes('--force') && isUpToDate(target, output)) return 0;
-  const { include_dir: headers } = createRequire(import.meta.url)('node-api-headers');
+const build = (row) => {
+  const target = variantOf(row);
+  const output = join(resolve(root, options.out), target.file);
+  if (!options.force && isUpToDate(target, output)) return 0;
+  const headers = headersFolder();
   const temporary = `${output}.${process.pid}`;
   const includes = ['-I', headers, '-I', shared];
   mkdirSync(dirname(output), { recursive: true });

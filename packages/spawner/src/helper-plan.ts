@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { ConsoleOutput } from './console-output.js';
 import type { NativeHelper, NativePlan } from './native.js';
+import { nativeFile } from './native-files.js';
 import type { ProcessSpec } from './process-spec.js';
 
-export const HELPER = fileURLToPath(new URL('../build/spawn-helper', import.meta.url));
+export const HELPER = nativeFile('spawn-helper');
 
 /** The modules of PAM may start programs; the process itself gets its own environment. */
 const HELPER_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];

@@ -1,16 +1,16 @@
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Descriptors } from './descriptors.js';
 import { type FdWatch, watchFd } from './fd-watch.js';
 import { decodeNotice, encodeRequest, LOG_MESSAGE_MAX, LOG_PROTOCOL, type LogNotice } from './log-protocol.js';
 import { native } from './native.js';
+import { nativeFile } from './native-files.js';
 import { makePlan } from './plan.js';
 import { prepare } from './prepare.js';
 import { peerCredentials } from './sockets.js';
 import { checked, SystemError } from './system-error.js';
 
 /** The program, beside the addon. */
-const PROGRAM = fileURLToPath(new URL('../build/log-process', import.meta.url));
+const PROGRAM = nativeFile('log-process');
 
 const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
 

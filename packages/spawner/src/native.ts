@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { nativeFile } from './native-files.js';
 import type { NativeSystem } from './native-system.js';
 import type { NativeTracking } from './native-tracking.js';
 
@@ -140,16 +141,14 @@ export interface Native extends NativeSystem, NativeTracking {
   logReap(pid: number): number;
 }
 
-const FILE = '../build/maverick.node';
-
 const load = (): Native => {
+  const file = nativeFile('maverick.node');
   try {
     // The one boundary where the types are ours to promise: this interface is written by hand after native/addon/*.c.
-    return createRequire(import.meta.url)(FILE) as Native;
+    return createRequire(import.meta.url)(file) as Native;
   } catch (cause) {
-    throw new Error(`the native part of @maverick/spawner can't be loaded: build it with "npm run build:native"`, {
-      cause,
-    });
+    const message = `the native part of @maverick/spawner can't be loaded (${file}): build it with "npm run build:native"`;
+    throw new Error(message, { cause });
   }
 };
 
