@@ -26,6 +26,8 @@ export {
   type SocketType,
 } from './listen.js';
 export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount } from './mount.js';
+export type { NotifyMessage } from './notify-message.js';
+export { type NotifyRefusal, type NotifySender, NotifySocket, type NotifySocketOptions } from './notify-socket.js';
 export { type ExecOptions, exec, processStartTime, setSubreaper } from './own-process.js';
 export { scriptFd } from './passed-fds.js';
 export { type Reboot, reboot, setCtrlAltDel, syncFilesystems } from './power.js';
@@ -41,6 +43,7 @@ export type {
   SpawnResult,
   StdioSpec,
 } from './process-spec.js';
+export { ReadyPipe, type ReadyPipeEvent } from './ready-pipe.js';
 export { type SignalWatch, watchSignal } from './signal-watch.js';
 export { formatAddress, peerAddress, type SocketAddress, socketAddress } from './socket-address.js';
 export {

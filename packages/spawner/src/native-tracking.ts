@@ -37,4 +37,5 @@ export interface NativeTracking {
   connectorOverrun(connector: NativeWatch): boolean;
 
   notifyReceive(fd: number, buffer: Uint8Array): NativeDatagram | number;
+  pipeOpen(): { readonly reading: number; readonly writing: number } | number;
 }

@@ -1,7 +1,8 @@
-/* Receiving sd_notify(3) datagrams, each with the kernel's word on who sent it. */
+/* How processes say that they are ready: sd_notify(3) datagrams, each with the kernel's word on who sent it, and pipes. */
 #include "napi-util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -96,7 +97,25 @@ static napi_value notify_receive(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* pipeOpen() -> { reading, writing }, close-on-exec, the reading end non-blocking; or a negative errno */
+static napi_value pipe_open(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value result;
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) < 0)
+    return make_number(env, -errno);
+  int error = fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+  bool made = error == 0 && napi_create_object(env, &result) == napi_ok &&
+              set_number(env, result, "reading", fds[0]) && set_number(env, result, "writing", fds[1]);
+  if (made)
+    return result;
+  (void)close(fds[0]);
+  (void)close(fds[1]);
+  return error < 0 ? make_number(env, error) : throw_last_error(env);
+}
+
 const struct addon_function notify_functions[] = {
     {"notifyReceive", notify_receive},
+    {"pipeOpen", pipe_open},
     {NULL, NULL},
 };

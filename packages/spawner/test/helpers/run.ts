@@ -35,12 +35,12 @@ export class Run {
       ...options,
       onChild: (event) => {
         this.events.push(event);
-        this.#changed();
+        this.changed();
         options.onChild?.(event);
       },
       onWarning: (warning) => {
         this.warnings.push(warning);
-        this.#changed();
+        this.changed();
       },
     });
   }
@@ -78,7 +78,7 @@ export class Run {
     }
   }
 
-  #changed(): void {
+  changed(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
