@@ -25,6 +25,7 @@ export {
   type SocketOptions,
   type SocketType,
 } from './listen.js';
+export { isLogProcess } from './log-process.js';
 export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount } from './mount.js';
 export type { NotifyMessage } from './notify-message.js';
 export { type NotifyRefusal, type NotifySender, NotifySocket, type NotifySocketOptions } from './notify-socket.js';

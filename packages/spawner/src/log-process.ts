@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Descriptors } from './descriptors.js';
 import { type FdWatch, watchFd } from './fd-watch.js';
@@ -11,6 +12,15 @@ import { checked, SystemError } from './system-error.js';
 
 /** The program, beside the addon. */
 const PROGRAM = nativeFile('log-process');
+
+/** Whether a process is a log process: who ends all its children spares it, for it has their last words. */
+export const isLogProcess = (pid: number): boolean => {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === PROGRAM;
+  } catch {
+    return false;
+  }
+};
 
 const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
 

@@ -1,10 +1,8 @@
-import { close, openSync, write } from 'node:fs';
-import { join } from 'node:path';
+import { write } from 'node:fs';
 import type { JournalLine, JournalSink } from './journal.js';
+import { type JournalBounds, JournalFiles } from './journal-files.js';
 import { makeDirectory } from './make-directory.js';
 
-/** The file's name in its directory. */
-export const JOURNAL_FILE = 'journal.jsonl';
 /** What may wait for a slow disk; more is dropped and counted. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
@@ -18,24 +16,32 @@ const textOf = (line: JournalLine): string => {
   }
 };
 
+const linesIn = (text: Uint8Array): number => text.reduce((count, byte) => count + Number(byte === 10), 0);
+
 /**
- * A journal in a file: JSON lines, appended. Lines are collected and written together by Node's thread pool, so writing
+ * A journal in files: JSON lines, appended. Lines are collected and written together by Node's thread pool, so writing
  * never holds up a job. While the disk takes nothing, lines are dropped; the next line that can be written tells how many.
  */
-class FileJournal implements JournalSink {
-  readonly #fd: number;
+export class FileJournal implements JournalSink {
+  readonly #bounds: JournalBounds;
+  /** Undefined while nothing is to be written anywhere. */
+  #files: JournalFiles | undefined;
   #pending: string[] = [];
   #pendingBytes = 0;
   #dropped = 0;
   #writing = false;
-  #closed: (() => void) | undefined;
+  /** What waits for the present write: to close, or to write elsewhere. */
+  #after: (() => void)[] = [];
+  #closed = false;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  /** @throws the system's error where the file can't be opened */
+  constructor(dir: string, bounds: JournalBounds = {}) {
+    this.#bounds = bounds;
+    this.#files = this.#open(dir);
   }
 
   write(line: JournalLine): void {
-    if (this.#closed !== undefined) return;
+    if (this.#closed || this.#files === undefined) return;
     const text = `${textOf(line)}\n`;
     if (this.#pendingBytes + text.length > MAX_PENDING_BYTES) {
       this.#dropped += 1;
@@ -47,40 +53,91 @@ class FileJournal implements JournalSink {
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#closed = () => close(this.#fd, () => resolve());
+    this.#closed = true;
+    return this.#switch(() => undefined);
+  }
+
+  /**
+   * Write elsewhere from now on, or nowhere: what has been told is written first, then the old file is closed, so that its file
+   * system can be unmounted.
+   * @throws (rejects) the system's error; the journal stays where it is then
+   */
+  moveTo(dir: string | undefined): Promise<void> {
+    return this.#switch(() => (dir === undefined ? undefined : this.#open(dir)));
+  }
+
+  #open(dir: string): JournalFiles {
+    makeDirectory(dir, 0o700);
+    return new JournalFiles(dir, this.#bounds);
+  }
+
+  #switch(open: () => JournalFiles | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#after.push(() => {
+        try {
+          const next = open();
+          this.#files?.close();
+          this.#files = next;
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
       this.#flush();
     });
   }
 
   #flush(): void {
     if (this.#writing) return;
-    if (this.#pending.length === 0) {
-      this.#closed?.();
+    if (this.#pending.length === 0 || this.#files === undefined) {
+      for (const act of this.#after.splice(0)) act();
       return;
     }
     this.#writing = true;
+    const files = this.#files;
     // One write for all the lines of this turn of the event loop.
-    setImmediate(() => this.#writeAll(this.#take()));
+    setImmediate(() => this.#writeAll(files, this.#take(files)));
   }
 
-  #take(): Buffer {
+  #take(files: JournalFiles): Buffer {
     if (this.#dropped > 0)
       this.#pending.unshift(`${JSON.stringify({ what: 'journal-dropped', lines: this.#dropped })}\n`);
-    const text = Buffer.from(this.#pending.join(''));
+    const torn = files.isTorn ? '\n' : '';
+    const text = Buffer.from(torn + this.#pending.join(''));
     this.#dropped = 0;
     this.#pending = [];
     this.#pendingBytes = 0;
     return text;
   }
 
-  #writeAll(data: Buffer): void {
-    write(this.#fd, data, (error, written) => {
-      if (error !== null) this.#dropped += data.toString().split('\n').length - 1;
-      else if (written < data.length) return this.#writeAll(data.subarray(written));
-      this.#writing = false;
-      this.#flush();
+  #writeAll(files: JournalFiles, data: Buffer): void {
+    write(files.fd, data, (error, written) => {
+      if (error !== null) {
+        this.#dropped += linesIn(data);
+        return this.#written(files);
+      }
+      files.grew(written);
+      files.isTorn = data[written - 1] !== 10;
+      if (written < data.length) return this.#writeAll(files, data.subarray(written));
+      this.#written(files);
     });
+  }
+
+  #written(files: JournalFiles): void {
+    if (files.isFull) this.#rotate(files);
+    this.#writing = false;
+    this.#flush();
+  }
+
+  /** Where no new file can be had, nothing more is written until one can: a journal never grows beyond its bounds. */
+  #rotate(files: JournalFiles): void {
+    try {
+      files.rotate();
+    } catch {
+      this.#dropped += this.#pending.length;
+      this.#pending = [];
+      this.#pendingBytes = 0;
+    }
   }
 }
 
@@ -88,7 +145,4 @@ class FileJournal implements JournalSink {
  * Open (or go on with) the journal of a directory, which is created where it is missing, with mode 0700.
  * @throws the system's error where the file can't be opened
  */
-export const openJournal = (dir: string): JournalSink => {
-  makeDirectory(dir, 0o700);
-  return new FileJournal(openSync(join(dir, JOURNAL_FILE), 'a', 0o600));
-};
+export const openJournal = (dir: string, bounds?: JournalBounds): FileJournal => new FileJournal(dir, bounds);

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { JOURNAL_FILE, openJournal } from '../src/file-journal.js';
+import { openJournal } from '../src/file-journal.js';
+import { JOURNAL_FILE } from '../src/journal-files.js';
 
 let dir = '';
 beforeEach(() => {
@@ -56,3 +58,62 @@ test('what JSON cannot write leaves a line that says so', async () => {
   expect(lines(join(dir, JOURNAL_FILE))).toEqual(['round', 'next']);
   expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/"unwritable":"TypeError/);
 });
+
+test('a file that has grown large is put away, and only so many are kept', async () => {
+  const journal = openJournal(dir, { maxBytes: 200, files: 3 });
+  for (let round = 1; round <= 20; round += 1) {
+    journal.write({ ...line(`round-${round}`), text: 'x'.repeat(100) });
+    // A file is looked at after each write; what is told at once is written at once.
+    await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+    await journal.moveTo(dir);
+  }
+  await journal.close();
+  expect(readdirSync(dir).sort()).toEqual(['journal.1.jsonl', 'journal.2.jsonl', 'journal.jsonl']);
+  for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).size).toBeLessThan(400);
+  expect(lines(join(dir, 'journal.1.jsonl'))).toEqual(['round-19', 'round-20']);
+});
+
+test('a line that was torn by a crash stays alone: the next one begins a line of its own', async () => {
+  appendFileSync(join(dir, JOURNAL_FILE), '{"what":"torn","at":');
+  const journal = openJournal(dir);
+  journal.write(line('next'));
+  await journal.close();
+  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/^\{"what":"torn","at":\n\{.*"next".*\}\n$/);
+});
+
+test('a journal moves to another directory, or nowhere, and holds nothing of the old one', async () => {
+  const [from, to] = [join(dir, 'from'), join(dir, 'to')];
+  const journal = openJournal(from);
+  journal.write(line('a'));
+  await journal.moveTo(to);
+  journal.write(line('b'));
+  await journal.moveTo(undefined);
+  journal.write(line('lost'));
+  const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+  expect(open.filter((path) => path.startsWith(dir))).toEqual([]);
+  await journal.close();
+  expect(lines(join(from, JOURNAL_FILE))).toEqual(['a']);
+  expect(lines(join(to, JOURNAL_FILE))).toEqual(['b']);
+});
+
+const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
+if (!canMount) console.log('skipped: only root with CAP_SYS_ADMIN can mount a small file system');
+
+test.skipIf(!canMount)(
+  'a full disk stops nobody: lines are dropped and counted, and it goes on when there is room',
+  () => {
+    const script = `
+    mount -t tmpfs -o size=64k none ${dir} || exit 1
+    exec ${process.execPath} ${join(import.meta.dirname, 'fixtures/full-disk.mjs')} ${dir}`;
+    const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const kinds: string[] = JSON.parse(stdout);
+    expect(kinds.slice(-2)).toEqual(['journal-dropped', 'after']);
+  },
+);

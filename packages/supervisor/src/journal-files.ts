@@ -1,0 +1,90 @@
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The file that is written to; older ones are `journal.1.jsonl` (the newest of them), `journal.2.jsonl` … */
+export const JOURNAL_FILE = 'journal.jsonl';
+
+/** How much of a journal is kept. */
+export interface JournalBounds {
+  /** A file that has grown so large is put away. Default 8 MiB. */
+  readonly maxBytes?: number;
+  /** So many files there are at most, the one that is written to included. Default 4. */
+  readonly files?: number;
+}
+
+const MAX_BYTES = 8 * 1024 * 1024;
+const FILES = 4;
+
+/** The path of a journal's file by its age, 0 being the present one. */
+export const journalPath = (dir: string, age: number): string =>
+  join(dir, age === 0 ? JOURNAL_FILE : JOURNAL_FILE.replace('.', `.${age}.`));
+
+const NEWLINE = 10;
+
+const endsInLine = (fd: number, size: number): boolean => {
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(fd, last, 0, 1, size - 1);
+  return last[0] !== NEWLINE;
+};
+
+/** The files of a journal: one to write to, and a bounded number of older ones. */
+export class JournalFiles {
+  readonly dir: string;
+  readonly #maxBytes: number;
+  readonly #count: number;
+  fd: number;
+  #size: number;
+  /** The file's last line is incomplete: whoever wrote it was killed, or the disk was full. */
+  isTorn: boolean;
+
+  /** @throws the system's error where the file can't be opened */
+  constructor(dir: string, { maxBytes = MAX_BYTES, files = FILES }: JournalBounds) {
+    this.dir = dir;
+    this.#maxBytes = maxBytes;
+    this.#count = Math.max(1, files);
+    this.fd = this.#open();
+    this.#size = fstatSync(this.fd).size;
+    this.isTorn = endsInLine(this.fd, this.#size);
+  }
+
+  /** So many bytes have been written. */
+  grew(bytes: number): void {
+    this.#size += bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= this.#maxBytes;
+  }
+
+  /**
+   * Put the present file away and begin a new one; the oldest goes. Who reads the present one reads it to its end.
+   * @throws the system's error; the present file stays in use then
+   */
+  rotate(): void {
+    rmSync(journalPath(this.dir, this.#count - 1), { force: true });
+    for (let age = this.#count - 2; age >= 0; age -= 1) this.#age(age);
+    const fd = this.#open();
+    closeSync(this.fd);
+    this.fd = fd;
+    this.#size = 0;
+    this.isTorn = false;
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  #age(age: number): void {
+    try {
+      renameSync(journalPath(this.dir, age), journalPath(this.dir, age + 1));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+
+  #open(): number {
+    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+    return openSync(journalPath(this.dir, 0), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  }
+}
