@@ -132,13 +132,13 @@ describe('messages', () => {
     ]);
   });
 
-  test('a daemon with nothing to complain about is silent', async () => {
+  test('a daemon with nothing to complain about tells of each start and end, and no more', async () => {
     const daemon = new TestDaemon({ args: ['--user'], files: { 'ready.conf': 'start on startup\nexec touch ready' } });
     while (!existsSync(join(daemon.home, 'ready'))) await new Promise(setImmediate);
     daemon.signal('SIGTERM');
     expect((await daemon.ended).code).toBe(0);
     expect(daemon.out.text).toBe('');
-    expect(daemon.err.text).toBe('');
+    expect(daemon.err.text).toMatch(/^init: ready started, process \d+: event startup\ninit: ready stopped: .*\n$/);
   });
 
   test('--verbose tells what the original tells', async () => {

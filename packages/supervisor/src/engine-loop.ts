@@ -11,6 +11,8 @@ export interface EngineLoopPorts {
   /** Told of each input, before it is dispatched. */
   readonly taken: (input: Input, moment: Moment) => void;
   readonly perform: (effect: Effect, moment: Moment) => void;
+  /** Nothing is left of what was sent. */
+  readonly settled?: () => void;
   readonly fault: (during: string, error: unknown, moment: Moment) => void;
 }
 
@@ -53,6 +55,8 @@ export class EngineLoop {
       this.#queue = [];
       this.#draining = false;
     }
+    const { clock, settled } = this.#ports;
+    if (settled !== undefined) this.#contained('telling', { at: clock.now(), wall: clock.wall() }, settled);
   }
 
   #take(unstamped: UnstampedInput | undefined): void {

@@ -16,6 +16,8 @@ export type SupervisorNotice =
   /** A job that was there already has another definition now. */
   | { readonly kind: 'job-redefined'; readonly job: string }
   | (OfProcess & { readonly kind: 'process-started'; readonly pid: number })
+  /** A process has stopped before its program (`debug`), and waits for SIGCONT; it goes on. */
+  | (OfProcess & { readonly kind: 'process-paused' | 'process-resumed'; readonly pid: number })
   | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
   | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
   /** A line for the log about the supervisor's own work. */
@@ -52,6 +54,8 @@ const NOTICES = {
   'job-fresh': true,
   'job-redefined': true,
   'process-started': true,
+  'process-paused': true,
+  'process-resumed': true,
   'process-ended': true,
   'spawn-failed': true,
   message: true,

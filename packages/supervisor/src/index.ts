@@ -1,3 +1,6 @@
+export { type CgroupFiles, type CgroupProcess, kernelCgroups } from './cgroup-files.js';
+export { CgroupError } from './cgroup-table.js';
+export type { CgroupOptions } from './cgroups.js';
 export { type Clock, systemClock } from './clock.js';
 export type {
   ConfigurationDiagnostic,
@@ -16,13 +19,17 @@ export {
   type SupervisorListener,
   type SupervisorNotice,
 } from './event.js';
-export { JOURNAL_FILE, openJournal } from './file-journal.js';
+export { type FileJournal, openJournal } from './file-journal.js';
 export type { JournalLine, JournalSink } from './journal.js';
+export { JOURNAL_FILE, type JournalBounds } from './journal-files.js';
+export { fitsFilter, followJournal, type JournalFilter, readJournal } from './journal-reader.js';
 export { makeDirectory } from './make-directory.js';
 export type { SupervisorOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
 export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
+export type { SupervisedInstance, SupervisedProcess } from './supervised-instance.js';
 export { Supervisor } from './supervisor.js';
+export type { ProcessUsage, Usage } from './usage.js';
 export type { FileWatch, OpenFileWatch } from './watch-table.js';

@@ -63,6 +63,11 @@ export class LiveConfiguration {
     this.#tree = undefined;
   }
 
+  /** Watch again, from the next reading on. */
+  resume(): void {
+    this.#closed = false;
+  }
+
   job(name: string): ConfiguredJob | undefined {
     return this.#configuration.job(name);
   }

@@ -8,14 +8,7 @@ type Said = (definition: JobDefinition) => string | undefined;
  */
 const NOT_CARRIED_OUT = {
   expect: ({ expect }) => (expect === 'none' || expect === 'stop' ? undefined : `expect ${expect}`),
-  debug: ({ debug }) => (debug ? 'debug' : undefined),
-  apparmorSwitch: ({ apparmorSwitch }) => (apparmorSwitch === undefined ? undefined : 'apparmor switch'),
-  cgroups: ({ cgroups }) => (cgroups.length === 0 ? undefined : 'cgroup'),
-  tmpfiles: ({ tmpfiles = [] }) => (tmpfiles.length === 0 ? undefined : 'tmpfiles'),
   watchdogSeconds: ({ watchdogSeconds }) => (watchdogSeconds === undefined ? undefined : 'watchdog'),
-  logTransport: ({ logTransport }) => (logTransport === 'pipe' ? 'log pipe' : undefined),
-  logRotate: ({ logRotate }) => (logRotate === undefined ? undefined : 'log rotate'),
-  logFormat: ({ logFormat }) => (logFormat === 'json' ? 'log format json' : undefined),
 } as const satisfies { readonly [setting in keyof JobDefinition]?: Said };
 
 /** The stanzas of a definition that are not carried out yet, as the file writes them. */

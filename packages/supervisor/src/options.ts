@@ -1,5 +1,6 @@
 import type { ConfLocation, Console } from '@maverick/conf';
 import type { Semantics } from '@maverick/engine';
+import type { CgroupOptions } from './cgroups.js';
 import type { Clock } from './clock.js';
 import type { ReadConfiguration } from './configuration.js';
 import type { SupervisorListener } from './event.js';
@@ -27,6 +28,10 @@ export interface SupervisorOptions {
   readonly env?: readonly string[];
   /** What a bare `env KEY` takes its value from. Default: all of `process.env`. */
   readonly initEnv?: readonly string[];
+  /** The PAM service that opens a session for the processes of jobs with `setuid`. Default: none is opened. */
+  readonly pamService?: string;
+  /** Where each instance gets a cgroup of its own. Default: nowhere, and `cgroup` stanzas have no effect. */
+  readonly cgroups?: CgroupOptions;
   /** The console of jobs without the stanza. Default `log`. */
   readonly defaultConsole?: Console;
   /** Default: {@link systemClock}. */

@@ -11,9 +11,16 @@ import {
 /** Starts and signals processes: what a supervisor uses of a `Spawner`. */
 export interface ProcessPort {
   spawn(spec: ProcessSpec): SpawnResult;
+  /** For what may take its time: a PAM session, users that only name services know. Default: as `spawn`. */
+  start?(spec: ProcessSpec, options: { readonly signal: AbortSignal }): Promise<SpawnResult>;
   kill(pid: number, signal: number, options: KillOptions): KillResult;
   /** Write now what output waits to be written. A port that keeps none need not have it. */
   flushLogs?(): void;
+  /** Open every log file anew by its name. */
+  reopenLogs?(): void;
+  /** Hold no log file open until {@link resumeLogs}. */
+  pauseLogs?(): Promise<void>;
+  resumeLogs?(): void;
   close(): void;
 }
 

@@ -1,8 +1,10 @@
-import type { Console, JobDefinition } from '@maverick/conf';
+import { type Console, expand, type JobDefinition, lookupIn } from '@maverick/conf';
 import type { Action, InstanceRef } from '@maverick/engine';
-import type { ConsoleSpec, ProcessSpec } from '@maverick/spawner';
+import type { ConsoleSpec, LogConsole, ProcessSpec } from '@maverick/spawner';
 import { commandLine } from './command-line.js';
+import { displayName } from './display-name.js';
 import { logPath } from './log-path.js';
+import { SetupFailure } from './setup-failure.js';
 
 /** What a supervisor adds to what a job's file says. */
 export interface ProcessDefaults {
@@ -11,6 +13,8 @@ export interface ProcessDefaults {
   readonly console: Console;
   /** Jobs inherit the supervisor's working directory and file creation mask. */
   readonly sessionMode: boolean;
+  /** For the processes of jobs with `setuid`. */
+  readonly pamService?: string;
   /** Appended to every environment, overriding: `KEY=VALUE`. */
   readonly env: readonly string[];
 }
@@ -20,13 +24,28 @@ type SpawnAction = Extract<Action, { kind: 'spawn' }>;
 /** @see spec: engine.md 1.1, `umask` */
 const SYSTEM_UMASK = 0o022;
 
+/** The log of an instance, the same for all of its processes. */
+const logConsole = (instance: InstanceRef, definition: JobDefinition, logDir: string): LogConsole => {
+  const { logTransport, logFormat, logRotate } = definition;
+  return {
+    kind: 'log',
+    path: logPath(logDir, instance),
+    ...(logTransport === undefined ? {} : { transport: logTransport }),
+    ...(logFormat === 'json' ? { format: logFormat, job: displayName(instance) } : {}),
+    ...(logRotate === undefined ? {} : { rotate: { bytes: logRotate.bytes, keep: logRotate.count } }),
+  };
+};
+
 const CONSOLES = {
   none: () => ({ kind: 'none' }),
   output: () => ({ kind: 'output' }),
   owner: () => ({ kind: 'owner' }),
-  log: (instance, logDir) =>
-    logDir === undefined ? { kind: 'none' } : { kind: 'log', path: logPath(logDir, instance) },
-} as const satisfies Record<Console, (instance: InstanceRef, logDir: string | undefined) => ConsoleSpec>;
+  log: (instance, definition, logDir) =>
+    logDir === undefined ? { kind: 'none' } : logConsole(instance, definition, logDir),
+} as const satisfies Record<
+  Console,
+  (instance: InstanceRef, definition: JobDefinition, logDir: string | undefined) => ConsoleSpec
+>;
 
 /** Which setting of a job becomes which setting of its processes. An absent one is left as the supervisor has it. */
 const SETTINGS = {
@@ -42,8 +61,18 @@ const SETTINGS = {
   cwd: ({ chdir }, { sessionMode }) => chdir ?? (sessionMode ? undefined : '/'),
   user: ({ setuid }) => setuid,
   group: ({ setgid }) => setgid,
+  pamService: ({ setuid }, { pamService }) => (setuid === undefined ? undefined : pamService),
 } as const satisfies {
   [setting in keyof ProcessSpec]?: (definition: JobDefinition, defaults: ProcessDefaults) => ProcessSpec[setting];
+};
+
+/** The profile of the main process. @see spec: engine.md 5.3, step 8 */
+const apparmorProfile = ({ role, definition, env }: SpawnAction): Pick<ProcessSpec, 'apparmor'> => {
+  const { apparmorSwitch } = definition;
+  if (role !== 'main' || apparmorSwitch === undefined) return {};
+  const profile = expand(apparmorSwitch, lookupIn(env));
+  if (profile.ok) return { apparmor: profile.value };
+  throw new SetupFailure('apparmor', `unable to switch security profile: ${profile.error.message}`);
 };
 
 /** The security process loads a profile for the others: none of their settings apply to it. @see spec: engine.md 5.3 */
@@ -62,7 +91,7 @@ const overlay = (env: readonly string[], over: readonly string[]): string[] => {
 
 /**
  * What the spawner is to do for a `spawn` action.
- * @throws Error if the definition has no process in that slot, which the engine never asks for
+ * @throws SetupFailure if a name in it can't be expanded, Error if the definition has no process in that slot, which the engine never asks for
  */
 export const processSpec = (action: SpawnAction, defaults: ProcessDefaults): ProcessSpec => {
   const { role, definition, instance, env, fds } = action;
@@ -71,8 +100,10 @@ export const processSpec = (action: SpawnAction, defaults: ProcessDefaults): Pro
   return {
     ...commandLine(process),
     env: overlay(env, defaults.env),
-    console: CONSOLES[definition.console ?? defaults.console](instance, defaults.logDir),
+    console: CONSOLES[definition.console ?? defaults.console](instance, definition, defaults.logDir),
     ...settings(action, defaults),
+    ...apparmorProfile(action),
+    ...(definition.debug ? { pause: true } : {}),
     ...(fds.length === 0 ? {} : { inheritFds: fds }),
   };
 };

@@ -7,6 +7,8 @@ export interface RunningProcess {
   readonly pid: number;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
+  /** For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). */
+  readonly pause?: 'due' | 'paused';
 }
 
 /** The running processes, found by the kernel's number and by the engine's in one step each. */
@@ -33,6 +35,23 @@ export class ProcessTable {
     if (entry === undefined) return;
     this.#byPid.delete(entry.pid);
     this.add({ ...entry, pid });
+  }
+
+  /** It has stopped. Returns whether that is the pause before its program. */
+  pause(pid: number): boolean {
+    const entry = this.#byPid.get(pid);
+    if (entry?.pause !== 'due') return false;
+    this.add({ ...entry, pause: 'paused' });
+    return true;
+  }
+
+  /** It goes on. Returns whether it had been paused. */
+  resume(pid: number): boolean {
+    const entry = this.#byPid.get(pid);
+    if (entry?.pause === undefined) return false;
+    const { pause, ...rest } = entry;
+    this.add(rest);
+    return true;
   }
 
   /** Forget a process that ended; what it was, or undefined for a PID that is none of ours. */

@@ -1,24 +1,38 @@
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExitStatus } from '@maverick/conf';
-import { type Effect, Engine, type ExplainSubject, type Explanation } from '@maverick/engine';
-import type { ChildEvent } from '@maverick/spawner';
+import {
+  type Effect,
+  Engine,
+  type ExplainSubject,
+  type Explanation,
+  type InstanceRef,
+  type InstanceView,
+  type SpawnFailure,
+} from '@maverick/engine';
+import { type ChildEvent, isLogProcess } from '@maverick/spawner';
+import { Cgroups } from './cgroups.js';
 import { type Clock, systemClock } from './clock.js';
+import { displayName } from './display-name.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import { jobEnvironment } from './environment.js';
 import type { Moment, SupervisorNotice } from './event.js';
 import { factLine, inputLine, type JournalSink } from './journal.js';
+import { Launcher } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
+import { Narrator, type NarratorPorts } from './narrator.js';
 import type { SupervisorOptions } from './options.js';
 import { openSpawner, type ProcessPort } from './ports.js';
 import type { ProcessDefaults } from './process-spec.js';
 import { ProcessTable } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Requests } from './requests.js';
+import type { SupervisedInstance } from './supervised-instance.js';
 import { Timers } from './timers.js';
 import { unreachable } from './unreachable.js';
+import { type Usage, usageOf } from './usage.js';
 
 const createEngine = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): Engine =>
   new Engine({
@@ -28,9 +42,10 @@ const createEngine = ({ semantics, sessionMode = true, env, initEnv }: Superviso
   });
 
 const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
-  const { logDir, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
+  const { logDir, pamService, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
   return {
     ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
+    ...(pamService === undefined ? {} : { pamService }),
     console: defaultConsole,
     sessionMode,
     env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],
@@ -47,27 +62,36 @@ export class Runtime {
   readonly #clock: Clock;
   readonly #journal: JournalSink | undefined;
   readonly #timers: Timers;
-  readonly #processes: ProcessPort;
+  readonly processes: ProcessPort;
   readonly #loop: EngineLoop;
+  readonly #narrator: Narrator;
+  readonly #cgroups: Cgroups | undefined;
+  readonly #launcher: Launcher;
   readonly #effects: EffectPorts;
   readonly #leftovers: Leftovers;
   #inputs = 0;
   #quiesced: () => void = () => {};
 
-  constructor(options: SupervisorOptions) {
+  constructor(options: SupervisorOptions, overrideOf: NarratorPorts['overrideOf'] = () => undefined) {
     this.tree = options.processTree ?? procTree;
     this.#clock = options.clock ?? systemClock;
     this.#journal = options.journal;
     if (options.onEvent !== undefined) this.listeners.add(options.onEvent);
     this.#timers = new Timers(this.#clock, (timer) => this.send({ kind: 'timer-fired', timer }));
-    this.#processes = (options.spawner ?? openSpawner)({
+    this.processes = (options.spawner ?? openSpawner)({
       onChild: (event) => this.#onChild(event),
       onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
     });
     this.engine = createEngine(options);
+    this.#narrator = this.#createNarrator(overrideOf);
     this.#loop = this.#createLoop();
+    this.#cgroups = options.cgroups && new Cgroups(options.cgroups);
+    this.#launcher = this.#createLauncher(options);
     this.#effects = this.#createEffectPorts(options);
-    this.#leftovers = this.#createLeftovers(options.strays ?? (() => []));
+    const strays = options.strays ?? (() => []);
+    this.#leftovers = this.#createLeftovers(() =>
+      [...new Set([...strays(), ...this.#leftInGroups()])].filter((pid) => !isLogProcess(pid)),
+    );
   }
 
   /** Tell the engine something; nothing any more once {@link quiesce} or {@link close} has stopped it. */
@@ -80,8 +104,25 @@ export class Runtime {
     return this.engine.explain(subject, this.#clock.now());
   }
 
+  async moveJournal(dir: string | undefined): Promise<void> {
+    await this.#journal?.moveTo?.(dir);
+  }
+
   flushLogs(): void {
-    this.#processes.flushLogs?.();
+    this.processes.flushLogs?.();
+  }
+
+  /** What the engine knows of an instance, and what only we see. */
+  supervised(view: InstanceView): SupervisedInstance {
+    const processes = view.processes.map((process) =>
+      this.table.byProcess(process.process)?.pause !== undefined ? { ...process, paused: true as const } : process,
+    );
+    return { ...view, processes };
+  }
+
+  usage({ ref, processes }: InstanceView): Usage {
+    const pids = processes.flatMap(({ pid }) => pid ?? []);
+    return usageOf(ref, pids, this.#cgroups);
   }
 
   get stopped(): boolean {
@@ -103,6 +144,8 @@ export class Runtime {
     await quiesced;
     this.#timers.clearAll();
     await this.#leftovers.end();
+    this.#cgroups?.killAll();
+    this.#cgroups?.tidy();
     this.requests.close();
   }
 
@@ -110,7 +153,7 @@ export class Runtime {
     this.#loop.stop();
     this.#timers.clearAll();
     this.requests.close();
-    this.#processes.close();
+    this.processes.close();
     await this.#journal?.close();
   }
 
@@ -122,25 +165,68 @@ export class Runtime {
       case 'signalled':
         this.#ended(event.pid, { kind: 'signalled', signal: event.signal });
         break;
-      case 'stopped': {
-        const process = this.table.byPid(event.pid)?.process;
-        if (process !== undefined) this.send({ kind: 'process-stopped', process, signal: event.signal });
+      case 'stopped':
+        this.#stopped(event.pid, event.signal);
         break;
-      }
       // Nobody can tell how it ended: then nothing is held against it.
       case 'vanished':
         this.#ended(event.pid, { kind: 'exited', code: 0 });
         break;
       case 'continued':
+        this.#continued(event.pid);
+        break;
       case 'executed':
+        this.#resumed(event.pid);
+        break;
       case 'exec-failed':
+        this.#execFailed(event.pid, event.error);
         break;
       default:
         unreachable(event);
     }
   }
 
+  /** A pause before the program is no sign of readiness. @see spec: engine.md section 11 */
+  #stopped(pid: number, signal: number): void {
+    const entry = this.table.byPid(pid);
+    if (entry === undefined || entry.pause === 'paused') return;
+    if (!this.table.pause(pid)) {
+      this.send({ kind: 'process-stopped', process: entry.process, signal });
+      return;
+    }
+    const { instance, role } = entry;
+    this.tell({ kind: 'process-paused', instance, role, pid });
+    const message = `Pausing ${displayName(instance)} (${pid}) [pre-exec] for debug: kill -CONT ${pid} lets it go on`;
+    this.tell({ kind: 'message', priority: 'message', message });
+  }
+
+  #continued(pid: number): void {
+    const entry = this.table.byPid(pid);
+    if (entry === undefined) return;
+    const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) continued by CONT signal`;
+    this.tell({ kind: 'message', priority: 'info', message });
+    this.#resumed(pid);
+  }
+
+  #resumed(pid: number): void {
+    const entry = this.table.byPid(pid);
+    if (entry === undefined || !this.table.resume(pid)) return;
+    const { instance, role } = entry;
+    this.tell({ kind: 'process-resumed', instance, role, pid });
+  }
+
+  /** Only of a process that had been paused: the engine believes that it runs, and will hear of its end. */
+  #execFailed(pid: number, failure: SpawnFailure): void {
+    const entry = this.table.byPid(pid);
+    if (entry === undefined) return;
+    const { instance, role } = entry;
+    this.tell({ kind: 'spawn-failed', instance, role, failure });
+    const message = `Failed to spawn ${displayName(instance)} ${role} process: ${failure.message}`;
+    this.tell({ kind: 'message', priority: 'warn', message });
+  }
+
   #ended(pid: number, status: ExitStatus): void {
+    if (this.#launcher.ended(pid, status)) return;
     const entry = this.table.remove(pid);
     if (entry !== undefined) {
       const { instance, role, process } = entry;
@@ -158,7 +244,30 @@ export class Runtime {
       return;
     }
     if (effect.kind === 'process-moved') this.table.move(effect.process, effect.pid);
+    if (effect.kind === 'instance-removed') this.#killLeft(effect.instance);
     this.listeners.publish(effect, moment);
+    this.#narrator.effect(effect);
+  }
+
+  #leftInGroups(): number[] {
+    return this.#cgroups?.left.map(({ pid }) => pid) ?? [];
+  }
+
+  /** A run of a job with a group of its own leaves nobody behind. */
+  #killLeft(instance: InstanceRef): void {
+    const cgroups = this.#cgroups;
+    if (cgroups === undefined) return;
+    const isAsked = (this.engine.job(instance.session, instance.job)?.definition.cgroups.length ?? 0) > 0;
+    const left = isAsked ? cgroups.kill(instance) : [];
+    if (left.length > 0) {
+      const names = left.map(({ pid, name }) => `${name} (${pid})`).join(', ');
+      this.tell({
+        kind: 'message',
+        priority: 'info',
+        message: `Killed what ${displayName(instance)} has left: ${names}`,
+      });
+    }
+    cgroups.release(instance);
   }
 
   #now(): Moment {
@@ -171,36 +280,59 @@ export class Runtime {
       taken: (input, moment) => {
         this.#inputs += 1;
         this.#journal?.write(inputLine(input, this.#inputs, moment));
+        this.#narrator.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
+      settled: () => this.#narrator.settled(),
       fault: (during, error, moment) => this.tell({ kind: 'fault', during, error }, moment),
     });
   }
 
   #createEffectPorts(options: SupervisorOptions): EffectPorts {
     return {
-      processes: this.#processes,
+      processes: this.processes,
       table: this.table,
+      launcher: this.#launcher,
       timers: this.#timers,
       requests: this.requests,
-      defaults: processDefaults(options),
       wakeToKill: options.semantics !== 'upstart',
-      send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
       exit: () => {
         // What comes after this could only start something again.
         this.#loop.stop();
         this.#quiesced();
       },
-      started: (pid) => this.#leftovers.started(pid),
       closeFd: closeSync,
     };
+  }
+
+  #createNarrator(overrideOf: NarratorPorts['overrideOf']): Narrator {
+    return new Narrator({
+      // For people: the journal has the same as facts.
+      say: (priority, message) => this.listeners.publish({ kind: 'message', priority, message }, this.#now()),
+      explain: (instance) => this.explain(instance),
+      mainPid: ({ session, job, instance }) =>
+        this.engine.instance(session, job, instance)?.processes.find(({ role }) => role === 'main')?.pid,
+      overrideOf,
+    });
+  }
+
+  #createLauncher(options: SupervisorOptions): Launcher {
+    return new Launcher({
+      processes: this.processes,
+      table: this.table,
+      defaults: processDefaults(options),
+      ...(this.#cgroups === undefined ? {} : { cgroups: this.#cgroups }),
+      send: (input) => this.send(input),
+      tell: (notice) => this.tell(notice),
+      started: (pid) => this.#leftovers.started(pid),
+    });
   }
 
   #createLeftovers(strays: () => readonly number[]): Leftovers {
     return new Leftovers({
       clock: this.#clock,
-      processes: this.#processes,
+      processes: this.processes,
       table: this.table,
       tree: this.tree,
       strays,

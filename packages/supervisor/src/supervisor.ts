@@ -1,9 +1,9 @@
+import type { JobDefinition } from '@maverick/conf';
 import {
   type Caller,
   type EngineSnapshot,
   type Explanation,
   type InstanceRef,
-  type InstanceView,
   type JobView,
   type Reply,
   SYSTEM,
@@ -18,7 +18,9 @@ import { findAncestor } from './process-tree.js';
 import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
 import type { Answer, AnswerCallback } from './requests.js';
 import { Runtime } from './runtime.js';
+import type { SupervisedInstance } from './supervised-instance.js';
 import { unreachable } from './unreachable.js';
+import type { Usage } from './usage.js';
 
 /** The engine names the instance in its answers to start and restart. */
 const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): InstanceRef =>
@@ -33,11 +35,13 @@ const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): I
 export class Supervisor {
   readonly #runtime: Runtime;
   readonly #configuration: LiveConfiguration;
+  readonly #hasCgroups: boolean;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
-    this.#runtime = new Runtime(options);
+    this.#runtime = new Runtime(options, (job) => this.#overrideOf(job));
+    this.#hasCgroups = options.cgroups !== undefined;
     this.#configuration = new LiveConfiguration(options, {
       changed: (changes) => {
         for (const change of changes) this.#applyChange(change);
@@ -146,8 +150,18 @@ export class Supervisor {
     return this.#runtime.engine.job(SYSTEM, name);
   }
 
-  instance(job: string, instance = ''): InstanceView | undefined {
-    return this.#runtime.engine.instance(SYSTEM, job, instance);
+  instance(job: string, instance = ''): SupervisedInstance | undefined {
+    const view = this.#runtime.engine.instance(SYSTEM, job, instance);
+    return view && this.#runtime.supervised(view);
+  }
+
+  /**
+   * What an instance uses of the machine now: from its cgroup, where it has one, else from `/proc`.
+   * @returns undefined for an instance that is not there
+   */
+  usage(job: string, instance = ''): Usage | undefined {
+    const view = this.#runtime.engine.instance(SYSTEM, job, instance);
+    return view && this.#runtime.usage(view);
   }
 
   /** What a start of the job with this environment would call its instance. */
@@ -185,6 +199,28 @@ export class Supervisor {
     return this.#configuration.staleBecauseOf(job);
   }
 
+  /** Open every log file anew by its name at its next output: for a rotation that renames files. */
+  reopenLogs(): void {
+    this.#runtime.processes.reopenLogs?.();
+  }
+
+  /**
+   * Hold nothing open, so that file systems can be unmounted or mounted read-only: logs are written out and closed (what jobs
+   * write meanwhile waits where they write it), files are not watched any more, and the journal goes where `journalDir` says,
+   * or nowhere. Jobs run on.
+   */
+  async releaseFiles({ journalDir }: { readonly journalDir?: string } = {}): Promise<void> {
+    this.#configuration.release();
+    await Promise.all([this.#runtime.processes.pauseLogs?.(), this.#runtime.moveJournal(journalDir)]);
+  }
+
+  /** Write logs again after {@link releaseFiles}, and the journal where `journalDir` says. Watching begins with the next reload. */
+  async resumeFiles({ journalDir }: { readonly journalDir?: string } = {}): Promise<void> {
+    this.#runtime.processes.resumeLogs?.();
+    this.#configuration.resume();
+    await this.#runtime.moveJournal(journalDir);
+  }
+
   /** The job process that a PID is or descends from. */
   callerOf(pid: number): Caller | undefined {
     const found = findAncestor(pid, this.#runtime.tree, (candidate) => this.#runtime.table.byPid(candidate));
@@ -219,13 +255,21 @@ export class Supervisor {
     return answer;
   }
 
-  #warnOf(name: string, stanzas: readonly string[]): void {
-    if (stanzas.length === 0) return;
-    this.#runtime.tell({
-      kind: 'message',
-      priority: 'warn',
-      message: `Job ${name}: not carried out yet: ${stanzas.join(', ')}`,
-    });
+  #warnOf(name: string, definition: JobDefinition): void {
+    const stanzas = notCarriedOut(definition);
+    if (stanzas.length > 0) this.#warn(`Job ${name}: not carried out yet: ${stanzas.join(', ')}`);
+    if (definition.cgroups.length > 0 && !this.#hasCgroups) {
+      this.#warn(`Job ${name}: its cgroup stanzas have no effect, for no cgroup subtree was given`);
+    }
+  }
+
+  #overrideOf(name: string): { readonly path: string; readonly stanzas: readonly string[] } | undefined {
+    const { overridePath: path, overridden: stanzas = [] } = this.#configuration.job(name) ?? {};
+    return path === undefined ? undefined : { path, stanzas };
+  }
+
+  #warn(message: string): void {
+    this.#runtime.tell({ kind: 'message', priority: 'warn', message });
   }
 
   #applyChange(change: ConfigurationChange): void {
@@ -235,7 +279,7 @@ export class Supervisor {
         const known = this.job(name) !== undefined;
         this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
         if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
-        this.#warnOf(name, notCarriedOut(definition));
+        this.#warnOf(name, definition);
         break;
       }
       case 'remove':

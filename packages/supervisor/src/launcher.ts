@@ -1,0 +1,171 @@
+import type { ExitStatus } from '@maverick/conf';
+import type { Action, ProcessId, SpawnFailure } from '@maverick/engine';
+import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
+import type { Cgroups } from './cgroups.js';
+import { displayName } from './display-name.js';
+import type { UnstampedInput } from './engine-loop.js';
+import type { SupervisorNotice } from './event.js';
+import type { ProcessPort } from './ports.js';
+import { type ProcessDefaults, processSpec } from './process-spec.js';
+import type { ProcessTable } from './process-table.js';
+import { failureOf } from './setup-failure.js';
+import { signalProcess } from './signal.js';
+import { tmpfilesSpec } from './tmpfiles.js';
+
+export type SpawnAction = Extract<Action, { readonly kind: 'spawn' }>;
+
+export interface LauncherPorts {
+  readonly processes: ProcessPort;
+  readonly table: ProcessTable;
+  readonly defaults: ProcessDefaults;
+  /** Absent: there is no subtree for groups. */
+  readonly cgroups?: Cgroups;
+  readonly send: (input: UnstampedInput) => void;
+  readonly tell: (notice: SupervisorNotice) => void;
+  /** A process of ours has this PID now. */
+  readonly started: (pid: number) => void;
+}
+
+/** A process that is not there yet. */
+interface Pending {
+  readonly action: SpawnAction;
+  /** The signal that would have ended it. */
+  readonly cancel: (signal: number) => void;
+  /** The last signal that was to end it. */
+  cancelledBy?: number;
+}
+
+const CANCELLED: SpawnFailure = { step: 'spawn', errno: 0, message: 'stopped before it started' };
+
+type Launched = SpawnResult | { readonly ok: false; readonly error: SpawnFailure };
+
+/** Users and groups may be known to name services that take their time, and so does a PAM session. */
+const takesTime = ({ user, group, pamService }: ProcessSpec): boolean =>
+  user !== undefined || group !== undefined || pamService !== undefined;
+
+/** Starts the processes that the engine asks for, after whatever has to be done before them. */
+export class Launcher {
+  readonly #ports: LauncherPorts;
+  readonly #pending = new Map<ProcessId, Pending>();
+  /** By the PID of what is done before. */
+  readonly #preparing = new Map<number, Pending>();
+
+  constructor(ports: LauncherPorts) {
+    this.#ports = ports;
+  }
+
+  /** Start a process, now or after its preparation. What comes of it is sent as an input. */
+  launch(action: SpawnAction): void {
+    const first = tmpfilesSpec(action.definition, action.role, action.env);
+    if (first === undefined) this.#start(action);
+    else this.#prepare(action, first);
+  }
+
+  /** Stop a process that is not there yet, if it is on its way. */
+  cancel(process: ProcessId, signal: number): void {
+    const pending = this.#pending.get(process);
+    if (pending === undefined) return;
+    pending.cancelledBy = signal;
+    pending.cancel(signal);
+  }
+
+  /** Some child has ended. Returns whether it was a preparation; what it was for goes on then. */
+  ended(pid: number, status: ExitStatus): boolean {
+    const pending = this.#preparing.get(pid);
+    if (pending === undefined) return false;
+    this.#preparing.delete(pid);
+    const { action, cancelledBy } = pending;
+    this.#pending.delete(action.process);
+    if (cancelledBy !== undefined) {
+      this.#failed(action, CANCELLED);
+      return true;
+    }
+    if (status.kind === 'signalled' || status.code !== 0)
+      this.#say('warn', action, 'not all of its tmpfiles were made');
+    this.#start(action);
+    return true;
+  }
+
+  #prepare(action: SpawnAction, spec: ProcessSpec): void {
+    const result = this.#ports.processes.spawn(spec);
+    if (!result.ok) {
+      this.#say('info', action, `its tmpfiles are not made: ${result.error.message}`);
+      this.#start(action);
+      return;
+    }
+    const { pid } = result;
+    const pending: Pending = {
+      action,
+      cancel: (signal) => void signalProcess(this.#ports.processes, pid, signal, { group: true }),
+    };
+    this.#preparing.set(pid, pending);
+    this.#pending.set(action.process, pending);
+    this.#ports.started(pid);
+  }
+
+  #start(action: SpawnAction): void {
+    const { processes } = this.#ports;
+    try {
+      const spec = this.#specOf(action);
+      if (processes.start !== undefined && takesTime(spec))
+        this.#startLater(action, spec, processes.start.bind(processes));
+      else this.#launched(action, processes.spawn(spec));
+    } catch (error) {
+      // As much a failed start as the system's refusal; unlike a failed fork, it is not tried again.
+      this.#failed(action, failureOf(error));
+    }
+  }
+
+  #startLater(action: SpawnAction, spec: ProcessSpec, start: NonNullable<ProcessPort['start']>): void {
+    const abort = new AbortController();
+    const pending: Pending = { action, cancel: () => abort.abort() };
+    this.#pending.set(action.process, pending);
+    const settle = (result: Launched): void => {
+      this.#pending.delete(action.process);
+      const { cancelledBy } = pending;
+      if (cancelledBy === undefined) this.#launched(action, result);
+      else if (result.ok) this.#launchedTooLate(action, result, cancelledBy);
+      else this.#failed(action, CANCELLED);
+    };
+    start(spec, { signal: abort.signal }).then(settle, (error: unknown) =>
+      settle({ ok: false, error: failureOf(error) }),
+    );
+  }
+
+  #launched(action: SpawnAction, result: Launched): void {
+    if (!result.ok) {
+      this.#failed(action, result.error);
+      return;
+    }
+    const { process, instance, role, definition } = action;
+    const { pid } = result;
+    this.#ports.table.add({ process, pid, instance, role, ...(definition.debug ? { pause: 'due' } : {}) });
+    this.#ports.started(pid);
+    this.#ports.tell({ kind: 'process-started', instance, role, pid });
+    this.#ports.send({ kind: 'process-started', process, pid });
+  }
+
+  /** It had started before it could be cancelled: what was to end it ends it now. */
+  #launchedTooLate(action: SpawnAction, result: Extract<Launched, { ok: true }>, signal: number): void {
+    this.#launched(action, result);
+    signalProcess(this.#ports.processes, result.pid, signal, { group: true });
+  }
+
+  #failed({ process, instance, role }: SpawnAction, failure: SpawnFailure): void {
+    this.#ports.tell({ kind: 'spawn-failed', instance, role, failure });
+    this.#ports.send({ kind: 'spawn-failed', process, failure });
+  }
+
+  #specOf(action: SpawnAction): ProcessSpec {
+    const { role, instance, definition, env } = action;
+    const spec = processSpec(action, this.#ports.defaults);
+    // The security process loads a profile for the others: no settings apply to it. @see spec: engine.md 5.3
+    if (role === 'security') return spec;
+    const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
+    return cgroup === undefined ? spec : { ...spec, cgroup };
+  }
+
+  #say(priority: 'info' | 'warn', action: SpawnAction, text: string): void {
+    this.#ports.tell({ kind: 'message', priority, message: `${displayName(action.instance)}: ${text}` });
+  }
+}

@@ -1,0 +1,12 @@
+import type { InstanceView, ProcessView } from '@maverick/engine';
+
+/** A process as the engine knows it, and what only its supervisor sees. */
+export interface SupervisedProcess extends ProcessView {
+  /** It has stopped before its program, for `debug`; SIGCONT lets it go on. Absent where it has not. */
+  readonly paused?: true;
+}
+
+/** An instance as it is now. */
+export interface SupervisedInstance extends InstanceView {
+  readonly processes: readonly SupervisedProcess[];
+}
