@@ -93,6 +93,7 @@ export class HelperStarts {
       start.close();
     }
     this.#starts.clear();
+    this.#fresh.clear();
   }
 
   #unsettled(pid: number): HelperStart | undefined {
@@ -134,7 +135,7 @@ export class HelperStarts {
     this.#fresh.set(pid, start.held);
     // After every continuation of the promise.
     setImmediate(() => {
-      this.#fresh.delete(pid);
+      if (!this.#fresh.delete(pid)) return;
       for (const event of start.held) this.#ports.onNews(event);
     });
   }

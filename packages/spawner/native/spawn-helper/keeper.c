@@ -143,7 +143,7 @@ static pid_t clone_sibling(int *pidfd) {
 /* A descriptor of the job's process, or a negative errno. */
 static int start_job(struct plan *plan, const char *self) {
   struct start start;
-  int pidfd;
+  int pidfd = -1;
   int plan_fd = plan_write(plan);
   if (plan_fd < 0)
     return plan_fd;
@@ -157,7 +157,13 @@ static int start_job(struct plan *plan, const char *self) {
     _exit(run_child(&start.helper));
   (void)close(plan_fd);
   free(start.passed);
-  return pid < 0 ? -error : pidfd;
+  if (pid < 0)
+    return -error;
+  if (pidfd >= 0)
+    return pidfd;
+  /* Linux before 5.2 has no such descriptors: we could not tell when to close the session. */
+  (void)kill(pid, SIGKILL);
+  return -ENOSYS;
 }
 
 static void wait_for_end(int pidfd) {
