@@ -56,6 +56,8 @@ export interface ChildWatcherOptions {
   readonly reapStrangers: boolean;
   readonly reportStrangers: boolean;
   readonly onNews: (event: ChildEvent) => void;
+  /** Called before news of a process that is not known: whoever has others make children may learn of one now. */
+  readonly onUnknown?: (pid: number) => void;
   readonly tracees?: Tracees;
 }
 
@@ -178,6 +180,7 @@ export class ChildWatcher {
   }
 
   #tell(event: ChildEvent): void {
+    if (!this.#own.has(event.pid)) this.#guard(() => this.#options.onUnknown?.(event.pid));
     const own = this.#own.has(event.pid);
     if (isEnd(event)) this.#forget(event.pid);
     const { reapStrangers, reportStrangers } = this.#options;

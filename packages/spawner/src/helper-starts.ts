@@ -70,15 +70,21 @@ export class HelperStarts {
     return Promise.resolve(failed(request.describe(failure, '')));
   }
 
+  /** Learn of processes that keepers have made: one may have ended before it was read that it is there. */
+  listen(): void {
+    for (const start of this.#starts) if (start.pid === undefined) start.read();
+  }
+
   /** True: this is for whoever listens. False: it is about a helper, or is told later. */
   admits(event: ChildEvent): boolean {
     const { pid } = event;
     if (this.#keepers.has(pid)) return this.#keeperNews(event);
-    // A process that the helper has made may have ended before we have read that it is there.
-    for (const start of this.#starts) if (start.pid === undefined || start.pid === pid) start.read();
-    const held = this.#fresh.get(pid) ?? this.#unsettled(pid)?.held;
+    const start = this.#unsettled(pid);
+    const held = start?.held ?? this.#fresh.get(pid);
     if (held !== undefined) {
       held.push(event);
+      // News of a process may overtake that of its start.
+      start?.read();
       return false;
     }
     if (!this.#dropped.has(pid)) return true;

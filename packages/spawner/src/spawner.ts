@@ -103,6 +103,7 @@ export class Spawner {
       onNews: (event) => {
         if (this.#starts.admits(event)) this.#onNews(event);
       },
+      onUnknown: () => this.#starts.listen(),
       tracees: this.#followers.tracees,
     });
     this.#starts = new HelperStarts({
