@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path';
 
 const onPath = (program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
-const pythonDbus = () => spawnSync('/usr/bin/python3', ['-c', 'import dbus'], { stdio: 'ignore' }).status === 0;
+const python = (...modules) =>
+  spawnSync('/usr/bin/python3', ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' }).status === 0;
 
 const libdbus = () => spawnSync('pkg-config', ['--exists', 'dbus-1'], { stdio: 'ignore' }).status === 0;
 
@@ -16,7 +17,8 @@ const TOOLS = [
   { name: 'busctl', debian: 'systemd', present: () => onPath('busctl') },
   { name: 'pkg-config', debian: 'pkg-config', present: () => onPath('pkg-config') },
   { name: "libdbus's development files", debian: 'libdbus-1-dev', present: libdbus },
-  { name: "python3's dbus module", debian: 'python3-dbus', present: pythonDbus },
+  { name: "python3's dbus module", debian: 'python3-dbus', present: () => python('dbus.mainloop.glib') },
+  { name: "python3's gi module", debian: 'python3-gi', present: () => python('gi.repository.GLib') },
 ];
 
 const aptGet = (args) => {
