@@ -1,6 +1,8 @@
 import { unlinkSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { closeFd, connectUnix, listenUnix, SystemError } from '@maverick/spawner';
-import type { SocketAddress } from './address.js';
+import { parseAddress, type SocketAddress } from './address.js';
+import { DBusError } from './dbus-error.js';
 import { socketName, systemErrorToDBus } from './socket-address.js';
 
 const listen = (address: SocketAddress): number => {
@@ -40,4 +42,24 @@ export const listenOnFirst = (addresses: readonly SocketAddress[]): { fd: number
     }
   }
   throw systemErrorToDBus(failure);
+};
+
+/**
+ * Read an address to listen on. Beside what can be connected to, `unix:runtime=yes` is the socket `bus` in
+ * `$XDG_RUNTIME_DIR`.
+ * @throws DBusError `org.freedesktop.DBus.Error.BadAddress`
+ * @see D-Bus specification, "Unix Domain Sockets"
+ */
+export const parseListenAddress = (
+  address: string,
+  { XDG_RUNTIME_DIR: runtime }: { readonly XDG_RUNTIME_DIR?: string | undefined },
+): readonly SocketAddress[] =>
+  address.split(';').flatMap((entry) => (entry === 'unix:runtime=yes' ? runtimeSocket(runtime) : parseAddress(entry)));
+
+const runtimeSocket = (runtime: string | undefined): SocketAddress => {
+  if (runtime !== undefined && isAbsolute(runtime)) return { kind: 'path', name: join(runtime, 'bus') };
+  throw new DBusError(
+    'org.freedesktop.DBus.Error.BadAddress',
+    "Could not use the D-Bus address 'unix:runtime=yes': XDG_RUNTIME_DIR is not set",
+  );
 };

@@ -1,18 +1,19 @@
 import { unlinkSync } from 'node:fs';
 import { acceptUnix, closeFd, type FdWatch, peerCredentials, SystemError, watchFd } from '@maverick/spawner';
 import { isTrusted } from './access.js';
-import { parseAddress, type SocketAddress } from './address.js';
+import { formatAddress, type SocketAddress } from './address.js';
 import { type ClientLink, releaseBelongings } from './client-link.js';
 import { Connection } from './connection.js';
 import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
-import { listenOnFirst } from './listen.js';
+import { listenOnFirst, parseListenAddress } from './listen.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
 import { peerOf } from './peer.js';
 import { ServerHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
+import { SpareDescriptor } from './spare-descriptor.js';
 
 export interface ServerOptions {
-  /** Where to listen: `unix:abstract=…` or `unix:path=…`. Of several, separated by `;`, the first that works. */
+  /** Where to listen: `unix:abstract=…`, `unix:path=…` or `unix:runtime=yes`. Of several, separated by `;`, the first that works. */
   readonly address: string;
   /** Hears why a connection was refused or dropped, and what could not be said, for the log. Default: nobody. */
   readonly onWarning?: (message: string) => void;
@@ -22,10 +23,16 @@ export interface ServerOptions {
    * the longest time; if all have authenticated, it is dropped at once. Default 1024.
    */
   readonly maxConnections?: number;
+  /**
+   * How many of them may be one user's, so that a user whose programs go wild does not keep root out. Default three
+   * quarters of all.
+   */
+  readonly maxConnectionsPerUser?: number;
 }
 
 /** A private socket that answers for a daemon. */
 export interface UpstartServer {
+  /** Where it listens, for clients to connect to. */
   readonly address: string;
   /** How many clients are connected and authenticated. */
   readonly connections: number;
@@ -34,6 +41,8 @@ export interface UpstartServer {
 }
 
 const MAX_CONNECTIONS = 1024;
+/** What of them one user may have. */
+const USER_SHARE = 0.75;
 /** How long to wait before the next accept when the daemon has run out of descriptors. */
 const ACCEPT_RETRY_MS = 1000;
 /** So many connections are accepted before others get their turn: who connects again and again must not keep it. */
@@ -50,21 +59,24 @@ class PrivateServer implements UpstartServer {
   private readonly place: SocketAddress;
   private readonly watch: FdWatch;
   private readonly maxConnections: number;
-  /** All of them, those that still authenticate too, the oldest first. */
-  private readonly peers = new Set<Connection>();
+  private readonly maxConnectionsPerUser: number;
+  /** All of them with their users, those that still authenticate too, the oldest first. */
+  private readonly peers = new Map<Connection, number>();
+  private readonly spare = new SpareDescriptor();
   /** Who has been refused, to say it only once: whoever it is can try as often as it likes, and must not fill the log. */
   private readonly refusedUids = new Set<number>();
   private retry: NodeJS.Timeout | undefined;
   private open = true;
 
   constructor(model: UpstartModel, options: ServerOptions) {
-    const { fd, at } = listenOnFirst(parseAddress(options.address));
+    const { fd, at } = listenOnFirst(parseListenAddress(options.address, process.env));
     this.listener = fd;
     this.place = at;
-    this.address = options.address;
+    this.address = formatAddress(at);
     this.options = options;
     this.limits = { ...SERVER_LIMITS, ...options.limits };
     this.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+    this.maxConnectionsPerUser = options.maxConnectionsPerUser ?? Math.ceil(this.maxConnections * USER_SHARE);
     this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
     this.watch = watchFd(fd, { readable: true }, () => this.acceptSome());
   }
@@ -81,7 +93,8 @@ class PrivateServer implements UpstartServer {
     closeFd(this.listener);
     if (this.place.kind === 'path') unlinkSync(this.place.name);
     this.service.close();
-    for (const peer of [...this.peers]) peer.close();
+    this.spare.close();
+    for (const peer of [...this.peers.keys()]) peer.close();
   }
 
   private warn(message: string): void {
@@ -97,11 +110,20 @@ class PrivateServer implements UpstartServer {
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      // Out of descriptors, most likely: the connection stays in line, and asking again at once would spin.
       this.warn(`Unable to accept a private connection: ${error.message}`);
+      if (this.spare.lend(() => this.dropNext())) return;
+      // The connections stay in line: asking again at once would spin.
       this.watch.update({});
       this.retry = setTimeout(() => this.watch.update({ readable: true }), ACCEPT_RETRY_MS).unref();
     }
+  }
+
+  /** Who can't be served is told so at once. @returns whether there was somebody */
+  private dropNext(): boolean {
+    const fd = acceptUnix(this.listener);
+    if (fd === undefined) return false;
+    closeFd(fd);
+    return true;
   }
 
   /** The socket is for root and the daemon's own user. Anybody else goes before it can cost anything. */
@@ -110,7 +132,7 @@ class PrivateServer implements UpstartServer {
     if (!isTrusted(peer, this.daemonUid)) {
       this.warnOfRefusal(peer);
       closeFd(fd);
-    } else if (this.peers.size >= this.maxConnections && !this.makeRoom()) {
+    } else if (this.isFull(peer.uid) && !this.makeRoom(peer.uid)) {
       this.warn(`Dropped a private connection: ${this.peers.size} are open`);
       closeFd(fd);
     } else {
@@ -129,13 +151,24 @@ class PrivateServer implements UpstartServer {
         this.forget(connection, peer, cause);
       },
     });
-    this.peers.add(connection);
+    this.peers.set(connection, peer.uid);
+  }
+
+  private isFull(uid: number): boolean {
+    return this.peers.size >= this.maxConnections || this.hasItsShare(uid);
+  }
+
+  private hasItsShare(uid: number): boolean {
+    let count = 0;
+    for (const owner of this.peers.values()) if (owner === uid) count += 1;
+    return count >= this.maxConnectionsPerUser;
   }
 
   /** A connection that has not authenticated yet costs nobody anything who comes in earnest: the oldest goes. */
-  private makeRoom(): boolean {
-    for (const peer of this.peers) {
-      if (peer.isOpen) continue;
+  private makeRoom(uid: number): boolean {
+    const ofUser = this.hasItsShare(uid);
+    for (const [peer, owner] of this.peers) {
+      if (peer.isOpen || (ofUser && owner !== uid)) continue;
       peer.close(new Error(`it has not authenticated, and ${this.peers.size} connections are open`));
       return true;
     }

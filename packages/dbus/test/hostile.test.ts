@@ -154,7 +154,7 @@ describe('what a peer can cost is bounded', () => {
   test('while half of the places are taken, an authentication has 5 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const serving = serve(new FakeModel(), { maxConnections: 4 });
+    const serving = serve(new FakeModel(), { maxConnections: 4, maxConnectionsPerUser: 4 });
     const [early, other, late] = Array.from({ length: 3 }, () => new RawPeer(serving.address));
     await servesOthers(serving);
     vi.advanceTimersByTime(4999);

@@ -1,8 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Reply } from '@maverick/engine';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connect } from '../src/connect.js';
 import { DBusError } from '../src/dbus-error.js';
 import { createServer } from '../src/server.js';
@@ -507,18 +505,6 @@ describe('the socket', () => {
     release?.({ ok: true });
     release?.({ ok: true });
     await late;
-  });
-
-  test('a path is listened on, and removed at the end', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'maverick-dbus-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'socket');
-    const server = createServer(model(), { address: `unix:path=${path}` });
-    const client = await connect(server.address);
-    expect(await client.version()).toBe('init (upstart 1.13.2)');
-    server.close();
-    await client.closed;
-    expect(existsSync(path)).toBe(false);
   });
 
   test('an address that is taken is refused', () => {
