@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProcessSpec } from '../src/process-spec.js';
 import { closeFd } from '../src/sockets.js';
 import { gone, hasPam, lines, makeRecorder, makeScript, makeService, recorded, removeServices } from './helpers/pam.js';
 import { Run, shell } from './helpers/run.js';
@@ -64,18 +67,40 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
     expect(await recorded(run, 2)).toHaveLength(2);
   });
 
-  test('closes it after the daemon was killed', async () => {
-    const pamService = makeRecorder(run);
-    const fixture = fileURLToPath(new URL('fixtures/start.mjs', import.meta.url));
-    const command = `read line < ${run.path('fifo')}; echo job >> ${run.path('record')}`;
-    makeScript(run, 'make-fifo', `mkfifo ${run.path('fifo')}`);
-    await run.ended(run.start(shell(run.path('make-fifo'))));
-    const daemon = spawn(process.execPath, [fixture, JSON.stringify(shell(command, { pamService }))]);
-    await new Promise((resolve) => daemon.stdout.once('data', resolve));
+  /** A daemon of its own that starts a process. */
+  const startDaemon = (spec: ProcessSpec) =>
+    spawn(process.execPath, [fileURLToPath(new URL('fixtures/start.mjs', import.meta.url)), JSON.stringify(spec)]);
+  const kill = async (daemon: ChildProcess): Promise<void> => {
     daemon.kill('SIGKILL');
-    await new Promise((resolve) => daemon.once('exit', resolve));
-    writeFileSync(run.path('fifo'), 'go on\n');
+    await once(daemon, 'exit');
+  };
+  /** Something to wait for, which ends when the test writes to it. */
+  const makeFifo = async (): Promise<string> => {
+    await run.ended(run.start(shell(`mkfifo ${run.path('fifo')}`)));
+    return run.path('fifo');
+  };
+
+  test('closes it after the daemon was killed', async () => {
+    const fifo = await makeFifo();
+    const command = `read line < ${fifo}; echo job >> ${run.path('record')}`;
+    const daemon = startDaemon(shell(command, { pamService: makeRecorder(run) }));
+    await once(daemon.stdout, 'data');
+    await kill(daemon);
+    writeFileSync(fifo, 'go on\n');
     expect(await recorded(run, 3)).toEqual(['open_session root for root', 'job', 'close_session root for root']);
+  });
+
+  test('starts nothing when the daemon was killed before it is open', async () => {
+    const fifo = await makeFifo();
+    const script = makeScript(run, 'wait', `test "$PAM_TYPE" = open_session && read line < ${fifo}`, 'true');
+    const pamService = makeRecorder(run, `session required pam_exec.so ${script}`);
+    const daemon = startDaemon(shell(`echo job >> ${run.path('record')}`, { pamService }));
+    expect(await recorded(run, 1)).toHaveLength(1);
+    await kill(daemon);
+    writeFileSync(fifo, 'go on\n');
+    expect(await recorded(run, 2)).toEqual(['open_session root for root', 'close_session root for root']);
+    await gone(keeperOf(run));
+    expect(await recorded(run, 2)).toHaveLength(2);
   });
 
   test('that is killed leaves the process alone and the session open, which is told', async () => {
@@ -96,6 +121,30 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
     const warning = await run.until(() => run.warnings.find(({ kind }) => kind === 'session-lost'));
     const message = expect.stringMatching(/^unable to close PAM session of process \d+: PAM's status is \d+$/);
     expect(warning).toEqual({ kind: 'session-lost', pid, service: pamService, message });
+  });
+});
+
+describe.skipIf(!hasPam)('starts', () => {
+  const ownFds = (): number => readdirSync('/proc/self/fd').length;
+
+  test('leave no descriptor behind, however they end', async () => {
+    const pamService = makeService();
+    const denied = makeService('session required pam_deny.so');
+    const log = { kind: 'log', path: run.path('log') } as const;
+    const specs = [{ pamService }, { pamService: denied }, { pamService, cwd: '/nowhere' }, { user: 'nobody-at-all' }];
+    const all = async (): Promise<void> => {
+      for (const spec of specs) {
+        const result = await run.spawner.start(shell('', { ...spec, console: log }));
+        if (result.ok) await run.ended(result.pid);
+      }
+      await run.spawner.start(shell('', { pamService, console: log }), { signal: AbortSignal.abort() });
+      await run.spawner.start(shell('', { pamService, console: log }), { timeoutMs: 0 });
+    };
+    await all();
+    const before = ownFds();
+    for (let count = 0; count < 5; count++) await all();
+    // The last that was given up is still listened to.
+    while (ownFds() > before) await setImmediate();
   });
 });
 

@@ -1,5 +1,7 @@
 #include "lookup.h"
 
+#include "message.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -141,6 +143,8 @@ static int get_groups(struct plan *plan) {
 
 /* Once both are known. Only root may set supplementary groups. */
 static int conclude(struct plan *plan) {
+  if (!is_heard(plan->report_fd))
+    return -EPIPE; /* a job that nobody supervises is not wanted */
   if (plan->user == NULL && plan->group == NULL)
     return 0;
   plan->has_gid = true;

@@ -59,13 +59,15 @@ static int keep(struct plan *plan, const char *self) {
 }
 
 int main(int argc, char **argv) {
-  struct plan plan;
+  struct plan plan = {.file = NULL};
   if (argc != 1 || fcntl(HELPER_REPORT_FD, F_GETFD) < 0) {
     (void)fprintf(stderr, "%s: this program is for @maverick/spawner\n", name);
     return EXIT_FAILURE;
   }
   mark_all_close_on_exec();
-  int error = -plan_read(HELPER_PLAN_FD, &plan);
+  int error = speak_safely();
+  if (error == 0)
+    error = -plan_read(HELPER_PLAN_FD, &plan);
   (void)close(HELPER_PLAN_FD);
   if (error != 0) {
     plan_free(&plan);

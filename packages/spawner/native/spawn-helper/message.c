@@ -1,11 +1,27 @@
 #include "message.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Nobody listens any more when the daemon has ended or given up: there is nobody left to tell that. */
+static void pass_over(int signal) {
+  (void)signal;
+}
+
+/* A handler, as programs of modules would inherit that the signal is ignored. */
+int speak_safely(void) {
+  const struct sigaction action = {.sa_handler = pass_over, .sa_flags = SA_RESTART};
+  return sigaction(SIGPIPE, &action, NULL) < 0 ? errno : 0;
+}
+
+bool is_heard(int fd) {
+  struct pollfd pipe = {.fd = fd, .events = 0};
+  return poll(&pipe, 1, 0) == 0 || (pipe.revents & POLLERR) == 0;
+}
+
+/* What nobody hears needs not be said. */
 static void send(int fd, const void *message, size_t size) {
   while (write(fd, message, size) < 0 && errno == EINTR)
     continue;

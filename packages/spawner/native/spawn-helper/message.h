@@ -11,6 +11,12 @@
 /* The longest text: a message with it is written as a whole or not at all (PIPE_BUF). */
 enum { MESSAGE_TEXT = 1024 };
 
+/* From now on it is no harm that nobody listens. 0 or an errno. */
+int speak_safely(void);
+
+/* Whether there is somebody still: not if the daemon has ended, or has become another program. */
+bool is_heard(int fd);
+
 /* The job's pid. */
 void tell_pid(int fd, int pid);
 
