@@ -11,15 +11,18 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
   OPTIONS = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC,
 };
 
-static long trace(enum __ptrace_request request, pid_t pid, unsigned long data) {
-  return ptrace(request, pid, NULL, (void *)data) < 0 ? -errno : 0;
+/* libcs type the request in different ways; it is a number to the kernel. */
+static long trace(int request, pid_t pid, unsigned long data) {
+  return syscall(SYS_ptrace, request, pid, NULL, data) < 0 ? -errno : 0;
 }
 
 /*
@@ -40,7 +43,7 @@ static napi_value ptrace_seize(napi_env env, napi_callback_info info) {
   return make_number(env, seize(pid));
 }
 
-static napi_value call(napi_env env, napi_callback_info info, enum __ptrace_request request) {
+static napi_value call(napi_env env, napi_callback_info info, int request) {
   napi_value arguments[2];
   int pid, signal;
   if (!get_arguments(env, info, 2, arguments) || !get_int(env, arguments[0], &pid) ||
