@@ -13,6 +13,7 @@ const STEPS = [
   { name: 'lint', args: ['run', 'lint'] },
   { name: 'types', args: ['run', 'typecheck'] },
   { name: 'packages', args: ['run', 'check:packages'] },
+  { name: 'native code', args: ['run', 'check:native'] },
   { name: 'tests on the newest LTS', args: ['run', 'test:lts'] },
   {
     name: 'configuration cases',

@@ -1,4 +1,4 @@
-// Compiles native/ with nothing but a C compiler: `npm run build:native [-- --force] [--out DIR] [--sanitize]`.
+// Compiles native/ with nothing but a C compiler: `npm run build:native [-- --force] [--out DIR] [--debug] [--sanitize]`.
 // Each row of TARGETS is one file in build/. A target is left alone when no source is newer than it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -24,6 +24,8 @@ const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefin
 
 const { values: options } = parseArgs({
   options: {
+    // For valgrind: with the names of lines, and no static program, into whose memory it can't look.
+    debug: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
     out: { type: 'string', default: 'build' },
     sanitize: { type: 'boolean', default: false },
@@ -71,9 +73,12 @@ const headersFolder = () => {
   return existsSync(own) ? own : createRequire(import.meta.url)('node-api-headers').include_dir;
 };
 
-/** Sanitizers need their libraries, which no static program has. */
-const variantOf = (target) =>
-  options.sanitize ? { ...target, wished: undefined, flags: [...target.flags, ...SANITIZE] } : target;
+/** Instruments need libraries that they can take the place of, which no static program has. */
+const variantOf = (target) => {
+  if (!options.debug && !options.sanitize) return target;
+  const more = options.sanitize ? SANITIZE : ['-g'];
+  return { ...target, wished: undefined, flags: [...target.flags, ...more] };
+};
 
 /** 0, or the exit status for the program. */
 const build = (row) => {
