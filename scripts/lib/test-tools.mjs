@@ -18,6 +18,9 @@ const TOOLS = [
   { name: 'pkg-config', debian: 'pkg-config', present: () => onPath('pkg-config') },
   { name: "libdbus's development files", debian: 'libdbus-1-dev', present: libdbus },
   { name: "python3's dbus module", debian: 'python3-dbus', present: () => python('dbus.mainloop.glib') },
+  { name: 'valgrind', debian: 'valgrind', present: () => onPath('valgrind') },
+  { name: 'musl-gcc', debian: 'musl-tools', present: () => onPath('musl-gcc') },
+  { name: 'ip', debian: 'iproute2', present: () => onPath('ip') },
   { name: "python3's gi module", debian: 'python3-gi', present: () => python('gi.repository.GLib') },
 ];
 
