@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileShared } from './helpers/compile.js';
-import { hasPam, makeRecorder, makeService, recorded, removeServices } from './helpers/pam.js';
+import { hasPam, makeRecorder, makeScript, makeService, recorded, removeServices } from './helpers/pam.js';
 import { Run, shell } from './helpers/run.js';
 
 let run: Run;
@@ -93,6 +93,17 @@ describe.skipIf(!hasPam)('a PAM session', () => {
     await run.ended(await run.begin(shell('', { pamService })));
     const message = expect.stringMatching(/^pam_setcred: /);
     expect(run.warnings).toEqual([{ kind: 'pam', service: pamService, message }]);
+  });
+
+  test('knows the console of a process that owns it', async (context) => {
+    const script = makeScript(run, 'tty', `echo "tty $PAM_TTY" >> ${run.path('record')}`);
+    const pamService = makeService(`session required pam_exec.so ${script}`);
+    const result = await run.spawner.start(shell('', { pamService, console: { kind: 'owner' } }));
+    if (!result.ok) {
+      console.log(`skipped: ${result.error.message}`);
+      return context.skip();
+    }
+    expect(await recorded(run, 2)).toEqual(['tty /dev/console', 'tty /dev/console']);
   });
 
   test('passes on what its modules say', async () => {
