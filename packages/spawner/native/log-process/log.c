@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { BUCKETS = 512 };
@@ -197,11 +196,9 @@ static struct log *new_log(const struct log_request_add *request) {
 }
 
 static int watch_source(struct source *source, int fd) {
-  struct termios modes;
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
     return -errno;
-  source->is_terminal = tcgetattr(fd, &modes) == 0;
   source->watch.fd = fd;
   int result = watch_add(&source->watch, EPOLLIN);
   if (result < 0)

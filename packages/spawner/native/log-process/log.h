@@ -11,7 +11,6 @@ struct source {
   struct watch watch; /* fd -1: nothing more will come */
   struct log *log;
   struct json_line line;
-  bool is_terminal;
 };
 
 struct log {
@@ -50,7 +49,7 @@ void logs_bury(void);
 
 void logs_free(void);
 
-/* True when the last reads were of pipes, and small: who waits a little gets more at a time. */
+/* True when the last reads were small: who waits a little gets more at a time. */
 bool logs_trickle(void);
 
 #endif

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum {
-  TRICKLE_NANOSECONDS = 50 * 1000, /* less than it takes to fill a pipe */
+  TRICKLE_NANOSECONDS = 1000, /* with the kernel's slack some 50 microseconds: less than it takes to fill a pipe */
   RETRY_MS = 1000,
   RETRIES = 30, /* how often a file is tried when no daemon is there to ask for it */
 };
@@ -52,7 +52,7 @@ static int print_protocol(void) {
                 LOG_END) < 0;
 }
 
-/* Small reads of a pipe cost more than they bring, and each wakes whoever writes: a pause lets output gather. */
+/* Small reads cost more than they bring, and each makes whoever writes wake us again: a pause lets output gather. */
 static void let_gather(void) {
   struct timespec pause = {.tv_nsec = TRICKLE_NANOSECONDS};
   (void)nanosleep(&pause, NULL);
