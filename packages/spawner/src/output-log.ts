@@ -229,13 +229,14 @@ export class OutputLog {
   #onGone(): void {
     this.#process = undefined;
     if (this.#isClosed) return;
+    if (this.#pausing.length === 0) this.#replace();
     this.#listed();
-    if (this.#pausing.length > 0) {
-      for (const paused of this.#pausing.splice(0)) paused();
-    } else {
-      if (!this.#isRefused) this.#events.onWarning(LOG_WARNINGS.ended());
-      this.#restarts.schedule();
-    }
+    for (const paused of this.#pausing.splice(0)) paused();
+  }
+
+  #replace(): void {
+    if (!this.#isRefused) this.#events.onWarning(LOG_WARNINGS.ended());
+    this.#restarts.schedule();
   }
 
   #restart(): void {

@@ -58,7 +58,9 @@ describe.each(['pty', 'pipe'] as const)('the JSON form through a %s', (transport
   });
 
   test('cuts a line that is too long, but no character of it', async () => {
-    const said = await objects("head -c 45000 /dev/zero | tr '\\000' x; i=0; while [ $i -lt 9 ]; do printf €; i=$((i+1)); done; echo");
+    const said = await objects(
+      "head -c 45000 /dev/zero | tr '\\000' x; i=0; while [ $i -lt 9 ]; do printf €; i=$((i+1)); done; echo",
+    );
     expect(said.map(({ partial }) => partial)).toEqual([true, true, undefined]);
     expect(said.map(({ message }) => message).join('')).toBe('x'.repeat(45000) + '€'.repeat(9));
   });
@@ -111,7 +113,9 @@ describe('rotation', () => {
     await Promise.all(pids.map((pid) => run.ended(pid)));
     const lines = all().split('\n');
     for (const name of ['a', 'b', 'c'])
-      expect(lines.filter((line) => line.startsWith(name))).toEqual(Array.from({ length: 2000 }, (_, i) => name + (i + 1)));
+      expect(lines.filter((line) => line.startsWith(name))).toEqual(
+        Array.from({ length: 2000 }, (_, i) => name + (i + 1)),
+      );
   });
 
   test('that can not be done lets the file grow, with a warning', async () => {
