@@ -22,7 +22,7 @@ export const isLogProcess = (pid: number): boolean => {
   }
 };
 
-const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
+const { EAGAIN, ECONNREFUSED, ECONNRESET, ENOENT } = constants.errno;
 
 /** Too many descriptors are on their way. Node has no name for it. */
 const ETOOMANYREFS = 109;
@@ -178,6 +178,8 @@ export class LogProcess {
       const fds: number[] = [];
       const length = native.socketReceive(this.fd, this.#buffer, fds);
       if (length === -EAGAIN) return;
+      // Told before what the other end has said last.
+      if (length === -ECONNRESET) continue;
       if (length <= 0) {
         this.#gone();
         return;

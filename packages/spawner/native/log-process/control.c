@@ -121,8 +121,11 @@ static bool receive(void) {
   struct msghdr header = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   ssize_t received = recvmsg(daemon_watch.fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (received < 0 && (errno == EINTR || errno == EAGAIN))
-    return errno == EINTR;
+  /* A daemon that ended without having read everything: that is told before what it said last. */
+  if (received < 0 && (errno == EINTR || errno == ECONNRESET))
+    return true;
+  if (received < 0 && errno == EAGAIN)
+    return false;
   if (received <= 0) {
     disconnect();
     return false;
