@@ -7,7 +7,7 @@ import {
   type Reply,
   SYSTEM,
 } from '@maverick/engine';
-import type { EnvironmentModel, JobCommand, UpstartModel } from '../../src/model.js';
+import type { EnvironmentModel, JobCommand, ModelChange, UpstartModel } from '../../src/model.js';
 
 const OK: Reply = { ok: true };
 const CAUSE = { cause: { input: 1 } } as const;
@@ -36,7 +36,7 @@ export class FakeModel implements UpstartModel {
   naming: ReturnType<UpstartModel['instanceName']> = { ok: true, name: '' };
   table: string[] | undefined;
   private readonly classes = new Map<string, JobView>();
-  private readonly listeners = new Set<(notification: Notification) => void>();
+  private readonly listeners = new Set<(news: Notification | ModelChange) => void>();
 
   add(name: string, conf: JobConf = {}, instances: readonly InstanceView[] = []): this {
     this.classes.set(name, { session: SYSTEM, name, definition: defineJob(conf), instances });
@@ -47,7 +47,7 @@ export class FakeModel implements UpstartModel {
     this.classes.delete(name);
   }
 
-  notify(...notifications: Distributed<Notification>[]): void {
+  notify(...notifications: Distributed<Notification | ModelChange>[]): void {
     for (const notification of notifications) {
       for (const listener of this.listeners) listener({ ...notification, ...CAUSE } as Notification);
     }
@@ -124,7 +124,7 @@ export class FakeModel implements UpstartModel {
     return undefined;
   }
 
-  subscribe(listener: (notification: Notification) => void): () => void {
+  subscribe(listener: (news: Notification | ModelChange) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
