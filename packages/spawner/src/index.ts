@@ -15,6 +15,7 @@ export {
   type InotifyTarget,
   watchInotify,
 } from './inotify.js';
+export { openInside } from './inside.js';
 export { LIMIT_NAMES } from './limits.js';
 export {
   type Accepted,

@@ -120,7 +120,7 @@ export interface Native extends NativeSystem, NativeTracking {
   resourceNumbers(): Record<string, number>;
   scriptOpen(text: string): number;
   consoleOpen(): number;
-  openInRoots(roots: readonly string[], path: string): number;
+  openInRoots(roots: readonly string[], path: string, walks: boolean): number;
   outputOpen(asPipe: boolean, uid: number): { readonly ours: number; readonly theirs: number } | number;
 
   signalStart(signal: number, callback: () => void): NativeWatch | number;

@@ -40,7 +40,7 @@ export const parseGroups = (text: string): Group[] =>
 
 /** The file as a process sees it that has changed its root to each of `roots`; or a positive errno. */
 export const readInRoots = (roots: readonly string[], path: string): string | number => {
-  const fd = native.openInRoots(roots, path);
+  const fd = native.openInRoots(roots, path, false);
   if (fd < 0) return -fd;
   try {
     return readFileSync(fd, 'utf8');

@@ -83,10 +83,34 @@ struct open_how_raw {
 };
 enum { RESOLVE_IN_ROOT_FLAG = 0x10 };
 
-/* Opens `path` as if `root` were "/": neither links nor ".." lead out. Closes `root`. */
-static int open_in_root(int root, const char *path, int flags) {
+/* One part after the other, and no links at all: what is left to kernels without openat2 (before 5.6). */
+static int walk(int root, char *path, int flags) {
+  int at = fcntl(root, F_DUPFD_CLOEXEC, 0);
+  char *rest, *part = strtok_r(path, "/", &rest);
+  if (at >= 0 && part == NULL)
+    part = ".";
+  while (part != NULL && at >= 0) {
+    char *following = strtok_r(NULL, "/", &rest);
+    int how = (following == NULL ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC;
+    int next = strcmp(part, "..") == 0 ? -1 : openat(at, part, how);
+    int error = strcmp(part, "..") == 0 ? EXDEV : errno;
+    (void)close(at);
+    errno = error;
+    at = next;
+    part = following;
+  }
+  return at;
+}
+
+/*
+ * Opens `path` as if `root` were "/": neither links nor ".." lead out. Closes `root`. Changes `path` if it must walk:
+ * where the kernel has no openat2, or a filter of system calls that does not know it says EPERM.
+ */
+static int open_in_root(int root, char *path, int flags, bool walks) {
   struct open_how_raw how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT_FLAG};
-  int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+  int fd = walks ? -1 : (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+  if (fd < 0 && (walks || errno == ENOSYS || errno == EPERM))
+    fd = walk(root, path, flags);
   int error = errno;
   (void)close(root);
   return fd < 0 ? -error : fd;
@@ -97,36 +121,52 @@ static int close_and(int fd, int result) {
   return result;
 }
 
-static int open_top(void) {
-  int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+/* The outermost root is the only one that is not seen from inside another. */
+static int open_outermost(const char *path) {
+  int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   return fd < 0 ? -errno : fd;
 }
 
-/* openInRoots(roots, path) -> a descriptor for reading: `path` as a process sees it that has chrooted to each root. */
-static napi_value open_in_roots(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
+/* The innermost of the roots, or a negative errno; false with an exception. */
+static bool open_roots(napi_env env, napi_value roots, bool walks, int *fd) {
   uint32_t count;
   char path[PATH_MAX];
   int error = 0;
-  if (!get_arguments(env, info, 2, arguments))
-    return NULL;
-  NAPI_TRY(env, napi_get_array_length(env, arguments[0], &count));
-  int fd = open_top();
-  for (uint32_t i = 0; i < count && fd >= 0; i++) {
+  NAPI_CHECK(env, napi_get_array_length(env, roots, &count));
+  *fd = count == 0 ? open_outermost("/") : 0;
+  for (uint32_t i = 0; i < count && *fd >= 0; i++) {
     napi_value root;
-    if (napi_get_element(env, arguments[0], i, &root) != napi_ok || !get_path(env, root, path, &error)) {
-      (void)close(fd);
-      return throw_last_error(env);
+    if (napi_get_element(env, roots, i, &root) != napi_ok || !get_path(env, root, path, &error)) {
+      if (i > 0)
+        (void)close(*fd);
+      (void)throw_last_error(env);
+      return false;
     }
-    fd = error < 0 ? close_and(fd, error) : open_in_root(fd, path, O_PATH | O_DIRECTORY);
+    if (error < 0)
+      *fd = i == 0 ? error : close_and(*fd, error);
+    else
+      *fd = i == 0 ? open_outermost(path) : open_in_root(*fd, path, O_PATH | O_DIRECTORY, walks);
   }
+  return true;
+}
+
+/*
+ * openInRoots(roots, path, walks) -> a descriptor for reading: `path` as a process sees it that has chrooted to each
+ * root. `walks`: as on a kernel without openat2.
+ */
+static napi_value open_in_roots(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  char path[PATH_MAX];
+  bool walks;
+  int fd, error;
+  if (!get_arguments(env, info, 3, arguments) || !get_bool(env, arguments[2], &walks) ||
+      !get_path(env, arguments[1], path, &error) || !open_roots(env, arguments[0], walks, &fd))
+    return NULL;
   if (fd < 0)
     return make_number(env, fd);
-  if (!get_path(env, arguments[1], path, &error)) {
-    (void)close(fd);
-    return NULL;
-  }
-  return make_number(env, error < 0 ? close_and(fd, error) : open_in_root(fd, path, O_RDONLY | O_NOCTTY));
+  if (error < 0)
+    return make_number(env, close_and(fd, error));
+  return make_number(env, open_in_root(fd, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, walks));
 }
 
 const struct addon_function file_functions[] = {

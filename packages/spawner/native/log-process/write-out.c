@@ -30,9 +30,10 @@ static bool open_file(struct log_file *file) {
 /* A deleted file is made anew: log rotation by others depends on it. */
 static bool ensure_file(struct log_file *file) {
   struct stat status;
-  if (file->fd >= 0 && fstat(file->fd, &status) == 0 && status.st_nlink == 0)
+  bool known = file->fd >= 0 && fstat(file->fd, &status) == 0;
+  if (known && status.st_nlink == 0)
     log_file_close(file);
-  else if (file->fd >= 0)
+  else if (known)
     file->size = (uint64_t)status.st_size;
   if (file->fd < 0) {
     if (!open_file(file)) {
