@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { connectUnix, errnoMessage, SystemError } from '@maverick/spawner';
 import { parseAddress, type SocketAddress } from './address.js';
 import { DBusError } from './dbus-error.js';
@@ -25,4 +26,24 @@ export const connectSocket = (address: string): number => {
     }
   }
   throw failure;
+};
+
+/** A daemon that takes no connection for so long will not take one. */
+const FULL_LIMIT_MS = 30_000;
+const FULL_RETRY_MS = 5;
+
+const isFull = (error: unknown): boolean =>
+  error instanceof DBusError && error.cause instanceof SystemError && error.cause.code === 'EAGAIN';
+
+/** As {@link connectSocket}; where so many wait to be let in that there is no room in the line, wait for it. */
+export const connectSocketWhenFree = async (address: string): Promise<number> => {
+  const givenUp = performance.now() + FULL_LIMIT_MS;
+  for (;;) {
+    try {
+      return connectSocket(address);
+    } catch (error) {
+      if (!isFull(error) || performance.now() > givenUp) throw error;
+      await setTimeout(FULL_RETRY_MS);
+    }
+  }
 };

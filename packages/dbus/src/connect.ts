@@ -1,5 +1,5 @@
 import { BusRemote } from './bus-remote.js';
-import { connectSocket } from './connect-socket.js';
+import { connectSocketWhenFree } from './connect-socket.js';
 import { type ConnectTarget, resolveTarget } from './connect-target.js';
 import { Connection, type ConnectionListener } from './connection.js';
 import { CLIENT_LIMITS } from './limits.js';
@@ -13,9 +13,14 @@ export interface ConnectOptions {
   readonly maxMessageBytes?: number;
 }
 
-const openConnection = (address: string, uid: number, options: ConnectOptions, listener: ConnectionListener) => {
+const openConnection = async (
+  address: string,
+  uid: number,
+  options: ConnectOptions,
+  listener: ConnectionListener,
+): Promise<Connection> => {
   const limits = { ...CLIENT_LIMITS, messageBytes: options.maxMessageBytes ?? CLIENT_LIMITS.messageBytes };
-  return new Connection(connectSocket(address), new ClientHandshake(uid), limits, listener);
+  return new Connection(await connectSocketWhenFree(address), new ClientHandshake(uid), limits, listener);
 };
 
 /**
@@ -37,7 +42,7 @@ export const connect = async (target?: ConnectTarget, options: ConnectOptions = 
   });
   const hub = new SignalHub();
   let bus: BusRemote | undefined;
-  const connection = openConnection(address, uid, options, {
+  const connection = await openConnection(address, uid, options, {
     signalled: (_, signal) => (bus ?? hub).signalled(signal),
     ended: () => {
       (bus?.signals ?? hub).ended();
