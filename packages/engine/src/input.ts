@@ -102,11 +102,14 @@ export type Input =
   | (Stamped & { readonly kind: 'process-exited'; readonly process: ProcessId; readonly status: ExitStatus })
   /** A signal stopped the process: `expect stop`. */
   | (Stamped & { readonly kind: 'process-stopped'; readonly process: ProcessId; readonly signal: number })
-  /** A traced main process forked; `pid` is the child that is to be supervised from now on. */
+  /**
+   * A main process has forked away (`expect fork`, `expect daemon`), or named another (`expect notify`): `pid` is to be
+   * supervised from now on.
+   */
   | (Stamped & { readonly kind: 'process-forked'; readonly process: ProcessId; readonly pid: number })
   /** A traced main process executed another program. */
   | (Stamped & { readonly kind: 'process-execed'; readonly process: ProcessId })
-  /** `expect notify` or `expect fd` reported readiness. */
+  /** `expect notify` or `expect fd` reported readiness; or a main process that forks away has settled, however often it did. */
   | (Stamped & { readonly kind: 'process-ready'; readonly process: ProcessId })
   /** The process gave a sign of life: `watchdog`. */
   | (Stamped & { readonly kind: 'process-alive'; readonly process: ProcessId })

@@ -1,4 +1,4 @@
-import { type ExitStatus, signalName } from '@maverick/conf';
+import { type ExitStatus, type Expect, signalName } from '@maverick/conf';
 import { FORKS_EXPECTED } from './definition.js';
 import type { Input, SpawnFailure } from './input.js';
 import { displayName, type Instance } from './instance.js';
@@ -64,13 +64,21 @@ const stopped = (world: World, instance: Instance, process: Process, signal: num
   advance(world, instance);
 };
 
+/** Whose main process may become another one: it forks away, or says so (`MAINPID` of sd_notify(3)). */
+const MOVING: ReadonlySet<Expect> = new Set(['fork', 'daemon', 'notify']);
+
+/**
+ * Another process goes on in the place of the main one. That may also come late: a program that forks once more than its job
+ * says is up before it has come to rest.
+ */
 const forked = (world: World, instance: Instance, process: Process, pid: number): void => {
   const { expect } = instance.definition.conf;
-  if (!isStarting(instance, process) || (expect !== 'fork' && expect !== 'daemon')) return;
+  if (process.role !== 'main' || !MOVING.has(expect)) return;
   const name = `${processName(instance, process.role)}${withPid(process)}`;
   log(world, 'info', `${name} became new process (${pid})`, instance.ref);
   process.pid = pid;
   emitEffect(world, { kind: 'process-moved', process: process.id, instance: instance.ref, role: process.role, pid });
+  if (!isStarting(instance, process) || (expect !== 'fork' && expect !== 'daemon')) return;
   instance.forks += 1;
   if (instance.forks >= FORKS_EXPECTED[expect]) advance(world, instance);
 };
@@ -83,9 +91,11 @@ const execed = (world: World, instance: Instance, process: Process): void => {
   if (instance.forks > 0) advance(world, instance);
 };
 
+/** Who tells of readiness: the process itself, or whoever follows its forks. */
+const TOLD: ReadonlySet<Expect> = new Set(['notify', 'fd', 'fork', 'daemon']);
+
 const ready = (world: World, instance: Instance, process: Process): void => {
-  const { expect } = instance.definition.conf;
-  if (isStarting(instance, process) && (expect === 'notify' || expect === 'fd')) advance(world, instance);
+  if (isStarting(instance, process) && TOLD.has(instance.definition.conf.expect)) advance(world, instance);
 };
 
 /** What has become of a process. News of one that is not known any more is stale and ignored. */

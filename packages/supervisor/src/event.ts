@@ -18,6 +18,8 @@ export type SupervisorNotice =
   | (OfProcess & { readonly kind: 'process-started'; readonly pid: number })
   /** A process has stopped before its program (`debug`), and waits for SIGCONT; it goes on. */
   | (OfProcess & { readonly kind: 'process-paused' | 'process-resumed'; readonly pid: number })
+  /** What a process says of itself (`STATUS=` of sd_notify(3)). */
+  | (OfProcess & { readonly kind: 'process-status'; readonly pid: number; readonly text: string })
   | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
   | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
   /** A line for the log about the supervisor's own work. */
@@ -56,6 +58,7 @@ const NOTICES = {
   'process-started': true,
   'process-paused': true,
   'process-resumed': true,
+  'process-status': true,
   'process-ended': true,
   'spawn-failed': true,
   message: true,

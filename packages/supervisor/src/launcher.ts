@@ -8,6 +8,7 @@ import type { SupervisorNotice } from './event.js';
 import type { ProcessPort } from './ports.js';
 import { type ProcessDefaults, processSpec } from './process-spec.js';
 import type { ProcessTable } from './process-table.js';
+import type { Readiness } from './readiness.js';
 import { failureOf } from './setup-failure.js';
 import { signalProcess } from './signal.js';
 import { tmpfilesSpec } from './tmpfiles.js';
@@ -22,6 +23,7 @@ export interface LauncherPorts {
   readonly cgroups?: Cgroups;
   readonly send: (input: UnstampedInput) => void;
   readonly tell: (notice: SupervisorNotice) => void;
+  readonly readiness: Readiness;
   /** A process of ours has this PID now. */
   readonly started: (pid: number) => void;
 }
@@ -42,6 +44,10 @@ type Launched = SpawnResult | { readonly ok: false; readonly error: SpawnFailure
 /** Users and groups may be known to name services that take their time, and so does a PAM session. */
 const takesTime = ({ user, group, pamService }: ProcessSpec): boolean =>
   user !== undefined || group !== undefined || pamService !== undefined;
+
+/** A main process that forks away is followed. */
+const followed = ({ role, definition: { expect } }: SpawnAction): Pick<ProcessSpec, 'follow'> =>
+  role === 'main' && (expect === 'fork' || expect === 'daemon') ? { follow: { expect } } : {};
 
 /** Starts the processes that the engine asks for, after whatever has to be done before them. */
 export class Launcher {
@@ -104,7 +110,7 @@ export class Launcher {
   }
 
   #start(action: SpawnAction): void {
-    const { processes } = this.#ports;
+    const { processes, readiness } = this.#ports;
     try {
       const spec = this.#specOf(action);
       if (processes.start !== undefined && takesTime(spec))
@@ -113,6 +119,8 @@ export class Launcher {
     } catch (error) {
       // As much a failed start as the system's refusal; unlike a failed fork, it is not tried again.
       this.#failed(action, failureOf(error));
+    } finally {
+      readiness.started(action.process);
     }
   }
 
@@ -152,6 +160,7 @@ export class Launcher {
   }
 
   #failed({ process, instance, role }: SpawnAction, failure: SpawnFailure): void {
+    this.#ports.readiness.ended(process);
     this.#ports.tell({ kind: 'spawn-failed', instance, role, failure });
     this.#ports.send({ kind: 'spawn-failed', process, failure });
   }
@@ -162,7 +171,14 @@ export class Launcher {
     // The security process loads a profile for the others: no settings apply to it. @see spec: engine.md 5.3
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
-    return cgroup === undefined ? spec : { ...spec, cgroup };
+    const channel = this.#ports.readiness.open(action);
+    return {
+      ...spec,
+      ...channel?.spec,
+      env: [...spec.env, ...(channel?.env ?? [])],
+      ...(cgroup === undefined ? {} : { cgroup }),
+      ...followed(action),
+    };
   }
 
   #say(priority: 'info' | 'warn', action: SpawnAction, text: string): void {

@@ -1,4 +1,5 @@
 import {
+  type AdoptResult,
   type ChildEvent,
   type KillOptions,
   type KillResult,
@@ -6,6 +7,7 @@ import {
   Spawner,
   type SpawnResult,
   type SpawnWarning,
+  type TrackEvent,
 } from '@maverick/spawner';
 
 /** Starts and signals processes: what a supervisor uses of a `Spawner`. */
@@ -14,6 +16,8 @@ export interface ProcessPort {
   /** For what may take its time: a PAM session, users that only name services know. Default: as `spawn`. */
   start?(spec: ProcessSpec, options: { readonly signal: AbortSignal }): Promise<SpawnResult>;
   kill(pid: number, signal: number, options: KillOptions): KillResult;
+  /** Watch a process that somebody else has started. Default: it can't be done. */
+  adopt?(pid: number, startTime: number): AdoptResult;
   /** Write now what output waits to be written. A port that keeps none need not have it. */
   flushLogs?(): void;
   /** Open every log file anew by its name. */
@@ -28,6 +32,8 @@ export interface ProcessPort {
 export interface ProcessListener {
   readonly onChild: (event: ChildEvent) => void;
   readonly onWarning: (warning: SpawnWarning) => void;
+  /** What became of a process that forks away. */
+  readonly onTrack?: (event: TrackEvent) => void;
 }
 
 export type OpenProcessPort = (listener: ProcessListener) => ProcessPort;

@@ -9,6 +9,8 @@ export interface RunningProcess {
   readonly role: ProcessRole;
   /** For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). */
   readonly pause?: 'due' | 'paused';
+  /** What it said last of itself. */
+  readonly status?: string;
 }
 
 /** The running processes, found by the kernel's number and by the engine's in one step each. */

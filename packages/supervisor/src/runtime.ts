@@ -8,9 +8,10 @@ import {
   type Explanation,
   type InstanceRef,
   type InstanceView,
+  type ProcessId,
   type SpawnFailure,
 } from '@maverick/engine';
-import { type ChildEvent, isLogProcess } from '@maverick/spawner';
+import { type ChildEvent, isLogProcess, processStartTime, type TrackEvent } from '@maverick/spawner';
 import { Cgroups } from './cgroups.js';
 import { type Clock, systemClock } from './clock.js';
 import { displayName } from './display-name.js';
@@ -28,6 +29,7 @@ import { openSpawner, type ProcessPort } from './ports.js';
 import type { ProcessDefaults } from './process-spec.js';
 import { ProcessTable } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
+import { Readiness } from './readiness.js';
 import { Requests } from './requests.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import { Timers } from './timers.js';
@@ -66,6 +68,7 @@ export class Runtime {
   readonly #loop: EngineLoop;
   readonly #narrator: Narrator;
   readonly #cgroups: Cgroups | undefined;
+  readonly #readiness: Readiness;
   readonly #launcher: Launcher;
   readonly #effects: EffectPorts;
   readonly #leftovers: Leftovers;
@@ -81,11 +84,13 @@ export class Runtime {
     this.processes = (options.spawner ?? openSpawner)({
       onChild: (event) => this.#onChild(event),
       onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
+      onTrack: (event) => this.#onTrack(event),
     });
     this.engine = createEngine(options);
     this.#narrator = this.#createNarrator(overrideOf);
     this.#loop = this.#createLoop();
     this.#cgroups = options.cgroups && new Cgroups(options.cgroups);
+    this.#readiness = this.#createReadiness();
     this.#launcher = this.#createLauncher(options);
     this.#effects = this.#createEffectPorts(options);
     const strays = options.strays ?? (() => []);
@@ -114,9 +119,14 @@ export class Runtime {
 
   /** What the engine knows of an instance, and what only we see. */
   supervised(view: InstanceView): SupervisedInstance {
-    const processes = view.processes.map((process) =>
-      this.table.byProcess(process.process)?.pause !== undefined ? { ...process, paused: true as const } : process,
-    );
+    const processes = view.processes.map((process) => {
+      const { pause, status } = this.table.byProcess(process.process) ?? {};
+      return {
+        ...process,
+        ...(pause === undefined ? {} : { paused: true as const }),
+        ...(status === undefined ? {} : { status }),
+      };
+    });
     return { ...view, processes };
   }
 
@@ -153,6 +163,7 @@ export class Runtime {
     this.#loop.stop();
     this.#timers.clearAll();
     this.requests.close();
+    this.#readiness.close();
     this.processes.close();
     await this.#journal?.close();
   }
@@ -184,6 +195,42 @@ export class Runtime {
       default:
         unreachable(event);
     }
+  }
+
+  /** What a main process that forks away has come to. Its end is told by its child event. */
+  #onTrack(event: TrackEvent): void {
+    const process = this.table.byPid(event.kind === 'forked' ? event.from : event.pid)?.process;
+    if (process === undefined) return;
+    switch (event.kind) {
+      case 'forked':
+        this.send({ kind: 'process-forked', process, pid: event.pid });
+        break;
+      case 'executed':
+        this.send({ kind: 'process-execed', process });
+        break;
+      case 'settled':
+        this.send({ kind: 'process-ready', process });
+        break;
+      case 'lost':
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** A process of the job says that another one serves. */
+  #moveMain(process: ProcessId, pid: number): void {
+    const startTime = processStartTime(pid);
+    if (startTime === undefined || this.processes.adopt?.(pid, startTime).ok !== true) return;
+    this.send({ kind: 'process-forked', process, pid });
+  }
+
+  #setStatus(process: ProcessId, text: string): void {
+    const entry = this.table.byProcess(process);
+    if (entry === undefined) return;
+    this.table.add({ ...entry, status: text });
+    const { instance, role, pid } = entry;
+    this.tell({ kind: 'process-status', instance, role, pid, text });
   }
 
   /** A pause before the program is no sign of readiness. @see spec: engine.md section 11 */
@@ -227,6 +274,9 @@ export class Runtime {
 
   #ended(pid: number, status: ExitStatus): void {
     if (this.#launcher.ended(pid, status)) return;
+    const known = this.table.byPid(pid);
+    // Its last words may be that another process goes on in its place.
+    if (known !== undefined) this.#readiness.ended(known.process);
     const entry = this.table.remove(pid);
     if (entry !== undefined) {
       const { instance, role, process } = entry;
@@ -317,10 +367,20 @@ export class Runtime {
     });
   }
 
+  #createReadiness(): Readiness {
+    return new Readiness({
+      send: (input) => this.send(input),
+      pidOf: (process) => this.table.byProcess(process)?.pid,
+      mainPid: (process, pid) => this.#moveMain(process, pid),
+      status: (process, text) => this.#setStatus(process, text),
+    });
+  }
+
   #createLauncher(options: SupervisorOptions): Launcher {
     return new Launcher({
       processes: this.processes,
       table: this.table,
+      readiness: this.#readiness,
       defaults: processDefaults(options),
       ...(this.#cgroups === undefined ? {} : { cgroups: this.#cgroups }),
       send: (input) => this.send(input),

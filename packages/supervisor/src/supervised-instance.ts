@@ -4,6 +4,8 @@ import type { InstanceView, ProcessView } from '@maverick/engine';
 export interface SupervisedProcess extends ProcessView {
   /** It has stopped before its program, for `debug`; SIGCONT lets it go on. Absent where it has not. */
   readonly paused?: true;
+  /** What it says of itself (`STATUS=` of sd_notify(3)). */
+  readonly status?: string;
 }
 
 /** An instance as it is now. */

@@ -12,7 +12,6 @@ import type { ConfigurationChange } from './configuration.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
 import { LiveConfiguration } from './live-configuration.js';
-import { notCarriedOut } from './not-carried-out.js';
 import type { SupervisorOptions } from './options.js';
 import { findAncestor } from './process-tree.js';
 import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
@@ -256,8 +255,6 @@ export class Supervisor {
   }
 
   #warnOf(name: string, definition: JobDefinition): void {
-    const stanzas = notCarriedOut(definition);
-    if (stanzas.length > 0) this.#warn(`Job ${name}: not carried out yet: ${stanzas.join(', ')}`);
     if (definition.cgroups.length > 0 && !this.#hasCgroups) {
       this.#warn(`Job ${name}: its cgroup stanzas have no effect, for no cgroup subtree was given`);
     }

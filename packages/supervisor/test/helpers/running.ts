@@ -1,10 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { vi } from 'vitest';
 import type { SupervisorEvent } from '../../src/event.js';
 import type { SupervisorOptions } from '../../src/options.js';
 import { Supervisor } from '../../src/supervisor.js';
 import { put } from './watched.js';
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** A supervisor of real job files, with real processes and logs, in a temporary directory of its own. */
 export class Running {

@@ -1,0 +1,120 @@
+import type { ProcessId } from '@maverick/engine';
+import { type NotifyMessage, NotifySocket, type ProcessSpec, ReadyPipe } from '@maverick/spawner';
+import type { UnstampedInput } from './engine-loop.js';
+import type { SpawnAction } from './launcher.js';
+
+/** What a process tells of itself. */
+export interface ReadinessPorts {
+  readonly send: (input: UnstampedInput) => void;
+  /** The PID that is supervised under the engine's number now. */
+  readonly pidOf: (process: ProcessId) => number | undefined;
+  /** Another process of the job is to be supervised in the place of the main one. */
+  readonly mainPid: (process: ProcessId, pid: number) => void;
+  /** A line for people. */
+  readonly status: (process: ProcessId, text: string) => void;
+  /** Where a process of this number finds us; default: a name that nobody else has. */
+  readonly notifyAddress?: (process: ProcessId) => string;
+}
+
+/** A way on which a process can tell something. */
+interface Channel {
+  /** What is added to the process. */
+  readonly spec: Partial<ProcessSpec>;
+  readonly env: readonly string[];
+  /** It has its own copy of everything. */
+  started(): void;
+  /** Take in everything that it has told until now. */
+  read(): void;
+  close(): void;
+}
+
+/** The ways on which processes tell that they are ready (`expect notify`, `expect fd`) and alive (`watchdog`). */
+export class Readiness {
+  readonly #ports: ReadinessPorts;
+  readonly #channels = new Map<ProcessId, Channel>();
+
+  constructor(ports: ReadinessPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Open the way for a process that is about to start, where its job asks for one.
+   * @throws SystemError where none can be had
+   */
+  open({ process, role, definition }: SpawnAction): Pick<Channel, 'spec' | 'env'> | undefined {
+    if (role !== 'main') return undefined;
+    const { expect, expectFd, watchdogSeconds } = definition;
+    if (expect === 'fd') return this.#add(process, this.#pipe(process, expectFd));
+    if (expect === 'notify' || watchdogSeconds !== undefined) {
+      return this.#add(process, this.#socket(process, watchdogSeconds));
+    }
+    return undefined;
+  }
+
+  /** Listen again to a process that an earlier supervisor started; a pipe ended with that one. */
+  reopen(process: ProcessId): void {
+    if (this.#ports.notifyAddress !== undefined) this.#add(process, this.#socket(process, undefined));
+  }
+
+  /** The process runs, or does not come to be. */
+  started(process: ProcessId): void {
+    this.#channels.get(process)?.started();
+  }
+
+  /** The process has ended: its last words come first. */
+  ended(process: ProcessId): void {
+    this.#channels.get(process)?.read();
+    this.#channels.get(process)?.close();
+    this.#channels.delete(process);
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+    this.#channels.clear();
+  }
+
+  #add(process: ProcessId, channel: Channel): Channel {
+    this.#channels.get(process)?.close();
+    this.#channels.set(process, channel);
+    return channel;
+  }
+
+  #pipe(process: ProcessId, target: number | undefined): Channel {
+    const pipe = new ReadyPipe((event) => {
+      if (event === 'ready') this.#ports.send({ kind: 'process-ready', process });
+    });
+    return {
+      spec: { readyFd: { fd: pipe.fd, ...(target === undefined ? {} : { target }) } },
+      env: [],
+      started: () => pipe.started(),
+      read: () => pipe.read(),
+      close: () => pipe.close(),
+    };
+  }
+
+  #socket(process: ProcessId, watchdogSeconds: number | undefined): Channel {
+    const { notifyAddress, pidOf } = this.#ports;
+    const socket = new NotifySocket({
+      ...(notifyAddress === undefined ? {} : { address: notifyAddress(process) }),
+      mainPid: () => pidOf(process),
+      access: 'all',
+      onMessage: (message) => this.#take(process, message),
+    }).unref();
+    return {
+      spec: { notifySocket: socket.address },
+      // @see sd_watchdog_enabled(3)
+      env: watchdogSeconds === undefined ? [] : [`WATCHDOG_USEC=${watchdogSeconds * 1_000_000}`],
+      started: () => {},
+      read: () => socket.read(),
+      close: () => socket.close(),
+    };
+  }
+
+  /** Whoever serves from now on is known before it counts as ready. */
+  #take(process: ProcessId, { mainPid, status, ready, watchdog }: NotifyMessage): void {
+    if (mainPid !== undefined && mainPid !== this.#ports.pidOf(process)) this.#ports.mainPid(process, mainPid);
+    if (status !== undefined) this.#ports.status(process, status);
+    if (ready) this.#ports.send({ kind: 'process-ready', process });
+    if (watchdog === 'alive') this.#ports.send({ kind: 'process-alive', process });
+  }
+}
