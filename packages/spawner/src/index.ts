@@ -1,3 +1,13 @@
+export type { Capability } from './capability.js';
+export {
+  type CgroupProcess,
+  cgroupProcesses,
+  createCgroup,
+  isPopulated,
+  killCgroup,
+  removeCgroup,
+} from './cgroup.js';
+export { type CgroupWatch, watchCgroup } from './cgroup-watch.js';
 export type { AdoptResult } from './child-watcher.js';
 export { type Clock, clockNow, type KernelTimer, kernelTimer, type TimerNews } from './clock.js';
 export type { DeviceEvent } from './device-message.js';

@@ -133,6 +133,7 @@ export interface Native extends NativeSystem, NativeTracking {
     readonly argv: readonly string[];
     readonly env: readonly string[];
     readonly keep: readonly number[];
+    readonly softNofile: bigint | undefined;
   }): number;
 
   logSocketPair(): { readonly ours: number; readonly theirs: number } | number;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { native } from './native.js';
+import { SOFT_NOFILE } from './open-files.js';
 import { checked, SystemError } from './system-error.js';
 
 /**
@@ -17,7 +18,8 @@ export interface ExecOptions {
 
 /**
  * Become another program under the same pid. Signals get their default action and none stays blocked; the standard
- * descriptors stay open and become blocking. Threads end at once, so close a Spawner first.
+ * descriptors stay open and become blocking; the soft limit
+ * of open files, which Node has raised, is again what this program was started with. Threads end at once, so close a Spawner first.
  *
  * Close-on-exec is cleared at the last moment, and is there again if the program can't be executed. A signal that arrives
  * in that moment for a handler of ours is lost, but does not end the process.
@@ -32,7 +34,7 @@ export const exec = (
   env: readonly string[],
   { keep = [] }: ExecOptions = {},
 ): never => {
-  throw new SystemError('execve', -native.execProcess({ path, argv, env, keep }), path);
+  throw new SystemError('execve', -native.execProcess({ path, argv, env, keep, softNofile: SOFT_NOFILE }), path);
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Capability } from './capability.js';
 import type { FollowSpec } from './follow.js';
 import type { Step } from './steps.js';
 
@@ -140,6 +141,10 @@ export interface SpawnError {
   readonly errno: number;
   /** The original's text with the system's: `unable to change working directory: No such file or directory`. */
   readonly message: string;
+  /** The privilege that this process would need for the step, where that is why it was refused. */
+  readonly capability?: Capability;
+  /** What could be done about it, to follow the message: `needs CAP_SYS_RESOURCE`. */
+  readonly hint?: string;
 }
 
 export type SpawnResult =

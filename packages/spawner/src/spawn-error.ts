@@ -1,3 +1,4 @@
+import { missingCapability } from './capability.js';
 import type { NativeFailure } from './native.js';
 import { passedFds } from './passed-fds.js';
 import type { LimitSpec, ProcessSpec, SpawnError } from './process-spec.js';
@@ -7,12 +8,18 @@ import { errnoMessage } from './system-error.js';
 const prefix = (step: Step, argument: string | undefined): string =>
   step === 'limit' && argument !== undefined ? `unable to set "${argument}" resource limit` : STEP_MESSAGES[step];
 
+const want = (step: Step, errno: number): Pick<SpawnError, 'capability' | 'hint'> => {
+  const capability = missingCapability(step, errno);
+  return capability === undefined ? {} : { capability, hint: `needs ${capability}` };
+};
+
 /** A failed step, with the original's words for it. An errno of 0 has no text of the system. */
 export const spawnError = (step: Step, errno: number, argument?: string): SpawnError => ({
   step,
   ...(argument === undefined ? {} : { argument }),
   errno,
   message: errno === 0 ? prefix(step, argument) : `${prefix(step, argument)}: ${errnoMessage(errno)}`,
+  ...want(step, errno),
 });
 
 type ArgumentOf = (spec: ProcessSpec, index: number, limits: readonly LimitSpec[]) => string | undefined;

@@ -12,6 +12,7 @@ import { type IdentityResult, resolveIdentity } from './identity.js';
 import { needNameServices } from './name-services.js';
 import { type NativeFailure, type NativePaused, native } from './native.js';
 import type { LogOptions } from './output-log.js';
+import { processStartTime } from './own-process.js';
 import { checkFds, scriptFd, USUAL_SCRIPT } from './passed-fds.js';
 import { PausedProcesses } from './paused.js';
 import { makePlan } from './plan.js';
@@ -46,7 +47,7 @@ export interface SpawnerOptions {
 }
 
 export interface KillOptions {
-  /** True: the process group (the process itself where the group can't be found). Default false. */
+  /** True: the process group, also when its leader has ended and others have not. Default false. */
   readonly group?: boolean;
   /**
    * Follow the signal with SIGCONT, so that a stopped process gets to act on it; never done after a signal that stops
@@ -172,7 +173,9 @@ export class Spawner {
   /** Send a signal to a process and, if asked, to its group. Never to this process's own group. */
   kill(pid: number, signal: number, options: KillOptions = {}): KillResult {
     const { group = false, wake = group } = options;
-    if (this.#ending.has(pid) || !this.#children.isThere(pid)) return { ok: false, errno: constants.errno.ESRCH };
+    const isOver = this.#ending.has(pid) || !this.#children.isThere(pid);
+    // A group outlives its leader, and keeps its number from being used again: who has it now is somebody else.
+    if (isOver && (!group || processStartTime(pid) !== undefined)) return { ok: false, errno: constants.errno.ESRCH };
     const result = native.killProcess(pid, signal, group);
     if (result < 0) return { ok: false, errno: -result };
     if (group || signal === SIGKILL || signal === SIGTERM) this.#followers.signalled(pid);

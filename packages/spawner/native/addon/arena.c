@@ -67,6 +67,16 @@ bool read_strings(napi_env env, struct arena *arena, napi_value object, const ch
   return true;
 }
 
+bool read_optional_bigint(napi_env env, napi_value object, const char *name, bool *present, uint64_t *number) {
+  napi_value value;
+  bool lossless;
+  if (!read_property(env, object, name, &value, present))
+    return false;
+  if (*present)
+    NAPI_CHECK(env, napi_get_value_bigint_uint64(env, value, number, &lossless));
+  return true;
+}
+
 bool read_uint32s(napi_env env, struct arena *arena, napi_value object, const char *name, bool *present,
                   uint32_t **list, uint32_t *count) {
   napi_value array;

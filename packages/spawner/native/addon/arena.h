@@ -20,6 +20,7 @@ bool read_uint32s(napi_env env, struct arena *arena, napi_value object, const ch
                   uint32_t **list, uint32_t *count);
 bool read_optional_int(napi_env env, napi_value object, const char *name, bool *present, int *number);
 bool read_optional_uint32(napi_env env, napi_value object, const char *name, bool *present, uint32_t *number);
+bool read_optional_bigint(napi_env env, napi_value object, const char *name, bool *present, uint64_t *number);
 bool read_int(napi_env env, napi_value object, const char *name, int *number);
 
 #endif

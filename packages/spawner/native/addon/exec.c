@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ struct before {
   uint64_t ignored; /* signals, a bit each */
   int descriptor_flags[3], status_flags[3];
   uint64_t mask;
+  struct rlimit open_files;
 };
 
 struct program {
@@ -26,6 +28,8 @@ struct program {
   uint32_t *keep; /* descriptors that it is to find open under the same numbers */
   int *keep_flags;
   uint32_t keep_count;
+  bool has_soft_nofile;
+  uint64_t soft_nofile;
 };
 
 static uint64_t set_mask(uint64_t mask) {
@@ -86,6 +90,17 @@ static void take_back_stdio(struct before *before) {
   }
 }
 
+/* True when the limit is another now. */
+static bool lower_open_files(const struct program *program, struct before *before) {
+  if (!program->has_soft_nofile || getrlimit(RLIMIT_NOFILE, &before->open_files) < 0)
+    return false;
+  struct rlimit limit = before->open_files;
+  if (limit.rlim_cur <= program->soft_nofile)
+    return false;
+  limit.rlim_cur = program->soft_nofile;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 /* Their close-on-exec flags, to be put back if we stay. A descriptor that is not open is an error before all else. */
 static int look_at_kept(struct program *program) {
   for (uint32_t i = 0; i < program->keep_count; i++) {
@@ -111,8 +126,11 @@ static int become(struct program *program) {
   before.ignored = stop_ignoring();
   before.mask = set_mask(0);
   keep_open(program, true);
+  bool lowered = lower_open_files(program, &before);
   (void)execve(program->path, program->argv, program->envp);
   error = errno;
+  if (lowered)
+    (void)setrlimit(RLIMIT_NOFILE, &before.open_files); /* what it was, and so at most the hard limit */
   keep_open(program, false);
   (void)set_mask(before.mask);
   ignore_again(before.ignored);
@@ -126,13 +144,14 @@ static bool read_program(napi_env env, struct arena *arena, napi_value object, s
   if (!read_property(env, object, "path", &value, &present) || !read_string(env, arena, value, &program->path) ||
       !read_strings(env, arena, object, "argv", 0, &program->argv) ||
       !read_strings(env, arena, object, "env", 0, &program->envp) ||
-      !read_uint32s(env, arena, object, "keep", &present, &program->keep, &program->keep_count))
+      !read_uint32s(env, arena, object, "keep", &present, &program->keep, &program->keep_count) ||
+      !read_optional_bigint(env, object, "softNofile", &program->has_soft_nofile, &program->soft_nofile))
     return false;
   program->keep_flags = arena_alloc(env, arena, sizeof *program->keep_flags * program->keep_count);
   return program->keep_flags != NULL;
 }
 
-/* execProcess({ path, argv, env, keep }) -> a negative errno, or never */
+/* execProcess({ path, argv, env, keep, softNofile }) -> a negative errno, or never */
 static napi_value exec_process(napi_env env, napi_callback_info info) {
   napi_value object;
   struct arena arena = {NULL};

@@ -69,10 +69,13 @@ static napi_value wait_child(napi_env env, napi_callback_info info) {
 }
 
 /*
- * The process group of `pid` as kill(2) wants it; the process itself where the group is unknown, our own, or everybody.
+ * The process group of `pid` as kill(2) wants it; the process itself where that is our own group, or everybody. The
+ * group of a leader that is gone has its number, which is not used again as long as the group lives.
  */
 static pid_t group_of(pid_t pid) {
   pid_t group = getpgid(pid);
+  if (group < 0)
+    group = pid;
   return group <= 1 || group == getpgrp() ? pid : -group;
 }
 

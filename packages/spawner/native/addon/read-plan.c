@@ -112,16 +112,6 @@ static bool read_pid_entry(napi_env env, napi_value object, struct plan *plan) {
   return true;
 }
 
-static bool read_soft_nofile(napi_env env, napi_value object, struct plan *plan) {
-  napi_value value;
-  bool lossless;
-  if (!read_property(env, object, "softNofile", &value, &plan->has_soft_nofile))
-    return false;
-  if (plan->has_soft_nofile)
-    NAPI_CHECK(env, napi_get_value_bigint_uint64(env, value, &plan->soft_nofile, &lossless));
-  return true;
-}
-
 static bool read_failing(napi_env env, napi_value object, struct plan *plan) {
   int step;
   if (!read_int(env, object, "failingStep", &step) || !read_int(env, object, "failingErrno", &plan->failing_errno))
@@ -137,7 +127,7 @@ bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan
          read_flag(env, object, "controlling", &plan->controlling) && read_script(env, object, plan) &&
          read_passed(env, arena, object, plan) && read_pid_entry(env, object, plan) &&
          read_text(env, arena, object, "apparmor", &plan->apparmor) && read_int(env, object, "cgroupFd", &plan->cgroup_fd) &&
-         read_limits(env, arena, object, plan) && read_soft_nofile(env, object, plan) &&
+         read_limits(env, arena, object, plan) && read_optional_bigint(env, object, "softNofile", &plan->has_soft_nofile, &plan->soft_nofile) &&
          read_optional_int(env, object, "umask", &plan->has_umask, &plan->umask) &&
          read_optional_int(env, object, "nice", &plan->has_nice, &plan->nice) &&
          read_optional_int(env, object, "oom", &plan->has_oom, &plan->oom) &&

@@ -22,17 +22,38 @@
 #endif
 
 enum { CLOSE_ON_EXEC_FLAG = 1 << 2 }; /* CLOSE_RANGE_CLOEXEC, newer than many headers */
-enum { KERNEL_SIGNALS = 64 };
+enum { KERNEL_SIGNALS = 64, MOST_DESCRIPTORS = 1 << 20 };
 
 /* What a raw system call says, as a negative errno. */
 #define SYSTEM(...) (syscall(__VA_ARGS__) < 0 ? -errno : 0)
 
-/* Linux before 5.11 can't mark a range. What we open ourselves is close-on-exec anyway; this is for what we got. */
-static void mark_each_close_on_exec(void) {
+/* One beyond the highest descriptor that can be open; where there is no limit, that is the kernel's own. */
+static int end_of_descriptors(void) {
   struct rlimit64_raw limit = {1024, 1024};
   (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
-  for (uint64_t fd = 3; fd < limit.soft && fd < 1 << 20; fd++)
+  return limit.soft < MOST_DESCRIPTORS ? (int)limit.soft : MOST_DESCRIPTORS;
+}
+
+/* Linux before 5.11 can't mark a range, before 5.9 it can't close one either. */
+void mark_all_close_on_exec(void) {
+  if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC_FLAG) == 0)
+    return;
+  for (int fd = 3, end = end_of_descriptors(); fd < end; fd++)
     (void)syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void close_from(int first) {
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+    return;
+  for (int fd = first, end = end_of_descriptors(); fd < end; fd++)
+    (void)syscall(SYS_close, fd);
+}
+
+/* What exec would close, for a process that is not going to exec for long. All below `end` is known to stay below it. */
+static void close_marked_below(int end) {
+  for (int fd = 3; fd < end; fd++)
+    if (syscall(SYS_fcntl, fd, F_GETFD) == FD_CLOEXEC)
+      (void)syscall(SYS_close, fd);
 }
 
 static int first_free(const struct plan *plan) {
@@ -53,11 +74,6 @@ static void move_above(int *fd, int lowest) {
 
 static int place(const struct passed *passed) {
   return passed->source < 0 ? passed->source : SYSTEM(SYS_dup3, passed->source, passed->target, 0);
-}
-
-void mark_all_close_on_exec(void) {
-  if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC_FLAG) < 0)
-    mark_each_close_on_exec();
 }
 
 /* Only what is put in place from here on is open in the program. */
@@ -240,11 +256,28 @@ static int send_report(const struct plan *plan) {
   return plan->report_fd < 0 ? 0 : SYSTEM(SYS_write, plan->report_fd, &plan->report, sizeof plan->report);
 }
 
+/*
+ * A stopped process keeps no descriptor that is not its own: somebody may wait for the end of one. The pipe for reports
+ * comes first above those that it keeps.
+ */
+static int let_go(struct plan *plan) {
+  int lowest = first_free(plan);
+  int result = plan->report_fd == lowest ? 0 : SYSTEM(SYS_dup3, plan->report_fd, lowest, O_CLOEXEC);
+  if (result < 0)
+    return result;
+  plan->report_fd = lowest;
+  close_from(lowest + 1);
+  close_marked_below(lowest);
+  return 0;
+}
+
 /* Whoever waits for the report learns from one without a failure that the process is about to stop. */
 static int child_pause(struct plan *plan) {
   if (!plan->pause)
     return 0;
-  int result = send_report(plan);
+  int result = let_go(plan);
+  if (result == 0)
+    result = send_report(plan);
   return result < 0 ? result : SYSTEM(SYS_kill, syscall(SYS_getpid), SIGSTOP);
 }
 
