@@ -10,3 +10,12 @@ test('the steps have the same names in the same order in TypeScript, in the tabl
   expect(Object.keys(STEP_MESSAGES)).toEqual(names);
   expect(native.stepNames()).toEqual(names);
 });
+
+test('the documentation has every step, in order, with what is said when it fails', () => {
+  const page = readFileSync(new URL('../../../docs/processes.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| (unable [^|]+) \|/gm)].map(([, step = '', says]) => [
+    step,
+    says,
+  ]);
+  expect(rows).toEqual(Object.entries(STEP_MESSAGES));
+});
