@@ -38,6 +38,7 @@ export const helperPlan = (
   scriptTarget: -1,
   passed,
   cgroupFd: -1,
+  birthFd: -1,
   limits: [],
   softNofile: job.pamService === undefined ? undefined : job.softNofile,
   chroot: [],

@@ -36,6 +36,9 @@ export interface NativePlan {
   readonly apparmor?: string | undefined;
   /** An open `cgroup.procs`, -1: none. */
   readonly cgroupFd: number;
+  /** Where the child writes `birth` first of all, -1: nowhere. */
+  readonly birthFd: number;
+  readonly birth?: string | undefined;
   readonly limits: readonly { readonly resource: number; readonly soft: bigint; readonly hard: bigint }[];
   readonly softNofile?: bigint | undefined;
   readonly umask?: number | undefined;

@@ -59,6 +59,8 @@ export const makePlan = (spec: ProcessSpec, prepared: Prepared): NativePlan => {
     passed: passedFds(spec),
     apparmor: prepared.apparmor,
     cgroupFd: prepared.cgroupFd,
+    birthFd: spec.birth?.fd ?? -1,
+    birth: spec.birth?.text,
     limits: nativeLimits(prepared.limits),
     softNofile: prepared.softNofile,
     umask: spec.umask,

@@ -95,6 +95,11 @@ export interface ProcessSpec {
   readonly notifySocket?: string;
   /** A cgroup v2 directory of the parent's view that the process enters; it must exist. */
   readonly cgroup?: string;
+  /**
+   * A line that the new process writes to a file of ours before it does anything else: after a crash of this program it tells
+   * for certain whether there was a process. The descriptor must be open for appending.
+   */
+  readonly birth?: { readonly fd: number; readonly text: string };
   /** The AppArmor profile that the program runs under. Left out where the kernel has no AppArmor, or it is switched off. */
   readonly apparmor?: string;
   /** A PAM service: a session of `user` is opened for the process, and closed when it has ended. */

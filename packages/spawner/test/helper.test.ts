@@ -105,6 +105,7 @@ describe.skipIf(!hasPam)('the helper', () => {
     scriptTarget: -1,
     passed: [],
     cgroupFd: -1,
+    birthFd: -1,
     limits: [{ resource: 4, soft: 0n, hard: 0n }],
     chroot: ['/'],
     cwd: '/',

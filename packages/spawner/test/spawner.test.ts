@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeFd } from '../src/sockets.js';
@@ -241,4 +241,13 @@ describe('a wrong specification throws', () => {
     expect(() => run.spawner.spawn({ ...shell('exit'), ...spec })).toThrow(error);
     expect(readdirSync('/proc/self/fd')).toHaveLength(fds);
   });
+});
+
+test('a trace of its birth is in the file before the process does anything, also if it fails', () => {
+  const path = run.path('births');
+  const fd = openSync(path, 'a');
+  run.spawner.spawn({ argv: ['/bin/true'], env: [], console: { kind: 'none' }, birth: { fd, text: 'one\n' } });
+  run.spawner.spawn({ argv: ['/no/such'], env: [], console: { kind: 'none' }, birth: { fd, text: 'two\n' } });
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  closeFd(fd);
 });

@@ -338,9 +338,20 @@ static int take(struct plan *plan, enum step step) {
   return plan->look_up == NULL ? 0 : plan->look_up(plan, step);
 }
 
+/* From here on there is a process, whatever becomes of its parent: say so before anything else. */
+static void leave_trace(const struct plan *plan) {
+  size_t length = 0;
+  if (plan->birth_fd < 0 || plan->birth == NULL)
+    return;
+  while (plan->birth[length] != '\0')
+    length++;
+  (void)syscall(SYS_write, plan->birth_fd, plan->birth, length); /* a trace that fails is one that is missing */
+}
+
 int run_child(void *data) {
   struct plan *plan = data;
   struct report *report = &plan->report;
+  leave_trace(plan);
   for (enum step step = 0; step < STEP_COUNT && !report->failed; step++) {
     report->step = step;
     int result = take(plan, step);

@@ -125,6 +125,7 @@ static bool prepare_start(struct start *start, struct plan *plan, const char *se
       .passed = start->passed,
       .passed_count = count + 2,
       .cgroup_fd = -1,
+      .birth_fd = -1,
       .roots = start->nothing,
       .failing_step = STEP_COUNT,
       .report_fd = plan->report_fd,
