@@ -1,12 +1,5 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** A process of a group. */
-export interface CgroupProcess {
-  readonly pid: number;
-  /** The name of its program, at most 15 bytes. */
-  readonly name: string;
-}
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { type CgroupProcess, cgroupProcesses, createCgroup, killCgroup, removeCgroup } from '@maverick/spawner';
 
 /** What is done to groups: the kernel's, or a folder that only looks like them. Paths are absolute. */
 export interface CgroupFiles {
@@ -43,32 +36,12 @@ const write = (path: string, text: string): void => {
   }
 };
 
-/** The group and all below it, the deepest first. */
-const withDescendants = (path: string): string[] => {
-  try {
-    const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [...below.flatMap(({ name }) => withDescendants(join(path, name))), path];
-  } catch {
-    return [];
-  }
-};
-
-const nameOf = (pid: number): CgroupProcess[] => {
-  const name = read(`/proc/${pid}/comm`)?.trimEnd();
-  return name === undefined ? [] : [{ pid, name }];
-};
-
 /** The kernel's, cgroup v2. */
 export const kernelCgroups: CgroupFiles = {
-  create: (path) => void mkdirSync(path, { recursive: true }),
+  create: createCgroup,
   write,
   read,
-  processes: (path) =>
-    withDescendants(path)
-      .flatMap((group) => (read(join(group, 'cgroup.procs')) ?? '').split('\n'))
-      .flatMap((line) => (line === '' ? [] : nameOf(Number(line)))),
-  kill: (path) => write(join(path, 'cgroup.kill'), '1'),
-  remove(path) {
-    for (const group of withDescendants(path)) rmdirSync(group);
-  },
+  processes: cgroupProcesses,
+  kill: (path) => killCgroup(path),
+  remove: removeCgroup,
 };

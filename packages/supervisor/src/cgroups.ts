@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { JobDefinition } from '@maverick/conf';
 import type { InstanceRef } from '@maverick/engine';
-import { type CgroupFiles, type CgroupProcess, kernelCgroups } from './cgroup-files.js';
+import type { CgroupProcess } from '@maverick/spawner';
+import { type CgroupFiles, kernelCgroups } from './cgroup-files.js';
 import { type CgroupPlan, groupNameOf, planCgroup } from './cgroup-plan.js';
 import { SetupFailure } from './setup-failure.js';
 

@@ -1,4 +1,4 @@
-export { type CgroupFiles, type CgroupProcess, kernelCgroups } from './cgroup-files.js';
+export { type CgroupFiles, kernelCgroups } from './cgroup-files.js';
 export { CgroupError } from './cgroup-table.js';
 export type { CgroupOptions } from './cgroups.js';
 export { type Clock, systemClock } from './clock.js';

@@ -127,6 +127,7 @@ bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan
          read_flag(env, object, "controlling", &plan->controlling) && read_script(env, object, plan) &&
          read_passed(env, arena, object, plan) && read_pid_entry(env, object, plan) &&
          read_text(env, arena, object, "apparmor", &plan->apparmor) && read_int(env, object, "cgroupFd", &plan->cgroup_fd) &&
+         read_int(env, object, "birthFd", &plan->birth_fd) && read_text(env, arena, object, "birth", &plan->birth) &&
          read_limits(env, arena, object, plan) && read_optional_bigint(env, object, "softNofile", &plan->has_soft_nofile, &plan->soft_nofile) &&
          read_optional_int(env, object, "umask", &plan->has_umask, &plan->umask) &&
          read_optional_int(env, object, "nice", &plan->has_nice, &plan->nice) &&
