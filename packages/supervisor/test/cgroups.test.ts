@@ -57,7 +57,7 @@ describe('settings are written to the files of cgroup v2', () => {
 
   test('a controller that is not there is named', () => {
     mkdirSync(join(root, 'web'));
-    const cgroups = new Cgroups({ root });
+    const cgroups = new Cgroups({ root, files: { ...folder, write: kernelCgroups.write } });
     expect(() => cgroups.prepare(instance, definitionOf('cgroup pids max 9\n'), [])).toThrow(
       expect.objectContaining({
         step: 'cgroup',
