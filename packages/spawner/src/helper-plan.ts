@@ -14,6 +14,7 @@ export const planForHelper = (plan: NativePlan, spec: ProcessSpec, output: Pick<
   user: spec.user,
   group: spec.group,
   pamService: spec.pamService,
+  follows: spec.follow !== undefined,
   ownOutput: output.log !== undefined && spec.stdio?.output === undefined,
   ownError: output.log !== undefined && spec.stdio?.error === undefined,
 });
@@ -46,6 +47,7 @@ export const helperPlan = (
   trace: false,
   failingStep: -1,
   failingErrno: 0,
+  follows: false,
   ownOutput: false,
   ownError: false,
 });

@@ -26,9 +26,14 @@ export interface HelperPorts {
 interface Keeper {
   readonly start: HelperStart;
   readonly service: string;
+  /** The process that the session lasts for, where that is not the one that was started any more. */
+  main?: number;
 }
 
 const { ECANCELED } = constants.errno;
+
+/** In place of a pid: a job goes on in no other process. */
+const NOWHERE = 0;
 
 const sessionLost = (pid: number, service: string, event: ChildEvent): SpawnWarning => {
   const how = event.kind === 'exited' ? `PAM's status is ${event.code}` : 'its keeper was killed';
@@ -92,6 +97,20 @@ export class HelperStarts {
     return false;
   }
 
+  /** The job of `from` goes on in another process: its session, if it has one, lasts until that ends. */
+  moved(from: number, pid: number): void {
+    const found = this.#keeperOf(from);
+    if (found === undefined) return;
+    found.keeper.main = pid;
+    native.helperTell(found.pid, pid);
+  }
+
+  /** A process has ended for good: the job goes on in no other. */
+  ended(pid: number): void {
+    const found = this.#keeperOf(pid);
+    if (found !== undefined) native.helperTell(found.pid, NOWHERE);
+  }
+
   /** Give up what has not come to a result. Sessions go on, and are closed. */
   close(): void {
     for (const start of this.#starts) {
@@ -100,6 +119,12 @@ export class HelperStarts {
     }
     this.#starts.clear();
     this.#fresh.clear();
+  }
+
+  #keeperOf(process: number): { readonly pid: number; readonly keeper: Keeper } | undefined {
+    for (const [pid, keeper] of this.#keepers)
+      if ((keeper.main ?? keeper.start.pid) === process) return { pid, keeper };
+    return undefined;
   }
 
   #unsettled(pid: number): HelperStart | undefined {

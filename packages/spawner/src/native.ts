@@ -58,6 +58,8 @@ export interface NativePlan {
   readonly user?: string | undefined;
   readonly group?: string | undefined;
   readonly pamService?: string | undefined;
+  /** The session lasts as long as the process that following finds, of which the keeper is told. */
+  readonly follows: boolean;
   /** Standard output and error are ends of a log, to be made the user's once that is looked up. */
   readonly ownOutput: boolean;
   readonly ownError: boolean;
@@ -119,6 +121,7 @@ export interface Native extends NativeSystem, NativeTracking {
   readReport(fd: number): NativeFailure | number;
   helperOpen(plan: NativePlan): NativeHelper | number;
   helperMessage(fd: number): NativeMessage | number;
+  helperTell(keeper: number, pid: number): number;
   stepNames(): string[];
   resourceNumbers(): Record<string, number>;
   scriptOpen(text: string): number;

@@ -72,6 +72,7 @@ export const makePlan = (spec: ProcessSpec, prepared: Prepared): NativePlan => {
     pause: spec.pause ?? false,
     trace: spec.trace ?? false,
     ...firstFailure(prepared),
+    follows: false,
     ownOutput: false,
     ownError: false,
   };

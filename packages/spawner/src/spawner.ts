@@ -300,13 +300,17 @@ export class Spawner {
 
   /** What a process wrote before and after it forked away goes to the same log. */
   #onTrack(event: TrackEvent): void {
-    if (event.kind === 'forked') this.#logs.move(event.from, event.pid);
+    if (event.kind === 'forked') {
+      this.#logs.move(event.from, event.pid);
+      this.#starts.moved(event.from, event.pid);
+    }
     this.#options.onTrack?.(event);
   }
 
   #onNews(event: ChildEvent): void {
     if (isEnd(event)) this.#paused.settle(event.pid, event);
     this.#followers.news(event);
+    if (isEnd(event)) this.#starts.ended(event.pid);
     const tell = (): void => {
       this.#ending.delete(event.pid);
       this.#options.onChild(event);

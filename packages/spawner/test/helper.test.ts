@@ -113,6 +113,7 @@ describe.skipIf(!hasPam)('the helper', () => {
     trace: false,
     failingStep: -1,
     failingErrno: 0,
+    follows: false,
     ownOutput: false,
     ownError: false,
     user: 'daemon',

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setSubreaper } from '../src/own-process.js';
 import type { ProcessSpec } from '../src/process-spec.js';
 import { closeFd } from '../src/sockets.js';
 import { gone, hasPam, lines, makeRecorder, makeScript, makeService, recorded, removeServices } from './helpers/pam.js';
@@ -43,8 +44,9 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
     closeFd(fd);
     const keeper = keeperOf(run);
     const open = readdirSync(`/proc/${keeper}/fd`).map((name) => readlinkSync(`/proc/${keeper}/fd/${name}`));
-    // One more than the standard ones: what it waits for.
-    expect(open.sort()).toEqual(['/dev/null', '/dev/null', '/dev/null', 'anon_inode:[pidfd]']);
+    // Beside the standard ones what it waits for: the process, and to be told of another.
+    const waits = ['anon_inode:[pidfd]', 'anon_inode:[signalfd]'];
+    expect(open.sort()).toEqual(['/dev/null', '/dev/null', '/dev/null', ...waits]);
     expect(readlinkSync(`/proc/${keeper}/cwd`)).toBe('/');
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/usr');
     const [, parent, group, session] = readFileSync(`/proc/${keeper}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
@@ -101,6 +103,36 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
     expect(await recorded(run, 2)).toEqual(['open_session root for root', 'close_session root for root']);
     await gone(keeperOf(run));
     expect(await recorded(run, 2)).toHaveLength(2);
+  });
+
+  test.each([
+    { wanted: 'fork', command: 'sleep 1000 & exit 0' },
+    { wanted: 'daemon', command: '(sleep 1000 & exec sleep 0) & exit 0' },
+  ] as const)('closes it when the process has ended that was left by `expect $wanted`', async ({ wanted, command }) => {
+    let settle = (_pid: number): void => {};
+    const settled = new Promise<number>((resolve) => {
+      settle = resolve;
+    });
+    const tracking = new Run({
+      reapStrangers: false,
+      onTrack: (event) => (event.kind === 'settled' ? settle(event.pid) : undefined),
+    });
+    setSubreaper(true);
+    const follow = { expect: wanted, settleMs: 50, lingerMs: 50 };
+    const pid = await tracking.begin(shell(command, { pamService: makeRecorder(run), follow }));
+    await tracking.ended(pid);
+    const main = await settled;
+    expect(main).not.toBe(pid);
+    appendFileSync(run.path('record'), 'after the first\n');
+    tracking.spawner.kill(main, SIGKILL);
+    expect(await recorded(run, 3)).toEqual([
+      'open_session root for root',
+      'after the first',
+      'close_session root for root',
+    ]);
+    await gone(keeperOf(run));
+    tracking.close();
+    setSubreaper(false);
   });
 
   test('that is killed leaves the process alone and the session open, which is told', async () => {

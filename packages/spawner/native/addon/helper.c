@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -137,8 +138,20 @@ static napi_value helper_message(napi_env env, napi_callback_info info) {
   return got < 0 ? make_number(env, got) : make_message(env, &report, text, (size_t)got);
 }
 
+/* helperTell(keeper, pid) -> 0 or a negative errno; pid 0: the job goes on in no other process */
+static napi_value helper_tell(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int keeper, pid;
+  if (!get_arguments(env, info, 2, arguments) || !get_int(env, arguments[0], &keeper) ||
+      !get_int(env, arguments[1], &pid))
+    return NULL;
+  const union sigval value = {.sival_int = pid};
+  return make_number(env, sigqueue(keeper, KEEPER_SIGNAL, value) < 0 ? -errno : 0);
+}
+
 const struct addon_function helper_functions[] = {
     {"helperOpen", helper_open},
     {"helperMessage", helper_message},
+    {"helperTell", helper_tell},
     {NULL, NULL},
 };

@@ -68,6 +68,7 @@ static bool read_flag(napi_env env, napi_value object, const char *name, bool *f
 static bool read_helper_fields(napi_env env, struct arena *arena, napi_value object, struct plan *plan) {
   return read_text(env, arena, object, "user", &plan->user) && read_text(env, arena, object, "group", &plan->group) &&
          read_text(env, arena, object, "pamService", &plan->pam_service) &&
+         read_flag(env, object, "follows", &plan->follows) &&
          read_flag(env, object, "ownOutput", &plan->own_output) && read_flag(env, object, "ownError", &plan->own_error);
 }
 

@@ -8,6 +8,12 @@
 enum { HELPER_PLAN_FD = 3, HELPER_REPORT_FD = 4, HELPER_FIRST_FD = 5 };
 
 /*
+ * The signal with which the daemon tells a keeper the process in which the job goes on, as the signal's value, or with 0
+ * that there is none.
+ */
+#define KEEPER_SIGNAL SIGRTMIN
+
+/*
  * Gives the plan's descriptors the numbers from HELPER_FIRST_FD on, and says which each was: what the helper is to be
  * passed beside the plan and the pipe. The caller frees `*passed`. False without memory.
  */

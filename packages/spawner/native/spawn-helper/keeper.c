@@ -1,6 +1,7 @@
 #include "keeper.h"
 
 #include "abandon.h"
+#include "job-end.h"
 #include "message.h"
 #include "plan-wire.h"
 #include "session.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -167,19 +167,12 @@ static int start_job(struct plan *plan, const char *self) {
   return -ENOSYS;
 }
 
-static void wait_for_end(int pidfd) {
-  struct pollfd end = {.fd = pidfd, .events = POLLIN};
-  while (poll(&end, 1, -1) < 0 && errno == EINTR)
-    continue;
-  (void)close(pidfd);
-}
-
 /* What the modules hold open stays open: a login manager's session lasts as long as such a descriptor. */
 static void let_go(struct plan *plan) {
+  int kept = chdir("/"); /* if it can't be left the directory is kept busy, which is the lesser evil */
+  (void)kept;
   plan_close_descriptors(plan);
-  (void)close(plan->report_fd);
-  if (chdir("/") < 0)
-    return; /* then the directory is kept busy, which is the lesser evil */
+  (void)close(plan->report_fd); /* last: from now on the start may be known to have come to its end */
 }
 
 static int tell_and_fail(const struct plan *plan, enum step step, int error) {
@@ -219,12 +212,17 @@ static int start_in_session(struct plan *plan, struct session *session, const st
 
 /* With the session open. */
 static int run_job(struct plan *plan, struct session *session, const struct groups *before, const char *self) {
+  int news_fd = listen_for_job();
+  if (news_fd < 0)
+    return tell_and_fail(plan, STEP_helper, -news_fd);
   int pidfd = start_in_session(plan, session, before, self);
-  if (pidfd < 0)
+  if (pidfd < 0) {
+    (void)close(news_fd);
     return tell_and_fail(plan, STEP_fork, -pidfd);
+  }
   session->report_fd = -1;
   let_go(plan);
-  wait_for_end(pidfd);
+  wait_for_end(pidfd, news_fd, plan->follows);
   return 0;
 }
 
