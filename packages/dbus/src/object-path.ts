@@ -8,13 +8,13 @@ export const JOBS_PATH = `${MANAGER_PATH}/jobs`;
 /** The engine's `SYSTEM`. Spelt again, because importing the engine would cost every client the time to load it. */
 const SYSTEM_SESSION: SessionId = '';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const PLAIN = /^[A-Za-z0-9]+$/;
 
-const escapeByte = (byte: number): string => {
+/** What each byte becomes. */
+const ESCAPES = Array.from({ length: 256 }, (_, byte) => {
   const char = String.fromCharCode(byte);
-  return PLAIN.test(char) ? char : `_${HEX[byte]}`;
-};
+  return PLAIN.test(char) ? char : `_${byte.toString(16).padStart(2, '0')}`;
+});
 
 /**
  * One path element for a name: letters and digits stay, every other byte of the UTF-8 form becomes `_` and two hex
@@ -22,8 +22,13 @@ const escapeByte = (byte: number): string => {
  */
 export const escapeElement = (name: string): string => {
   if (name === '') return '_';
-  if (PLAIN.test(name)) return name;
-  return Array.from(new TextEncoder().encode(name), escapeByte).join('');
+  let element = '';
+  for (let index = 0; index < name.length; index += 1) {
+    const unit = name.charCodeAt(index);
+    if (unit > 0x7f) return Array.from(Buffer.from(name, 'utf8'), (byte) => ESCAPES[byte]).join('');
+    element += ESCAPES[unit];
+  }
+  return element;
 };
 
 /** The name that {@link escapeElement} turns into this element, or `undefined` if there is none. */

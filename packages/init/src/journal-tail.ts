@@ -27,16 +27,25 @@ const textOf = (line: JournalLine): string => {
   }
 };
 
-/** The newest lines of the journal in memory, for clients that ask and clients that follow. All lines go on to `sink`. */
+/**
+ * The newest lines of the journal in memory, for clients that ask and clients that follow. All lines go on to `sink`.
+ * Without one, nothing is kept before the first client has asked: what nobody reads must not cost anything.
+ */
 export class JournalTail implements JournalSink, JournalModel {
   readonly #sink: JournalSink | undefined;
   /** A ring: the line at `#next` is the oldest once it is full. */
   readonly #lines: JournalLine[] = [];
   #next = 0;
   readonly #followers = new Set<Follower>();
+  #wanted: boolean;
 
   constructor(sink: JournalSink | undefined) {
     this.#sink = sink;
+    this.#wanted = sink !== undefined;
+  }
+
+  get wanted(): boolean {
+    return this.#wanted;
   }
 
   write(line: JournalLine): void {
@@ -48,17 +57,23 @@ export class JournalTail implements JournalSink, JournalModel {
     for (const { filter, listener } of this.#followers) if (fits(line, filter)) listener(text);
   }
 
+  moveTo(dir: string | undefined): Promise<void> {
+    return this.#sink?.moveTo?.(dir) ?? Promise.resolve();
+  }
+
   close(): Promise<void> {
     return this.#sink?.close() ?? Promise.resolve();
   }
 
   tail(filter: JournalFilter, count: number): readonly string[] {
+    this.#wanted = true;
     const inOrder = [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
     const fitting = inOrder.filter((line) => fits(line, filter));
     return fitting.slice(Math.max(0, fitting.length - count)).map(textOf);
   }
 
   follow(filter: JournalFilter, listener: (line: string) => void): () => void {
+    this.#wanted = true;
     const follower = { filter, listener };
     this.#followers.add(follower);
     return () => void this.#followers.delete(follower);

@@ -19,6 +19,8 @@ export interface JournalLine {
 /** Where journal lines go. Neither call may throw or wait. */
 export interface JournalSink {
   write(line: JournalLine): void;
+  /** False: what is written now goes nowhere, so lines need not be made. Absent: true. */
+  readonly wanted?: boolean;
   /** Write elsewhere from now on, or nowhere. A sink that holds no file open need not have it. */
   moveTo?(dir: string | undefined): Promise<void>;
   /** Resolves when everything written is safe, or can't be made so. */

@@ -19,7 +19,7 @@ import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import { jobEnvironment } from './environment.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { factLine, inputLine, type JournalSink } from './journal.js';
+import { factLine, inputLine, type JournalLine, type JournalSink } from './journal.js';
 import { Launcher } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
@@ -139,9 +139,14 @@ export class Runtime {
     return this.#loop.stopped;
   }
 
+  /** Lines are made only for a journal that wants them: there are dozens to each start of a job. */
+  #write(line: () => JournalLine): void {
+    if (this.#journal !== undefined && this.#journal.wanted !== false) this.#journal.write(line());
+  }
+
   /** Tell listeners and the journal something of the supervisor's own. */
   tell(notice: SupervisorNotice, moment: Moment = this.#now()): void {
-    this.#journal?.write(factLine(notice, moment));
+    this.#write(() => factLine(notice, moment));
     this.listeners.publish(notice, moment);
   }
 
@@ -288,7 +293,7 @@ export class Runtime {
   }
 
   #effect(effect: Effect, moment: Moment): void {
-    this.#journal?.write(factLine(effect, moment));
+    this.#write(() => factLine(effect, moment));
     if (isAction(effect)) {
       perform(effect, this.#effects);
       return;
@@ -329,7 +334,7 @@ export class Runtime {
       clock: this.#clock,
       taken: (input, moment) => {
         this.#inputs += 1;
-        this.#journal?.write(inputLine(input, this.#inputs, moment));
+        this.#write(() => inputLine(input, this.#inputs, moment));
         this.#narrator.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
