@@ -27,6 +27,21 @@ const { SIGCONT, SIGKILL, SIGSTOP, SIGTERM } = constants.signals;
 if (!hasPam) console.log('skipped: PAM sessions need root, and /etc/pam.d');
 
 const keeperOf = (of: Run): number => Number(of.read('keeper'));
+/** Empty where it has just been closed. */
+const fdInfo = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** The processes that a keeper waits for: what its pidfds mean. */
+const awaited = (keeper: number): readonly number[] =>
+  readdirSync(`/proc/${keeper}/fdinfo`)
+    .map((fd) => fdInfo(`/proc/${keeper}/fdinfo/${fd}`))
+    .map((info) => Number(/^Pid:\s+(\d+)$/m.exec(info)?.[1]));
+
 const sleeper = (pamService: string) => shell('exec sleep 1000', { pamService });
 
 describe.skipIf(!hasPam)('the keeper of a session', () => {
@@ -123,6 +138,8 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
     await tracking.ended(pid);
     const main = await settled;
     expect(main).not.toBe(pid);
+    // Throws when the keeper has not waited for it.
+    while (!awaited(keeperOf(run)).includes(main)) await setImmediate();
     appendFileSync(run.path('record'), 'after the first\n');
     tracking.spawner.kill(main, SIGKILL);
     expect(await recorded(run, 3)).toEqual([
