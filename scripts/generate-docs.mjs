@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STANZA_ROWS } from '@maverick/conf';
+import { ERRORS, INTERFACES } from '@maverick/dbus/reference';
 import { TRANSITIONS } from '@maverick/engine';
+import { errorTable, memberTables } from './lib/dbus-tables.mjs';
 import { replaceSection, stanzaTable } from './lib/docs.mjs';
 import { main, ROOT, StepFailed } from './lib/setup.mjs';
 import { statesSvg } from './lib/states-svg.mjs';
@@ -12,6 +14,11 @@ import { statesTable } from './lib/states-table.mjs';
 const PAGES = [
   { file: 'docs/language.md', write: (old) => replaceSection(old, 'stanzas', stanzaTable(STANZA_ROWS)) },
   { file: 'docs/events-and-states.md', write: (old) => replaceSection(old, 'states', statesTable(TRANSITIONS)) },
+  {
+    file: 'docs/dbus.md',
+    write: (old) =>
+      replaceSection(replaceSection(old, 'members', memberTables(INTERFACES)), 'errors', errorTable(ERRORS)),
+  },
   { file: 'docs/states.svg', write: () => statesSvg(TRANSITIONS) },
 ];
 

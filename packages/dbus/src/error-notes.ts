@@ -1,0 +1,26 @@
+import { ERROR_NAMES, type ErrorCode } from './error-names.js';
+
+const NOTES: { readonly [C in ErrorCode]: string } = {
+  UnknownJob: 'there is no job of this name',
+  UnknownInstance: 'the job has no such instance: it does not run',
+  UnknownJobInstance: 'the same, where an environment table was asked for',
+  AlreadyStarted: 'a start of what is started',
+  AlreadyStopped: 'a stop or restart of what is on its way down',
+  NotRunning: 'a reload of an instance without a main process',
+  JobFailed: 'the job did not get where it should',
+  EventFailed: 'a job that the event started or stopped failed',
+  PermissionDenied: 'not for this caller',
+  InvalidArgs: 'the arguments are not what the member takes; no instance name can be made of the environment',
+  Deadlock: 'what was asked for would wait for itself; the text has the chain',
+  UnknownMethod: 'no such object, interface, method or property: the job or instance has gone, or the daemon is older',
+  AccessDenied: 'a property that can only be read; a call that the policy of the bus refuses',
+  NotSupported: 'this daemon has no such part',
+  LimitsExceeded: 'this client has as much of it as one may have',
+  Failed: 'anything without a name of its own',
+  Disconnected: "the connection has ended (the client's own error)",
+};
+
+/** Every error that a call can fail with, and what it means. */
+export const ERRORS: readonly { readonly name: string; readonly note: string }[] = (
+  Object.keys(ERROR_NAMES) as ErrorCode[]
+).map((code) => ({ name: ERROR_NAMES[code], note: NOTES[code] }));
