@@ -2,6 +2,7 @@
 // - compiled for musl, where its compiler is installed: the code is C, not glibc's C
 // - native-workout.mjs with addon and programs under the address and undefined-behaviour sanitizers
 // - the same with the programs under valgrind, whose view of memory that was never written is better
+// - with `--whole` also Node itself with the addon: minutes, for whoever has changed much
 // What is not installed is skipped, and said. An error or a leak that names our code fails.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const scripts = dirname(fileURLToPath(import.meta.url));
 const root = dirname(scripts);
 const temporary = mkdtempSync(join(tmpdir(), 'maverick-check-native-'));
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 600_000;
 
 const run = (program, args, env = {}) =>
   spawnSync(program, args, { encoding: 'utf8', timeout: LIMIT_MS, env: { ...process.env, ...env } });
@@ -47,14 +48,19 @@ const prepare = (name, args, commandFor) => {
   return { index: join(folder, 'dist', 'index.js'), folder };
 };
 
+const reportsIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.startsWith('report'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+
 /** Runs the workout; what it says and what the instruments wrote. */
 const workOut = ({ index, folder }, env) => {
   const { status, stdout, stderr } = run(process.execPath, [join(scripts, 'native-workout.mjs'), index], env);
-  const reports = readdirSync(folder)
-    .filter((name) => name.startsWith('report'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'));
   const finished = status === 0 && stdout === 'done\n';
-  return { reports, problem: finished ? undefined : `the workout ended with ${status}:\n${stdout}${stderr}` };
+  return {
+    reports: reportsIn(folder),
+    problem: finished ? undefined : `the workout ended with ${status}:\n${stdout}${stderr}`,
+  };
 };
 
 /** A leak is Node's own unless our code asked for the memory: the first frame is the allocator, the second who called. */
@@ -120,6 +126,26 @@ const attempt = (perform) => {
     return [error.message];
   }
 };
+
+/** A paragraph of valgrind's about wrong memory, or about a leak of memory that our code asked for. */
+const isValgrindErrorOfOurs = (paragraph) =>
+  /Invalid (?:read|write|free)|Conditional jump|Use of uninit|Syscall param/.test(paragraph)
+    ? /\w\.c:\d+\)/.test(paragraph)
+    : /lost in loss record[^\n]*\n[^\n]* at [^\n]*\n[^\n]* by [^\n]*\(\w[\w-]*\.c:\d+\)/.test(paragraph);
+
+/** Without its compiler V8 runs nothing that valgrind could not see through. */
+const checkWhole = () => {
+  const copy = prepare('whole', ['--debug'], () => 'exec');
+  const options = ['--leak-check=full', '--show-leak-kinds=definite', `--log-file=${join(copy.folder, 'report')}.%p`];
+  const script = join(scripts, 'native-workout.mjs');
+  const { status, stdout, stderr } = run('valgrind', [...options, process.execPath, '--jitless', script, copy.index]);
+  const errors = reportsIn(copy.folder)
+    .flatMap((report) => report.split(/\n==\d+== \n/))
+    .filter(isValgrindErrorOfOurs);
+  return status === 0 && stdout === 'done\n' ? errors : [`the workout ended with ${status}:\n${stderr}`, ...errors];
+};
+if (process.argv.includes('--whole'))
+  CHECKS['Node and the addon under valgrind'] = { needs: 'valgrind', perform: checkWhole };
 
 let passed = 0;
 let failed = 0;

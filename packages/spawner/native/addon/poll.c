@@ -6,6 +6,17 @@ static void on_poll(uv_poll_t *handle, int status, int events) {
   watch_call(uv_handle_get_data((uv_handle_t *)handle), status < 0 ? status : events);
 }
 
+int init_poll(uv_loop_t *loop, uv_handle_t *handle, int fd) {
+  return uv_poll_init(loop, (uv_poll_t *)handle, fd);
+}
+
+static int start_poll(uv_handle_t *handle, int fd, int events) {
+  (void)fd;
+  return uv_poll_start((uv_poll_t *)handle, events, on_poll);
+}
+
+static const struct watch_kind poll_kind = {UV_POLL, "poll", "maverick:poll", init_poll, start_poll, NULL};
+
 /* pollStart(fd, events, callback) -> handle, or a negative errno. */
 static napi_value poll_start(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
@@ -13,25 +24,7 @@ static napi_value poll_start(napi_env env, napi_callback_info info) {
   if (!get_arguments(env, info, 3, arguments) || !get_int(env, arguments[0], &fd) ||
       !get_int(env, arguments[1], &events))
     return NULL;
-  uv_loop_t *loop;
-  NAPI_TRY(env, napi_get_uv_event_loop(env, &loop));
-  struct watch *watch = watch_new(env, UV_POLL, "poll", "maverick:poll", arguments[2]);
-  if (watch == NULL)
-    return NULL;
-  int status = uv_poll_init(loop, (uv_poll_t *)watch->handle, fd);
-  if (status < 0) {
-    watch_discard(watch);
-    return make_number(env, status);
-  }
-  napi_value value = watch_hand_over(watch);
-  if (value == NULL)
-    return NULL;
-  status = uv_poll_start((uv_poll_t *)watch->handle, events, on_poll);
-  if (status < 0) {
-    watch_close(watch);
-    return make_number(env, status);
-  }
-  return value;
+  return watch_open(env, &poll_kind, fd, events, arguments[2], NULL);
 }
 
 /* pollUpdate(handle, events): 0 events pauses it. -> 0 or a negative errno. */

@@ -15,6 +15,18 @@ static void on_signal(uv_signal_t *handle, int signal) {
   watch_call(uv_handle_get_data((uv_handle_t *)handle), signal);
 }
 
+static int init_signal(uv_loop_t *loop, uv_handle_t *handle, int signal) {
+  (void)signal;
+  return uv_signal_init(loop, (uv_signal_t *)handle);
+}
+
+static int start_signal(uv_handle_t *handle, int signal, int events) {
+  (void)events;
+  return uv_signal_start((uv_signal_t *)handle, on_signal, signal);
+}
+
+static const struct watch_kind signal_kind = {UV_SIGNAL, "signal", "maverick:signal", init_signal, start_signal, NULL};
+
 /*
  * signalStart(signal, callback) -> handle, or a negative errno. libuv's own signal watch: it lives beside Node's and
  * child_process's, and keeps the loop alive, which process.on() does not.
@@ -24,26 +36,7 @@ static napi_value signal_start(napi_env env, napi_callback_info info) {
   int signal;
   if (!get_arguments(env, info, 2, arguments) || !get_int(env, arguments[0], &signal))
     return NULL;
-  uv_loop_t *loop;
-  NAPI_TRY(env, napi_get_uv_event_loop(env, &loop));
-  struct watch *watch = watch_new(env, UV_SIGNAL, "signal", "maverick:signal", arguments[1]);
-  if (watch == NULL)
-    return NULL;
-  uv_signal_t *handle = (uv_signal_t *)watch->handle;
-  int status = uv_signal_init(loop, handle);
-  if (status < 0) {
-    watch_discard(watch);
-    return make_number(env, status);
-  }
-  napi_value value = watch_hand_over(watch);
-  if (value == NULL)
-    return NULL;
-  status = uv_signal_start(handle, on_signal, signal);
-  if (status < 0) {
-    watch_close(watch);
-    return make_number(env, status);
-  }
-  return value;
+  return watch_open(env, &signal_kind, signal, 0, arguments[1], NULL);
 }
 
 /*

@@ -43,42 +43,27 @@ static struct connector *new_connector(int *error) {
   return NULL;
 }
 
+static int start_poll(uv_handle_t *handle, int fd, int events) {
+  (void)fd;
+  return uv_poll_start((uv_poll_t *)handle, events, on_readable);
+}
+
+static const struct watch_kind connector_kind = {UV_POLL, "poll", "maverick:connector", init_poll, start_poll,
+                                                 free_connector};
+
 /*
  * connectorOpen(callback) -> handle, or a negative errno: -ENOTCONN where the kernel does not promise to report. The
  * callback gets 0, or the errno of a socket that failed.
  */
 static napi_value connector_open(napi_env env, napi_callback_info info) {
   napi_value callback;
-  uv_loop_t *loop;
   int error;
   if (!get_arguments(env, info, 1, &callback))
     return NULL;
-  NAPI_TRY(env, napi_get_uv_event_loop(env, &loop));
   struct connector *connector = new_connector(&error);
   if (connector == NULL)
     return make_number(env, error);
-  struct watch *watch = watch_new(env, UV_POLL, "poll", "maverick:connector", callback);
-  if (watch == NULL) {
-    free_connector(connector);
-    return NULL;
-  }
-  watch->data = connector;
-  watch->free_data = free_connector;
-  uv_poll_t *handle = (uv_poll_t *)watch->handle;
-  int status = uv_poll_init(loop, handle, connector->fd);
-  if (status < 0) {
-    watch_discard(watch);
-    return make_number(env, status);
-  }
-  napi_value value = watch_hand_over(watch);
-  if (value == NULL)
-    return NULL;
-  status = uv_poll_start(handle, UV_READABLE, on_readable);
-  if (status < 0) {
-    watch_close(watch);
-    return make_number(env, status);
-  }
-  return value;
+  return watch_open(env, &connector_kind, connector->fd, UV_READABLE, callback, connector);
 }
 
 static bool get_open(napi_env env, napi_value value, struct connector **connector) {

@@ -32,34 +32,36 @@ static bool make_context(struct watch *watch, const char *name, napi_value callb
          napi_async_init(watch->env, NULL, text, &watch->context) == napi_ok;
 }
 
-struct watch *watch_new(napi_env env, int uv_type, const char *uv_type_name, const char *name, napi_value callback) {
-  const char *actual = uv_handle_type_name(uv_type);
-  if (actual == NULL || strcmp(actual, uv_type_name) != 0) {
+/* Frees a watch whose handle was never initialised. */
+static void discard(struct watch *watch) {
+  forget_callback(watch);
+  forget_data(watch);
+  free(watch->handle);
+  free(watch);
+}
+
+/* A watch around a fresh handle; NULL with an exception. */
+static struct watch *new_watch(napi_env env, const struct watch_kind *kind, napi_value callback) {
+  const char *actual = uv_handle_type_name(kind->uv_type);
+  if (actual == NULL || strcmp(actual, kind->uv_type_name) != 0) {
     (void)napi_throw_error(env, "ERR_UV_ABI", "this libuv numbers its handles in an unknown way");
     return NULL;
   }
   struct watch *watch = calloc(1, sizeof *watch);
   if (watch != NULL)
-    watch->handle = calloc(1, uv_handle_size(uv_type));
+    watch->handle = calloc(1, uv_handle_size(kind->uv_type));
   if (watch == NULL || watch->handle == NULL) {
     free(watch);
     (void)napi_throw_error(env, "ENOMEM", "out of memory");
     return NULL;
   }
   watch->env = env;
-  if (!make_context(watch, name, callback)) {
-    watch_discard(watch);
+  if (!make_context(watch, kind->name, callback)) {
+    discard(watch);
     (void)throw_last_error(env);
     return NULL;
   }
   return watch;
-}
-
-void watch_discard(struct watch *watch) {
-  forget_callback(watch);
-  forget_data(watch);
-  free(watch->handle);
-  free(watch);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -86,7 +88,8 @@ static void on_released(napi_env env, void *data, void *hint) {
   free_if_unused(watch);
 }
 
-napi_value watch_hand_over(struct watch *watch) {
+/* From now on libuv knows the handle: gives JavaScript its hold on it. NULL with an exception if that fails. */
+static napi_value hand_over(struct watch *watch) {
   napi_env env = watch->env;
   napi_value value = NULL;
   uv_handle_set_data(watch->handle, watch);
@@ -97,6 +100,34 @@ napi_value watch_hand_over(struct watch *watch) {
   }
   watch_close(watch);
   return throw_last_error(env);
+}
+
+napi_value watch_open(napi_env env, const struct watch_kind *kind, int subject, int events, napi_value callback,
+                      void *data) {
+  uv_loop_t *loop;
+  struct watch *watch = NULL;
+  if (napi_get_uv_event_loop(env, &loop) == napi_ok)
+    watch = new_watch(env, kind, callback);
+  if (watch == NULL) {
+    if (kind->free_data != NULL)
+      kind->free_data(data);
+    return throw_last_error(env);
+  }
+  watch->data = data;
+  watch->free_data = kind->free_data;
+  int status = kind->init(loop, watch->handle, subject);
+  if (status < 0) {
+    discard(watch);
+    return make_number(env, status);
+  }
+  napi_value value = hand_over(watch);
+  if (value == NULL)
+    return NULL;
+  status = kind->start(watch->handle, subject, events);
+  if (status >= 0)
+    return value;
+  watch_close(watch);
+  return make_number(env, status);
 }
 
 bool get_watch(napi_env env, napi_value value, struct watch **watch) {

@@ -20,16 +20,26 @@ struct watch {
   void (*free_data)(void *data);
 };
 
-/* Makes a watch around a fresh handle of libuv's given type; `name` is what asynchronous hooks see. */
-struct watch *watch_new(napi_env env, int uv_type, const char *uv_type_name, const char *name, napi_value callback);
+/* A kind of libuv handle: its number and name in libuv, what asynchronous hooks see, how it is begun. */
+struct watch_kind {
+  int uv_type;
+  const char *uv_type_name, *name;
+  int (*init)(uv_loop_t *loop, uv_handle_t *handle, int subject);
+  int (*start)(uv_handle_t *handle, int subject, int events);
+  void (*free_data)(void *data); /* NULL: such a watch has none */
+};
 
-/* Frees a watch whose handle was never initialised. */
-void watch_discard(struct watch *watch);
+/*
+ * Makes a watch on a subject (a descriptor, a signal) and gives it to JavaScript. A negative errno where libuv can't;
+ * NULL with an exception. The data is the watch's from now on, and is freed even if there comes none.
+ */
+napi_value watch_open(napi_env env, const struct watch_kind *kind, int subject, int events, napi_value callback,
+                      void *data);
 
-/* From now on libuv knows the handle: gives JavaScript its hold on it. NULL with an exception if that fails. */
-napi_value watch_hand_over(struct watch *watch);
+/* The `init` of every kind that polls a descriptor. */
+int init_poll(uv_loop_t *loop, uv_handle_t *handle, int fd);
 
-/* The watch behind what watch_hand_over gave. */
+/* The watch behind what watch_open gave. */
 bool get_watch(napi_env env, napi_value value, struct watch **watch);
 bool watch_is_open(const struct watch *watch);
 void watch_close(struct watch *watch);
