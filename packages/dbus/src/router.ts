@@ -3,7 +3,7 @@ import type { Call } from './call.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
 import type { Answer } from './implementation.js';
-import { BUS, INTROSPECTABLE, PEER, PROPERTIES, signatureOf } from './interfaces.js';
+import { signatureOf } from './interfaces.js';
 import type { CallMessage } from './message.js';
 import { type BoundInterface, bind, findNode, type ObjectNode } from './object-tree.js';
 import { bus, introspectable, type NodeCall, peer, properties } from './standard-interfaces.js';
@@ -27,20 +27,26 @@ const unknownMethod = ({ member, signature, interface: name }: CallMessage): DBu
     `Method "${member}" with signature "${signature}" on interface "${name ?? '(null)'}" doesn't exist\n`,
   );
 
-/** The interface that a call names, if the object at its path has it. Peer and the bus are everywhere. */
+/** What an object answers with, in the order in which a member is looked for that is called without its interface. */
+const interfacesOf = (call: RoutedCall, node: ObjectNode | undefined, trusted: boolean): readonly BoundInterface[] => {
+  // Peer and the bus are everywhere.
+  const everywhere = [bind(peer, undefined), bind(bus, undefined)];
+  if (!node) return everywhere;
+  const target: NodeCall = { node, trusted, unknown: () => unknownMethod(call.message) };
+  const ofObject = node.interfaces.length > 0 ? [...node.interfaces, bind(properties, target)] : [];
+  return [...ofObject, bind(introspectable, target), ...everywhere];
+};
+
+/** The interface that a call names; without a name, the first that has the member, as libdbus does it. */
 const findInterface = (
   call: RoutedCall,
   node: ObjectNode | undefined,
   trusted: boolean,
 ): BoundInterface | undefined => {
-  const { message } = call;
-  if (message.interface === PEER.name) return bind(peer, undefined);
-  if (message.interface === BUS.name) return bind(bus, undefined);
-  if (!node) return undefined;
-  const target: NodeCall = { node, trusted, unknown: () => unknownMethod(message) };
-  if (message.interface === INTROSPECTABLE.name) return bind(introspectable, target);
-  if (message.interface === PROPERTIES.name && node.interfaces.length > 0) return bind(properties, target);
-  return node.interfaces.find(({ definition }) => definition.name === message.interface);
+  const { interface: name, member } = call.message;
+  return interfacesOf(call, node, trusted).find(({ definition }) =>
+    name === undefined ? Object.hasOwn(definition.methods, member) : definition.name === name,
+  );
 };
 
 const answerWith = (reply: Reply, signature: string): Answer => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DBusError } from '../src/dbus-error.js';
 import type { Value } from '../src/value.js';
+import { RawPeer } from './helpers/raw-peer.js';
 import { serve } from './helpers/serving.js';
 import { MANAGER, WEB, WEB_INSTANCE, webModel } from './helpers/web-model.js';
 
@@ -265,6 +266,25 @@ describe('calls', () => {
       new DBusError(name, text),
     );
     await expect(client.rawCall(path, ...split(member), signature, body)).rejects.toMatchObject({ name });
+  });
+
+  test('a call without an interface is for the first that has the member', async () => {
+    const { address } = serve(webModel());
+    const peer = new RawPeer(address);
+    await peer.greet();
+    const call = { kind: 'call', noReply: false, signature: '', body: [] } as const;
+    peer.sendMessages(
+      { ...call, path: MANAGER, member: 'GetAllJobs' },
+      { ...call, path: MANAGER, member: 'Introspect' },
+      { ...call, path: '/nosuch', member: 'Ping' },
+      { ...call, path: MANAGER, member: 'NoSuch' },
+    );
+    expect(await peer.next()).toMatchObject({ signature: 'ao' });
+    expect(await peer.next()).toMatchObject({ signature: 's' });
+    expect(await peer.next()).toMatchObject({ kind: 'return', signature: '' });
+    expect(await peer.next()).toMatchObject({
+      body: ['Method "NoSuch" with signature "" on interface "(null)" doesn\'t exist\n'],
+    });
   });
 
   test('commands reach the daemon as they were called', async () => {
