@@ -13,7 +13,7 @@
 /* Group memberships that fit nowhere are no memberships: the kernel's bound. */
 enum { GROUPS_MAX = 65536, FIRST_BUFFER = 4096, LARGEST_BUFFER = 16 << 20 };
 
-/* What was found, for the steps that follow. `name` is NULL where nothing was. */
+/* What was found, for the steps that follow. */
 static struct {
   char *user_name;
   bool user, group;
