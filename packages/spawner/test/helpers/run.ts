@@ -104,6 +104,7 @@ export class Run {
     );
     for (const pid of this.#pids) if (!ended.has(pid)) this.spawner.kill(pid, 9, { group: true });
     this.spawner.close();
-    rmSync(this.folder, { recursive: true });
+    // What is just ending may be writing there still: the log process, the keeper of a session.
+    rmSync(this.folder, { recursive: true, maxRetries: 10, retryDelay: 20 });
   }
 }
