@@ -4,7 +4,7 @@ import type { Value } from './value.js';
 
 /** The bus daemon itself. */
 export const BUS_DAEMON = 'org.freedesktop.DBus';
-export const BUS_DAEMON_PATH = '/org/freedesktop/DBus';
+const BUS_DAEMON_PATH = '/org/freedesktop/DBus';
 
 /** Ask the bus daemon. @returns the values of its answer */
 export const callBus = async (

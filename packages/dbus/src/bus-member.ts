@@ -1,4 +1,5 @@
-import { closeFd } from '@maverick/spawner';
+import { closeFd, peerCredentials } from '@maverick/spawner';
+import { isTrusted } from './access.js';
 import { Activation, type ActivationOptions } from './activation.js';
 import { BusCallers } from './bus-callers.js';
 import { BUS_DAEMON, callBus, requestName } from './bus-calls.js';
@@ -151,7 +152,7 @@ class Member implements BusMember {
 
   private connect(): Connection {
     const { activation } = this.options;
-    const connection = new Connection(connectSocket(this.options.address), new ClientHandshake(this.uid), BUS_LIMITS, {
+    const connection = new Connection(this.openSocket(), new ClientHandshake(this.uid), BUS_LIMITS, {
       called: (_, call, keepFd, fds) => this.called(call, keepFd, fds),
       signalled: (_, signal) => this.signalled(signal),
       ended: (_, cause) => this.ended(connection, cause),
@@ -160,6 +161,15 @@ class Member implements BusMember {
     this.callers = new BusCallers(connection, (signal) => this.service.signal(connection, signal));
     this.activation = activation && new Activation(this.model, connection, activation);
     return connection;
+  }
+
+  /** The bus says who calls: of one that others run, that is worth nothing. */
+  private openSocket(): number {
+    const fd = connectSocket(this.options.address);
+    const { uid } = peerCredentials(fd);
+    if (isTrusted({ uid }, this.uid)) return fd;
+    closeFd(fd);
+    throw dbusError('AccessDenied', `the bus is run by uid ${uid}, who is not trusted to say who calls`);
   }
 
   /** The bus says who calls, but not at once: until then the descriptors of a call are ours. */

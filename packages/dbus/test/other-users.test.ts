@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createBusMember } from '../src/bus-member.js';
 import { missingBus, TestBus } from './helpers/bus.js';
@@ -8,6 +11,8 @@ import { SHIPPED_POLICY } from './helpers/policy.js';
 
 /** `nobody`, who has no rights and is everywhere. */
 const OTHER_USER = 65534;
+const DBUS_SEND = 'dbus-send';
+const DBUS_DAEMON = 'dbus-daemon';
 const NAME = 'com.ubuntu.Upstart';
 const UPSTART = 'com.ubuntu.Upstart0_6';
 const MANAGER = '/com/ubuntu/Upstart';
@@ -37,7 +42,7 @@ const stage = async (policy: string) => {
   await member.join();
   const send = async (uid: number, path: string, ...call: string[]): Promise<Outcome> => {
     const args = [`--bus=${bus.address}`, '--print-reply=literal', `--dest=${NAME}`, path, ...call];
-    const child = spawn('dbus-send', args, { uid, gid: uid, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(DBUS_SEND, args, { uid, gid: uid, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (piece: string) => {
@@ -105,5 +110,25 @@ describe.skipIf(reason)(`another user on the bus of the system${reason === undef
     const { status, pid } = await send(0, WEB, `${UPSTART}.Job.Start`, 'array:string:', 'boolean:false');
     expect([status, callers]).toEqual([0, [pid]]);
     expect(model.asked).toEqual([{ kind: 'start', job: 'web', env: [], wait: false }]);
+  });
+
+  test('is not believed who calls on a bus of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'maverick-bus-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    chmodSync(folder, 0o777);
+    const address = `unix:path=${folder}/bus`;
+    const args = ['--session', '--nofork', '--nopidfile', '--print-address=1', `--address=${address}`];
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const bus = spawn(DBUS_DAEMON, args, { uid: OTHER_USER, gid: OTHER_USER, stdio: [...stdio] });
+    onTestFinished(async () => {
+      const closed = once(bus, 'close');
+      if (bus.kill()) await closed;
+    });
+    await once(bus.stdout ?? bus, 'data');
+    const member = createBusMember(new FakeModel(), { address, title: 'test bus' });
+    onTestFinished(() => member.close());
+    await expect(member.join()).rejects.toThrow(
+      `the bus is run by uid ${OTHER_USER}, who is not trusted to say who calls`,
+    );
   });
 });

@@ -2,7 +2,7 @@ import type { ConfLocation } from '@maverick/conf';
 import { sessionAddress } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
-import { sessionBus } from './bus-places.js';
+import { sessionBus, systemBus } from './bus-places.js';
 import { ownChildren } from './children.js';
 import { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
@@ -136,7 +136,7 @@ export class Daemon {
       log: this.#log,
       journal: this.#journal,
       address: this.#address,
-      bus: sessionBus(this.#env),
+      bus: (process.pid === 1 ? systemBus : sessionBus)(this.#env),
       joinsBus,
       activates: activatesNames,
       endSession: () => this.#loggedOut(),
