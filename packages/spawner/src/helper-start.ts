@@ -142,7 +142,7 @@ export class HelperStart {
     this.#begun = true;
     this.pid = pid;
     if (this.#keepsSession) this.#ports.onProcess(pid);
-    if (this.isSettled) this.#kill();
+    if (this.isSettled && this.#keepsSession) this.#kill();
   }
 
   #pause(): void {

@@ -109,7 +109,7 @@ describe.skipIf(!isRoot)('the name services of a root', () => {
   test('hold up nobody, and are given up after a time', async (context) => {
     if (!makeRoot()) return context.skip();
     await run.ended(run.start(shell(`mkfifo ${root('slow')}`)));
-    const starting = run.spawner.start(spec({ user: 'slow' }), { timeoutMs: 300 });
+    const starting = run.spawner.start(spec({ user: 'slow' }), { timeoutMs: 50 });
     expect(await run.output(shell('echo meanwhile'))).toBe('meanwhile\n');
     expect(await starting).toMatchObject({ error: { step: 'helper', errno: ETIME } });
     expect(run.events).toHaveLength(2);

