@@ -73,6 +73,11 @@ export class Configuration {
     return this.#jobs.get(name)?.stale;
   }
 
+  /** Know jobs that were defined by an earlier reading, of another supervisor. */
+  seed(jobs: readonly ConfiguredJob[]): void {
+    for (const job of jobs) this.#jobs.set(job.name, { job, stale: undefined });
+  }
+
   /** What the files say of a job, as far as they are good. */
   job(name: string): ConfiguredJob | undefined {
     return this.#jobs.get(name)?.job;

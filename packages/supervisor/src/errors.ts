@@ -1,7 +1,10 @@
 import type { ReplyErrorCode } from '@maverick/engine';
 
-/** What a command on a supervisor failed with: the engine's answers, and `Closed` where none can come any more. */
-export type SupervisorErrorCode = ReplyErrorCode | 'Closed';
+/**
+ * What a command on a supervisor failed with: the engine's answers, and `Closed` where none can come any more. `StateInUse`: its
+ * state directory is another's, who lives.
+ */
+export type SupervisorErrorCode = ReplyErrorCode | 'Closed' | 'StateInUse';
 
 /** A command failed. Branch on `code`: it is stable; the message is for people. */
 export class SupervisorError extends Error {

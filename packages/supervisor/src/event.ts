@@ -22,6 +22,16 @@ export type SupervisorNotice =
   | (OfProcess & { readonly kind: 'process-status'; readonly pid: number; readonly text: string })
   | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
   | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
+  /**
+   * The processes of a supervisor that died are ours now: how many live, how many have ended meanwhile, and how many had only
+   * been asked for and were started now.
+   */
+  | {
+      readonly kind: 'taken-over';
+      readonly adopted: number;
+      readonly ended: number;
+      readonly startedNow: number;
+    }
   /** A line for the log about the supervisor's own work. */
   | { readonly kind: 'message'; readonly priority: LogPriority; readonly message: string }
   /** An exception, contained: a listener, an injected port or the supervisor itself is at fault. */
@@ -61,6 +71,7 @@ const NOTICES = {
   'process-status': true,
   'process-ended': true,
   'spawn-failed': true,
+  'taken-over': true,
   message: true,
   fault: true,
 } as const satisfies Record<SupervisorNotice['kind'], true>;

@@ -24,6 +24,9 @@ export interface LauncherPorts {
   readonly send: (input: UnstampedInput) => void;
   readonly tell: (notice: SupervisorNotice) => void;
   readonly readiness: Readiness;
+  /** What makes a process known to a later supervisor. Absent: nothing is kept for one. */
+  readonly startTime?: (process: ProcessId, pid: number) => number | undefined;
+  readonly keep?: (process: ProcessId) => { readonly env: string; readonly birth?: ProcessSpec['birth'] };
   /** A process of ours has this PID now. */
   readonly started: (pid: number) => void;
 }
@@ -65,6 +68,11 @@ export class Launcher {
     const first = tmpfilesSpec(action.definition, action.role, action.env);
     if (first === undefined) this.#start(action);
     else this.#prepare(action, first);
+  }
+
+  /** Some processes are not there yet. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
   }
 
   /** Stop a process that is not there yet, if it is on its way. */
@@ -147,7 +155,15 @@ export class Launcher {
     }
     const { process, instance, role, definition } = action;
     const { pid } = result;
-    this.#ports.table.add({ process, pid, instance, role, ...(definition.debug ? { pause: 'due' } : {}) });
+    const startTime = this.#ports.startTime?.(process, pid);
+    this.#ports.table.add({
+      process,
+      pid,
+      instance,
+      role,
+      ...(startTime === undefined ? {} : { startTime }),
+      ...(definition.debug ? { pause: 'due' } : {}),
+    });
     this.#ports.started(pid);
     this.#ports.tell({ kind: 'process-started', instance, role, pid });
     this.#ports.send({ kind: 'process-started', process, pid });
@@ -172,10 +188,12 @@ export class Launcher {
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
     const channel = this.#ports.readiness.open(action);
+    const kept = this.#ports.keep?.(action.process);
     return {
       ...spec,
       ...channel?.spec,
-      env: [...spec.env, ...(channel?.env ?? [])],
+      env: [...spec.env, ...(channel?.env ?? []), ...(kept === undefined ? [] : [kept.env])],
+      ...(kept?.birth === undefined ? {} : { birth: kept.birth }),
       ...(cgroup === undefined ? {} : { cgroup }),
       ...followed(action),
     };

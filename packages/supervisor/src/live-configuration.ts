@@ -1,4 +1,5 @@
-import type { ConfLocation } from '@maverick/conf';
+import { existsSync } from 'node:fs';
+import type { ConfLocation, JobDefinition } from '@maverick/conf';
 import { watchInotify } from '@maverick/spawner';
 import { type Clock, systemClock } from './clock.js';
 import {
@@ -39,6 +40,21 @@ export class LiveConfiguration {
     this.#ports = ports;
     this.#clock = options.clock ?? systemClock;
     this.#locations = options.confDirs.map(locationOf);
+  }
+
+  /** These are defined already, by these files of an earlier supervisor: they need not be touched. */
+  seed(jobs: readonly { readonly name: string; readonly definition: JobDefinition }[]): void {
+    this.#configuration.seed(jobs.map(({ name, definition }) => ({ name, definition, ...this.#fileOf(name) })));
+  }
+
+  /** Where its definition most likely was. */
+  #fileOf(name: string): Pick<ConfiguredJob, 'path' | 'priority'> {
+    const paths = this.#locations.map(({ path }) => `${path}/${name}.conf`);
+    const priority = Math.max(
+      0,
+      paths.findIndex((path) => existsSync(path)),
+    );
+    return { path: paths[priority] ?? '', priority };
   }
 
   /** Read everything. From the first time on, files are watched. */

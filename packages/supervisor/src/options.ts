@@ -28,6 +28,11 @@ export interface SupervisorOptions {
   readonly env?: readonly string[];
   /** What a bare `env KEY` takes its value from. Default: all of `process.env`. */
   readonly initEnv?: readonly string[];
+  /**
+   * A directory that keeps what is needed to go on after a crash: another supervisor with the same one finds the jobs of this
+   * one alive, and supervises them. On a file system that forgets at boot, such as `/run`. Default: nothing is kept.
+   */
+  readonly stateDir?: string;
   /** The PAM service that opens a session for the processes of jobs with `setuid`. Default: none is opened. */
   readonly pamService?: string;
   /** Where each instance gets a cgroup of its own. Default: nowhere, and `cgroup` stanzas have no effect. */

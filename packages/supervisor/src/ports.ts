@@ -30,6 +30,8 @@ export interface ProcessPort {
 
 /** What a {@link ProcessPort} reports, from the event loop only: never from within `spawn`. */
 export interface ProcessListener {
+  /** Where a log process is found that goes on while we are gone. Absent: it need not be found. */
+  readonly log?: { readonly address: string };
   readonly onChild: (event: ChildEvent) => void;
   readonly onWarning: (warning: SpawnWarning) => void;
   /** What became of a process that forks away. */

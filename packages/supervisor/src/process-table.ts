@@ -5,6 +5,8 @@ import type { InstanceRef, ProcessId } from '@maverick/engine';
 export interface RunningProcess {
   readonly process: ProcessId;
   readonly pid: number;
+  /** Known where it is kept for a later supervisor. */
+  readonly startTime?: number;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
   /** For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). */
@@ -35,8 +37,11 @@ export class ProcessTable {
   move(process: ProcessId, pid: number): void {
     const entry = this.#byProcess.get(process);
     if (entry === undefined) return;
+    // It may be supervised under that PID already.
+    if (entry.pid === pid) return;
     this.#byPid.delete(entry.pid);
-    this.add({ ...entry, pid });
+    const { startTime, ...rest } = entry;
+    this.add({ ...rest, pid });
   }
 
   /** It has stopped. Returns whether that is the pause before its program. */

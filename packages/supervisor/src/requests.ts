@@ -1,8 +1,7 @@
 import type { Reply, RequestId } from '@maverick/engine';
-import type { SupervisorErrorCode } from './errors.js';
 
 /** The answer to a request: the engine's, or `Closed` from a supervisor that ended before there was one. */
-export type Answer = Reply | { readonly ok: false; readonly code: SupervisorErrorCode; readonly message: string };
+export type Answer = Reply | { readonly ok: false; readonly code: 'Closed'; readonly message: string };
 /** Called once. */
 export type AnswerCallback = (answer: Answer) => void;
 
@@ -11,7 +10,16 @@ const CLOSED: Answer = { ok: false, code: 'Closed', message: 'The supervisor was
 /** Who waits for which answer of the engine. */
 export class Requests {
   readonly #waiting = new Map<RequestId, AnswerCallback>();
-  #last: RequestId = 0;
+  #last: RequestId;
+
+  /** @param last the highest number that is taken: an earlier supervisor's */
+  constructor(last: RequestId = 0) {
+    this.#last = last;
+  }
+
+  get last(): RequestId {
+    return this.#last;
+  }
 
   open(callback: AnswerCallback): RequestId {
     this.#last += 1;

@@ -4,6 +4,7 @@ import type { ExitStatus } from '@maverick/conf';
 import {
   type Effect,
   Engine,
+  type EngineOptions,
   type ExplainSubject,
   type Explanation,
   type InstanceRef,
@@ -12,6 +13,7 @@ import {
   type SpawnFailure,
 } from '@maverick/engine';
 import { type ChildEvent, isLogProcess, processStartTime, type TrackEvent } from '@maverick/spawner';
+import { Adoption } from './adoption.js';
 import { Cgroups } from './cgroups.js';
 import { type Clock, systemClock } from './clock.js';
 import { displayName } from './display-name.js';
@@ -20,28 +22,29 @@ import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import { jobEnvironment } from './environment.js';
 import type { Moment, SupervisorNotice } from './event.js';
 import { factLine, inputLine, type JournalLine, type JournalSink } from './journal.js';
-import { Launcher } from './launcher.js';
+import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 import type { SupervisorOptions } from './options.js';
 import { openSpawner, type ProcessPort } from './ports.js';
 import type { ProcessDefaults } from './process-spec.js';
-import { ProcessTable } from './process-table.js';
+import { ProcessTable, type RunningProcess } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Readiness } from './readiness.js';
 import { Requests } from './requests.js';
+import { RunState } from './run-state.js';
+import type { SavedEngine } from './saved-engine.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import { Timers } from './timers.js';
 import { unreachable } from './unreachable.js';
 import { type Usage, usageOf } from './usage.js';
 
-const createEngine = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): Engine =>
-  new Engine({
-    ...(semantics === undefined ? {} : { semantics }),
-    env: env ?? jobEnvironment(process.env, sessionMode),
-    initEnv: initEnv ?? jobEnvironment(process.env, true),
-  });
+const engineOptions = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): EngineOptions => ({
+  ...(semantics === undefined ? {} : { semantics }),
+  env: env ?? jobEnvironment(process.env, sessionMode),
+  initEnv: initEnv ?? jobEnvironment(process.env, true),
+});
 
 const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
   const { logDir, pamService, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
@@ -54,14 +57,21 @@ const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
   };
 };
 
+/** Of a process whose end nobody can tell nothing is held against it. */
+const UNKNOWN_END = { kind: 'exited', code: 0 } as const satisfies ExitStatus;
+
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
   readonly engine: Engine;
   readonly listeners = new Listeners();
   readonly table = new ProcessTable();
-  readonly requests = new Requests();
+  readonly requests: Requests;
+  /** What an earlier supervisor of the same run had started is ours now. */
+  readonly isContinued: boolean;
   readonly tree: ProcessTree;
   readonly #clock: Clock;
+  readonly #state: RunState | undefined;
+  readonly #engineOptions: EngineOptions;
   readonly #journal: JournalSink | undefined;
   readonly #timers: Timers;
   readonly processes: ProcessPort;
@@ -72,6 +82,7 @@ export class Runtime {
   readonly #launcher: Launcher;
   readonly #effects: EffectPorts;
   readonly #leftovers: Leftovers;
+  #adoption: Adoption | undefined;
   #inputs = 0;
   #quiesced: () => void = () => {};
 
@@ -81,12 +92,18 @@ export class Runtime {
     this.#journal = options.journal;
     if (options.onEvent !== undefined) this.listeners.add(options.onEvent);
     this.#timers = new Timers(this.#clock, (timer) => this.send({ kind: 'timer-fired', timer }));
+    this.#state = options.stateDir === undefined ? undefined : new RunState(options.stateDir);
+    this.isContinued = this.#state?.saved !== undefined;
+    this.requests = new Requests(this.#state?.saved?.lastRequest);
+    const logAddress = this.#state?.logAddress;
     this.processes = (options.spawner ?? openSpawner)({
+      ...(logAddress === undefined ? {} : { log: { address: logAddress } }),
       onChild: (event) => this.#onChild(event),
       onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
       onTrack: (event) => this.#onTrack(event),
     });
-    this.engine = createEngine(options);
+    this.#engineOptions = engineOptions(options);
+    this.engine = this.#state?.saved?.engine ?? new Engine(this.#engineOptions);
     this.#narrator = this.#createNarrator(overrideOf);
     this.#loop = this.#createLoop();
     this.#cgroups = options.cgroups && new Cgroups(options.cgroups);
@@ -97,6 +114,44 @@ export class Runtime {
     this.#leftovers = this.#createLeftovers(() =>
       [...new Set([...strays(), ...this.#leftInGroups()])].filter((pid) => !isLogProcess(pid)),
     );
+  }
+
+  /** Begin to keep what happens, and take over what an earlier supervisor has left. */
+  begin(): void {
+    const state = this.#state;
+    if (state === undefined) return;
+    const warn = (message: string): void => this.tell({ kind: 'message', priority: 'warn', message });
+    if (state.unreadable !== undefined) warn(`The state of an earlier supervisor can't be read: ${state.unreadable}`);
+    state.begin({
+      clock: this.#clock,
+      options: this.#engineOptions,
+      engine: () => this.engine,
+      table: this.table,
+      lastRequest: () => this.requests.last,
+      warn,
+    });
+    if (state.saved === undefined) return;
+    this.#takeOver(state.saved);
+    state.save();
+  }
+
+  #takeOver(saved: SavedEngine): void {
+    for (const { timer, dueAt } of this.engine.timers()) this.#timers.set(timer, dueAt);
+    this.#adoption = new Adoption(saved, {
+      engine: this.engine,
+      processes: this.processes,
+      table: this.table,
+      readiness: this.#readiness,
+      launch: (action) => this.#launcher.launch(action),
+      perform: (action) => perform(action, this.#effects),
+      send: (input) => this.send(input),
+      say: (priority, message) => this.tell({ kind: 'message', priority, message }),
+      endedUnknown: (process) => this.send({ kind: 'process-exited', process, status: UNKNOWN_END }),
+    });
+    const counts = this.#adoption.run();
+    this.tell({ kind: 'taken-over', ...counts });
+    const message = `Taken over from a supervisor that died: ${counts.adopted} processes, ${counts.ended} ended meanwhile`;
+    this.tell({ kind: 'message', priority: 'message', message });
   }
 
   /** Tell the engine something; nothing any more once {@link quiesce} or {@link close} has stopped it. */
@@ -161,6 +216,7 @@ export class Runtime {
     await this.#leftovers.end();
     this.#cgroups?.killAll();
     this.#cgroups?.tidy();
+    this.#state?.remove();
     this.requests.close();
   }
 
@@ -170,6 +226,7 @@ export class Runtime {
     this.requests.close();
     this.#readiness.close();
     this.processes.close();
+    this.#state?.close();
     await this.#journal?.close();
   }
 
@@ -186,7 +243,7 @@ export class Runtime {
         break;
       // Nobody can tell how it ended: then nothing is held against it.
       case 'vanished':
-        this.#ended(event.pid, { kind: 'exited', code: 0 });
+        this.#vanished(event.pid);
         break;
       case 'continued':
         this.#continued(event.pid);
@@ -200,6 +257,21 @@ export class Runtime {
       default:
         unreachable(event);
     }
+  }
+
+  /** Of an adopted process nobody has followed the forks. */
+  #hasForkedAway({ process, role, instance: ref }: RunningProcess): boolean {
+    const isStarting = this.engine.instance(ref.session, ref.job, ref.instance)?.state === 'spawned';
+    return isStarting && (this.#adoption?.movedOn(process, role, ref) ?? false);
+  }
+
+  #vanished(pid: number): void {
+    const entry = this.table.byPid(pid);
+    if (entry !== undefined) {
+      const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) has ended: how is not known`;
+      this.tell({ kind: 'message', priority: 'warn', message });
+    }
+    this.#ended(pid, UNKNOWN_END);
   }
 
   /** What a main process that forks away has come to. Its end is told by its child event. */
@@ -280,6 +352,7 @@ export class Runtime {
   #ended(pid: number, status: ExitStatus): void {
     if (this.#launcher.ended(pid, status)) return;
     const known = this.table.byPid(pid);
+    if (known !== undefined && this.#hasForkedAway(known)) return;
     // Its last words may be that another process goes on in its place.
     if (known !== undefined) this.#readiness.ended(known.process);
     const entry = this.table.remove(pid);
@@ -295,10 +368,11 @@ export class Runtime {
   #effect(effect: Effect, moment: Moment): void {
     this.#write(() => factLine(effect, moment));
     if (isAction(effect)) {
+      this.#state?.flush();
       perform(effect, this.#effects);
       return;
     }
-    if (effect.kind === 'process-moved') this.table.move(effect.process, effect.pid);
+    if (effect.kind === 'process-moved') this.#moved(effect.process, effect.pid);
     if (effect.kind === 'instance-removed') this.#killLeft(effect.instance);
     this.listeners.publish(effect, moment);
     this.#narrator.effect(effect);
@@ -306,6 +380,13 @@ export class Runtime {
 
   #leftInGroups(): number[] {
     return this.#cgroups?.left.map(({ pid }) => pid) ?? [];
+  }
+
+  #moved(process: ProcessId, pid: number): void {
+    this.table.move(process, pid);
+    const startTime = this.#state?.started(process, pid);
+    const entry = this.table.byProcess(process);
+    if (entry !== undefined && startTime !== undefined) this.table.add({ ...entry, startTime });
   }
 
   /** A run of a job with a group of its own leaves nobody behind. */
@@ -336,9 +417,13 @@ export class Runtime {
         this.#inputs += 1;
         this.#write(() => inputLine(input, this.#inputs, moment));
         this.#narrator.input(input);
+        this.#state?.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
-      settled: () => this.#narrator.settled(),
+      settled: () => {
+        this.#narrator.settled();
+        this.#state?.settled(this.#launcher.isBusy);
+      },
       fault: (during, error, moment) => this.tell({ kind: 'fault', during, error }, moment),
     });
   }
@@ -378,7 +463,14 @@ export class Runtime {
       pidOf: (process) => this.table.byProcess(process)?.pid,
       mainPid: (process, pid) => this.#moveMain(process, pid),
       status: (process, text) => this.#setStatus(process, text),
+      ...(this.#state === undefined ? {} : { notifyAddress: (process) => this.#state?.notifyAddress(process) ?? '' }),
     });
+  }
+
+  #keeping(): Pick<LauncherPorts, 'keep' | 'startTime'> {
+    const state = this.#state;
+    if (state === undefined) return {};
+    return { keep: (process) => state.keep(process), startTime: (process, pid) => state.started(process, pid) };
   }
 
   #createLauncher(options: SupervisorOptions): Launcher {
@@ -386,6 +478,7 @@ export class Runtime {
       processes: this.processes,
       table: this.table,
       readiness: this.#readiness,
+      ...this.#keeping(),
       defaults: processDefaults(options),
       ...(this.#cgroups === undefined ? {} : { cgroups: this.#cgroups }),
       send: (input) => this.send(input),

@@ -56,7 +56,10 @@ export class Supervisor {
    * @param startupEvent default `startup`; `undefined`, given as such, emits none
    */
   start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
+    this.#runtime.begin();
+    if (this.#runtime.isContinued) this.#configuration.seed(this.jobs());
     this.#configuration.load();
+    if (this.#runtime.isContinued) return;
     if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
   }
 
@@ -138,6 +141,11 @@ export class Supervisor {
    */
   async reload(job: string, instance = ''): Promise<void> {
     await this.#ask({ kind: 'reload', job, instance });
+  }
+
+  /** Whether this supervisor goes on where another one with the same `stateDir` was when it died. */
+  get isContinued(): boolean {
+    return this.#runtime.isContinued;
   }
 
   /** Every registered job class, in the order of definition. */

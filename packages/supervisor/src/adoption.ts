@@ -1,0 +1,155 @@
+import type { ProcessRole } from '@maverick/conf';
+import type { Action, Engine, InstanceRef, ProcessId } from '@maverick/engine';
+import { SYSTEM } from '@maverick/engine';
+import { displayName } from './display-name.js';
+import type { UnstampedInput } from './engine-loop.js';
+import type { SpawnAction } from './launcher.js';
+import type { ProcessPort } from './ports.js';
+import type { ProcessTable } from './process-table.js';
+import type { Readiness } from './readiness.js';
+import type { SavedEngine } from './saved-engine.js';
+import { findSurvivors, type Survivor } from './survivors.js';
+
+export interface AdoptionPorts {
+  readonly engine: Engine;
+  readonly processes: ProcessPort;
+  readonly table: ProcessTable;
+  readonly readiness: Readiness;
+  readonly launch: (action: SpawnAction) => void;
+  readonly perform: (action: Action) => void;
+  readonly send: (input: UnstampedInput) => void;
+  readonly say: (priority: 'info' | 'warn', message: string) => void;
+  /** Its end is known, but not how it ended. */
+  readonly endedUnknown: (process: ProcessId) => void;
+  /** For tests; default: {@link findSurvivors}. */
+  readonly findSurvivors?: typeof findSurvivors;
+}
+
+/** A process that the engine believes in. */
+interface Believed {
+  readonly process: ProcessId;
+  readonly pid: number | undefined;
+  readonly role: ProcessRole;
+  readonly instance: InstanceRef;
+}
+
+/** What became of the processes of the earlier run. */
+export interface Adopted {
+  readonly adopted: number;
+  readonly ended: number;
+  readonly startedNow: number;
+}
+
+const REPEATED: ReadonlySet<string> = new Set<Action['kind']>(['kill', 'continue']);
+
+/** Takes over the processes of a supervisor that died. */
+export class Adoption {
+  readonly #saved: SavedEngine;
+  readonly #ports: AdoptionPorts;
+  #survivors: ReadonlyMap<ProcessId, readonly Survivor[]> | undefined;
+  #counts = { adopted: 0, ended: 0, startedNow: 0 };
+
+  constructor(saved: SavedEngine, ports: AdoptionPorts) {
+    this.#saved = saved;
+    this.#ports = ports;
+  }
+
+  /**
+   * Watch what lives, report what has ended, start what had been asked for and never came to be, and do again what the last
+   * input led to, as far as it does no harm to do it twice.
+   */
+  run(): Adopted {
+    const believed = this.#believed();
+    // First all that live, so that nothing that one's end leads to meets another that is not known yet.
+    const gone = believed.filter((process) => !this.#adopt(process));
+    for (const action of this.#saved.lastEffects) {
+      if (REPEATED.has(action.kind)) this.#ports.perform(action as Action);
+    }
+    for (const process of gone) this.#resolve(process);
+    return this.#counts;
+  }
+
+  #believed(): Believed[] {
+    return this.#ports.engine
+      .jobs(SYSTEM)
+      .flatMap(({ instances }) =>
+        instances.flatMap(({ ref, processes }) =>
+          processes.map(({ process, pid, role }) => ({ process, pid, role, instance: ref })),
+        ),
+      );
+  }
+
+  /** Whether it lives, and is watched from now on. */
+  #adopt(believed: Believed): boolean {
+    const { process } = believed;
+    const [, pid, startTime] = this.#saved.started.get(process) ?? [];
+    if (pid !== undefined && startTime !== undefined) return this.#watch(believed, pid, startTime);
+    if (!this.#saved.born.has(process)) return false;
+    const survivor = this.#survivorsOf(process).find(({ leads }) => leads);
+    return survivor !== undefined && this.#watch(believed, survivor.pid, survivor.startTime);
+  }
+
+  #watch(believed: Believed, pid: number, startTime: number): boolean {
+    if (this.#ports.processes.adopt?.(pid, startTime).ok !== true) return false;
+    const { process, role, instance } = believed;
+    this.#ports.table.add({ process, pid, startTime, role, instance });
+    this.#counts.adopted += 1;
+    this.#listen(believed);
+    if (believed.pid === undefined) this.#ports.send({ kind: 'process-started', process, pid });
+    return true;
+  }
+
+  /** What it would tell of itself is heard again, but for a pipe, which ended with the program that read it. */
+  #listen({ process, role, instance }: Believed): void {
+    const definition = this.#ports.engine.job(instance.session, instance.job)?.definition;
+    if (role !== 'main' || definition === undefined) return;
+    if (definition.expect === 'notify' || definition.watchdogSeconds !== undefined)
+      this.#ports.readiness.reopen(process);
+    if (definition.expect === 'fd') this.#ports.send({ kind: 'process-ready', process });
+  }
+
+  /** It does not live under the PID that was known. */
+  #resolve(believed: Believed): void {
+    const { process } = believed;
+    const action = this.#saved.spawns.get(process);
+    const came = this.#saved.started.has(process) || this.#saved.born.has(process);
+    if (!came && believed.pid === undefined && action !== undefined) {
+      this.#counts.startedNow += 1;
+      this.#ports.launch(action);
+      return;
+    }
+    if (this.#moveToFork(believed)) return;
+    this.#counts.ended += 1;
+    const { instance, role } = believed;
+    this.#ports.say('warn', `${displayName(instance)} ${role} process ended while nobody watched: how is not known`);
+    this.#ports.endedUnknown(process);
+  }
+
+  /**
+   * The end of an adopted process that is not up yet: nobody has followed its forks, but what remains has its environment.
+   * Returns whether somebody does.
+   */
+  movedOn(process: ProcessId, role: ProcessRole, instance: InstanceRef): boolean {
+    this.#survivors = undefined;
+    return this.#moveToFork({ process, pid: undefined, role, instance });
+  }
+
+  /** A program that forks away may have done so meanwhile. */
+  #moveToFork(believed: Believed): boolean {
+    const { process, role, instance } = believed;
+    const expect = this.#ports.engine.job(instance.session, instance.job)?.definition.expect;
+    if (role !== 'main' || (expect !== 'fork' && expect !== 'daemon')) return false;
+    const [oldest] = this.#survivorsOf(process);
+    if (oldest === undefined) return false;
+    if (!this.#watch({ ...believed, pid: oldest.pid }, oldest.pid, oldest.startTime)) return false;
+    this.#ports.send({ kind: 'process-forked', process, pid: oldest.pid });
+    this.#ports.send({ kind: 'process-ready', process });
+    return true;
+  }
+
+  /** Looked for once, and only if somebody is missing. */
+  #survivorsOf(process: ProcessId): readonly Survivor[] {
+    this.#survivors ??= (this.#ports.findSurvivors ?? findSurvivors)(this.#saved.runId);
+    return this.#survivors.get(process) ?? [];
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Engine, EngineOptions, Input, ProcessId } from '@maverick/engine';
+import { type ProcessSpec, processStartTime } from '@maverick/spawner';
+import type { Clock } from './clock.js';
+import type { ProcessTable } from './process-table.js';
+import { restoreEngine, type SavedEngine } from './saved-engine.js';
+import { bootId, type SavedRun } from './state-file.js';
+import { StateStore } from './state-store.js';
+import { runEntry } from './survivors.js';
+
+/** How long to leave a directory alone that could not be written. */
+const RETRY_MS = 10_000;
+
+/** What is kept, beside what is told by the way. */
+export interface RunPorts {
+  readonly clock: Clock;
+  readonly options: EngineOptions;
+  readonly engine: () => Engine;
+  readonly table: ProcessTable;
+  readonly lastRequest: () => number;
+  readonly warn: (message: string) => void;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Abstract names are the machine's: the user and the directory make it ours. */
+const addressOf = (what: string, dir: string): string => `@maverick/${what}/${process.getuid?.() ?? 0}${resolve(dir)}`;
+
+/** The longest name of an abstract socket, its `@` included. @see unix(7) */
+const LONGEST_ADDRESS = 107;
+
+/**
+ * One run of jobs, over the lives of several supervisors. While it can't be kept it is not: what is there of it is removed, for
+ * an old state would be worse than none.
+ */
+export class RunState {
+  /** What an earlier supervisor knew; undefined for a new run. */
+  readonly saved: SavedEngine | undefined;
+  readonly runId: string;
+  /** Why what was there could not be read. */
+  readonly unreadable: string | undefined;
+  readonly #dir: string;
+  readonly #store: StateStore;
+  #ports: RunPorts | undefined;
+  /** Not kept until then. */
+  #retryAt: number | undefined;
+
+  /** @throws SupervisorError `StateInUse`; the system's error where the directory can't be used */
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#store = new StateStore(dir);
+    const { saved, unreadable } = restored(this.#store.load());
+    this.saved = saved;
+    this.unreadable = unreadable;
+    this.runId = saved?.runId ?? randomUUID();
+  }
+
+  /** Where the log process is found by the supervisor after this one; undefined where the directory's name is too long. */
+  get logAddress(): string | undefined {
+    const address = addressOf('log', this.#dir);
+    return Buffer.byteLength(address) > LONGEST_ADDRESS ? undefined : address;
+  }
+
+  notifyAddress(process: ProcessId): string {
+    return `@maverick/notify/${this.runId}/${process}`;
+  }
+
+  /** Begin to keep what happens: after what an earlier supervisor has kept, if there is something. */
+  begin(ports: RunPorts): void {
+    this.#ports = ports;
+    if (this.saved === undefined) this.save();
+    else this.#attempt(() => this.#store.resume());
+  }
+
+  /** An input is about to be taken. */
+  input(input: Input): void {
+    this.#store.input(input);
+  }
+
+  /** Something is about to be done: what led to it must be known. */
+  flush(): void {
+    this.#attempt(() => this.#store.flush());
+  }
+
+  /** What makes a new process known to the next supervisor. */
+  keep(process: ProcessId): { readonly env: string; readonly birth?: ProcessSpec['birth'] } {
+    const birth = this.#store.birth(process);
+    return { env: runEntry(this.runId, process), ...(birth === undefined ? {} : { birth }) };
+  }
+
+  /** A process has this PID now. Returns its start time, which tells it from a later one. */
+  started(process: ProcessId, pid: number): number | undefined {
+    const startTime = processStartTime(pid);
+    if (startTime !== undefined) this.#store.started([process, pid, startTime]);
+    return startTime;
+  }
+
+  /** All is at rest for now. */
+  settled(isBusy: boolean): void {
+    this.flush();
+    const retry = this.#retryAt !== undefined && (this.#ports?.clock.now() ?? 0) >= this.#retryAt;
+    if (!isBusy && (retry || this.#store.isLong)) this.save();
+  }
+
+  /** Keep everything anew. */
+  save(): void {
+    const ports = this.#ports;
+    if (ports === undefined) return;
+    const { options, engine, table, lastRequest } = ports;
+    this.#attempt(() => {
+      this.#store.save({
+        runId: this.runId,
+        bootId: bootId(),
+        options,
+        snapshot: engine().snapshot(),
+        lastRequest: lastRequest(),
+        processes: [...table].flatMap(({ process, pid, startTime }) =>
+          startTime === undefined ? [] : [[process, pid, startTime] as const],
+        ),
+      });
+      this.#retryAt = undefined;
+    });
+  }
+
+  /** Nothing is left to be taken over. */
+  remove(): void {
+    this.#ports = undefined;
+    this.#attempt(() => this.#store.remove());
+  }
+
+  close(): void {
+    this.#attempt(() => this.#store.flush());
+    this.#store.close();
+  }
+
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    const isNews = this.#retryAt === undefined;
+    this.#retryAt = (this.#ports?.clock.now() ?? 0) + RETRY_MS;
+    try {
+      this.#store.remove();
+    } catch {
+      // A directory that can't be written and not be cleared: the lock says whose it was, the boot how old it is.
+    }
+    if (isNews) this.#ports?.warn(`${this.#dir}: Unable to keep the state for after a crash: ${reasonOf(error)}`);
+  }
+}
+
+const restored = (
+  run: SavedRun | undefined,
+): { readonly saved: SavedEngine | undefined; readonly unreadable: string | undefined } => {
+  try {
+    return { saved: run && restoreEngine(run), unreadable: undefined };
+  } catch (error) {
+    return { saved: undefined, unreadable: reasonOf(error) };
+  }
+};
