@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { BUCKETS = 512 };
+enum { BUCKETS = 512, TERMINAL_ENOUGH = 2 * 1024, PIPE_ENOUGH = 16 * 1024 };
 
 static struct log *all, *dead, *buckets[BUCKETS];
 
@@ -199,6 +199,7 @@ static int watch_source(struct source *source, int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
     return -errno;
+  source->enough = isatty(fd) ? TERMINAL_ENOUGH : PIPE_ENOUGH;
   source->watch.fd = fd;
   int result = watch_add(&source->watch, EPOLLIN);
   if (result < 0)

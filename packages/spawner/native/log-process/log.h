@@ -11,6 +11,7 @@ struct source {
   struct watch watch; /* fd -1: nothing more will come */
   struct log *log;
   struct json_line line;
+  size_t enough; /* to be read at a time: half of what a terminal holds, a quarter of what a pipe holds */
 };
 
 struct log {

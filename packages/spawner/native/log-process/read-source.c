@@ -60,7 +60,7 @@ enum reading source_read(struct source *source) {
   }
   if (length > 0)
     take(source, length);
-  trickles = trickles || (length > 0 && length < CHUNK / 4);
+  trickles = trickles || (length > 0 && length < source->enough);
   return reading;
 }
 
