@@ -214,7 +214,7 @@ export class ChildWatcher {
   }
 
   #foreignEnd(pid: number): void {
-    const status = foreignStatus(pid, this.#pidfds.status(pid));
+    const status = foreignStatus(pid, () => this.#pidfds.status(pid));
     if (status !== undefined) {
       this.#tell(endOf(pid, status));
       return;

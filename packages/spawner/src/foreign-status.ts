@@ -19,11 +19,16 @@ const maySee = (pid: number): boolean => {
 
 /**
  * How a process ended that is not ours to wait for, as a wait status; undefined as long as nobody can tell.
- * @param told by its pidfd, a negative errno if nothing (Linux before 6.15, or nobody has waited for it yet)
+ * @param ask its pidfd: a negative errno if it can't tell (Linux before 6.15, or nobody has waited for it yet)
  */
-export const foreignStatus = (pid: number, told: number): number | undefined => {
+export const foreignStatus = (pid: number, ask: () => number): number | undefined => {
+  const told = ask();
   if (told >= 0) return told;
   const zombie = readProcess(pid);
-  if (zombie?.state !== 'Z') return undefined;
+  if (zombie?.state !== 'Z') {
+    // Its parent may have waited for it between the two questions.
+    const late = ask();
+    return late >= 0 ? late : undefined;
+  }
   return zombie.status !== 0 || maySee(pid) ? zombie.status : undefined;
 };

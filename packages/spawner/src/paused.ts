@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { type FdWatch, watchFd } from './fd-watch.js';
 import { type NativeFailure, native } from './native.js';
 import type { ChildEvent } from './process-spec.js';
@@ -7,6 +8,16 @@ interface Paused {
   readonly watch: FdWatch;
   readonly onResult: (failure: NativeFailure | undefined) => void;
 }
+
+const hasProgram = (pid: number): boolean => {
+  try {
+    readlinkSync(`/proc/${pid}/exe`);
+    return true;
+  } catch (error) {
+    // It may be hidden from us, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+};
 
 /** Processes that have stopped before their program, and what became of it. */
 export class PausedProcesses {
@@ -25,6 +36,11 @@ export class PausedProcesses {
   settle(pid: number, end?: ChildEvent): void {
     const paused = this.#byPid.get(pid);
     if (paused === undefined) return;
+    // Its memory goes before its descriptors: one that is killed can be told from one that runs its program.
+    if (end === undefined && !hasProgram(pid)) {
+      paused.watch.close();
+      return;
+    }
     this.#forget(pid, paused);
     const failure = native.readReport(paused.report);
     native.closeFd(paused.report);

@@ -1,6 +1,14 @@
 import { readlinkSync } from 'node:fs';
 import type { Following } from './follow.js';
-import { isDead, type ProcessRecord, readChildren, readEnvironment, readPids, readProcess } from './process-table.js';
+import {
+  isDead,
+  type ProcessRecord,
+  readAncestors,
+  readChildren,
+  readEnvironment,
+  readPids,
+  readProcess,
+} from './process-table.js';
 
 /** Enough for a machine that starts new processes all the time. */
 const MOST_PASSES = 20;
@@ -28,6 +36,7 @@ export class ProcessScan {
   readonly #programs = new Map<number, string>();
   /** Everybody who was ever seen: what a session can be called after. */
   readonly #sessions = new Set<number>();
+  readonly #reapers = readAncestors(process.pid);
   readonly #root: number;
   readonly #rootStart: number;
   readonly #environment: readonly string[];
@@ -116,13 +125,12 @@ export class ProcessScan {
 
   #isOrphanOfOurs({ pid, ppid, session, group }: ProcessRecord): boolean {
     if (this.#sessions.has(session) || this.#sessions.has(group)) return true;
-    return (ppid === 1 || ppid === process.pid) && this.#hasOurEnvironment(pid);
+    return (ppid === process.pid || this.#reapers.has(ppid)) && this.#hasOurEnvironment(pid);
   }
 
   #hasOurEnvironment(pid: number): boolean {
-    const found = readEnvironment(pid);
-    const ours = this.#environment;
-    return ours.length > 0 && found.length === ours.length && ours.every((entry, i) => found[i] === entry);
+    const found = new Set(readEnvironment(pid));
+    return this.#environment.length > 0 && this.#environment.every((entry) => found.has(entry));
   }
 
   #note(pid: number, startTime: number, program: string | undefined): void {

@@ -86,6 +86,14 @@ export const readUserIds = (pid: number): number[] =>
 /** More parents than any sane machine has one above the other. */
 const DEEPEST = 256;
 
+/** Who is above a process: the only ones that can become the parent of its orphans, and PID 1 among them. */
+export const readAncestors = (pid: number): ReadonlySet<number> => {
+  const found = new Set<number>();
+  for (let above = readProcess(pid)?.ppid; above !== undefined && above > 0; above = readProcess(above)?.ppid)
+    found.add(above);
+  return found;
+};
+
 /** True for a process and everything below it, as long as the parents between them live. */
 export const isDescendant = (pid: number, ancestor: number): boolean => {
   let current: number | undefined = pid;

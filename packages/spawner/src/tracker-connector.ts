@@ -17,6 +17,8 @@ export class ConnectorTracker implements Tracker {
   /** Pids that the addon lets through, by what they belong to. */
   readonly #pids = new Map<Following, Set<number>>();
   readonly #byPid = new Map<number, Following>();
+  /** Started, and not seen to run their first program yet. */
+  readonly #starting = new Set<number>();
   readonly #scans = new Map<Following, ProcessScan>();
 
   /**
@@ -36,6 +38,7 @@ export class ConnectorTracker implements Tracker {
     this.#pids.set(following, new Set());
     this.#scans.set(following, new ProcessScan(following, environment, (pid) => this.#byPid.has(pid)));
     this.#add(following, following.mainPid);
+    this.#starting.add(following.mainPid);
   }
 
   sync(): void {
@@ -58,8 +61,9 @@ export class ConnectorTracker implements Tracker {
     if (this.#pids.size === 0) this.close();
   }
 
-  /** The kernel had more to tell than we had time: look for ourselves. */
+  /** The kernel had more to tell than we had time, or began to tell too late: look for ourselves. */
   catchUp(): void {
+    this.#starting.clear();
     for (const [following, scan] of this.#scans) {
       scan.all();
       for (const pid of following.pids) this.#add(following, pid);
@@ -81,8 +85,13 @@ export class ConnectorTracker implements Tracker {
   #event(kind: number, pid: number, detail: number): void {
     const following = this.#byPid.get(pid);
     if (kind === FORK) this.#forked(following, pid, detail);
-    else if (kind === EXEC) following?.executed(pid);
+    else if (kind === EXEC) this.#executed(following, pid);
     else if (following !== undefined) this.#ended(following, pid, detail);
+  }
+
+  /** The first program of all is what the process was started for. */
+  #executed(following: Following | undefined, pid: number): void {
+    if (!this.#starting.delete(pid)) following?.executed(pid);
   }
 
   #forked(following: Following | undefined, pid: number, child: number): void {
@@ -113,6 +122,7 @@ export class ConnectorTracker implements Tracker {
 
   #remove(pid: number): void {
     this.#byPid.delete(pid);
+    this.#starting.delete(pid);
     if (this.#connector !== undefined) native.connectorForget(this.#connector, pid);
   }
 }

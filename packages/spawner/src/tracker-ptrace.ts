@@ -91,7 +91,7 @@ export class PtraceTracker implements Tracker, Tracees {
     if (tracee.tid !== tracee.pid) return 'thread';
     for (const other of this.#byTid.values()) if (other.pid === tracee.pid) this.#byTid.delete(other.tid);
     tracee.following.ended(tracee.pid, event.kind === 'exited' && event.code === 0);
-    for (const [tid, status] of this.#early) this.#unknown(tid, status);
+    for (const [tid, status] of [...this.#early]) this.#unknown(tid, status);
     return 'process';
   }
 

@@ -3,8 +3,8 @@ import type { Following } from './follow.js';
 /**
  * Ways to learn what a process forks.
  *
- * - `connector`: the kernel tells of every fork of the machine over netlink. Needs root in the first PID, user and network
- *   namespace. Sees everything and disturbs nobody.
+ * - `connector`: the kernel tells of every fork of the machine over netlink. Needs the first PID, user and
+ *   network namespace, and root before Linux 6.6. Sees everything and disturbs nobody.
  * - `ptrace`: the process and its descendants are traced. Needs no privilege. Sees everything, but slows them down while
  *   they are followed, and nobody else can trace them meanwhile.
  * - `scan`: `/proc` is read, again and again. Works anywhere, and may miss who comes and goes between two looks.

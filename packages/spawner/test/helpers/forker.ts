@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ export const compileFixture = (fixture: string) => {
   const args = [...options, '-Wall', '-Wextra', '-Werror', '-pthread', '-o', path, source];
   const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${fixture} can't be compiled: ${stderr}`);
+  // An ordinary user may have to run it.
+  chmodSync(folder, 0o755);
   return { path, dispose: () => rmSync(folder, { recursive: true }) };
 };
 
@@ -118,8 +120,8 @@ export class ForkerRun {
   }
 
   close(): void {
-    for (const watch of this.#watches) watch.close();
-    for (const fd of this.#fds) closeFd(fd);
+    for (const watch of this.#watches.splice(0)) watch.close();
+    for (const fd of this.#fds.splice(0)) closeFd(fd);
     for (const pid of this.living()) {
       try {
         process.kill(pid, SIGKILL);
