@@ -13,6 +13,10 @@ import {
 /** Enough for a machine that starts new processes all the time. */
 const MOST_PASSES = 20;
 
+const hasSameParents = (before: readonly ProcessRecord[], after: readonly ProcessRecord[]): boolean =>
+  before.length === after.length &&
+  before.every(({ pid, ppid }, i) => after[i]?.pid === pid && after[i]?.ppid === ppid);
+
 /** The program that a process runs; undefined where we may not see it. */
 const programOf = (pid: number): string | undefined => {
   try {
@@ -63,16 +67,21 @@ export class ProcessScan {
   all(): void {
     this.children();
     const read = new Set<number>();
-    const others: ProcessRecord[] = [];
-    // Who ended while we read may have forked before: then the child is new in the next list.
+    let others: readonly ProcessRecord[] = [];
+    // Who ended while we read may have forked before: then the child is new in the next list, or has another parent.
     for (let pass = 0; pass < MOST_PASSES; pass++) {
       const fresh = readPids().filter((pid) => !read.has(pid));
-      if (fresh.length === 0) break;
       for (const pid of fresh) read.add(pid);
-      others.push(...fresh.flatMap((pid) => readProcess(pid) ?? []).filter((record) => this.#mayBelong(record)));
+      const before = others;
+      others = this.#readOthers([...before.map(({ pid }) => pid), ...fresh]);
       this.#adoptOurs(others);
+      if (fresh.length === 0 && hasSameParents(before, others)) break;
     }
     for (const pid of this.#following.pids) this.#look(pid);
+  }
+
+  #readOthers(pids: readonly number[]): ProcessRecord[] {
+    return pids.flatMap((pid) => readProcess(pid) ?? []).filter((record) => this.#mayBelong(record));
   }
 
   /** A descendant may come before the parent by which it is known. */

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { native } from '../src/native.js';
 import { processStartTime, setSubreaper } from '../src/own-process.js';
-import { readChildren, readProcess } from '../src/process-table.js';
+import { readProcess } from '../src/process-table.js';
 import { runFixture } from './helpers/node.js';
 import { Run, shell } from './helpers/run.js';
 
@@ -35,13 +35,16 @@ const orphan = async (command: string): Promise<number> => {
   return found;
 };
 
-/** A child that its parent, which lives on, does not wait for. */
+/** A child that its parent, which lives on, does not wait for; it runs until the file `go` is there. */
 const unwaited = async (command: string): Promise<number> => {
-  const parent = run.start(shell(`(${command}) & kill -STOP $$; exec sleep 1000`));
-  await run.until(() => run.events.some(({ kind, pid }) => kind === 'stopped' && pid === parent));
-  const [child = 0] = readChildren(parent);
-  run.spawner.kill(parent, SIGCONT);
-  return child;
+  const path = run.path('unwaited');
+  const child = `while [ ! -e ${run.path('go')} ]; do sleep 0.01; done; ${command}`;
+  run.start(shell(`(${child}) & echo $! > ${path}; kill -STOP $$; exec sleep 1000`));
+  const parent = await run.until(() => run.events.find(({ kind }) => kind === 'stopped'));
+  run.spawner.kill(parent.pid, SIGCONT);
+  while (readFileSync(`/proc/${parent.pid}/comm`, 'latin1') !== 'sleep\n')
+    await new Promise((resolve) => setImmediate(resolve));
+  return Number(run.read('unwaited'));
 };
 
 describe('a process of somebody else', () => {
@@ -62,6 +65,7 @@ describe('a process of somebody else', () => {
   test('that has ended, and is not waited for by its parent, is told with its status', async () => {
     const pid = await unwaited('exit 6');
     expect(run.spawner.adopt(pid, startTime(pid))).toEqual({ ok: true });
+    writeFileSync(run.path('go'), '');
     expect(await run.ended(pid)).toEqual({ kind: 'exited', pid, code: 6 });
   });
 
