@@ -9,7 +9,7 @@ const examples = [...readme.matchAll(/^## ([^\n]*)\n[^#]*?```js\n(.*?)```\n\n```
 );
 
 test('the README has an example of each kind', () => {
-  expect(examples).toHaveLength(10);
+  expect(examples).toHaveLength(12);
 });
 
 test.each(examples)('the example "$title" prints what the README says', ({ code, output }) => {
