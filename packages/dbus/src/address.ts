@@ -12,8 +12,10 @@ export type SocketAddress =
   | { readonly kind: 'abstract'; readonly name: string }
   | { readonly kind: 'path'; readonly name: string };
 
+const BAD_ADDRESS = 'org.freedesktop.DBus.Error.BadAddress';
+
 const badAddress = (text: string, reason: string): DBusError =>
-  new DBusError('org.freedesktop.DBus.Error.BadAddress', `Could not use the D-Bus address '${text}': ${reason}`);
+  new DBusError(BAD_ADDRESS, `Could not use the D-Bus address '${text}': ${reason}`);
 
 const unescapeValue = (text: string, value: string): string => {
   if (!/^(?:[-0-9A-Za-z_/.\\*]|%[0-9A-Fa-f]{2})*$/.test(value)) {
@@ -56,7 +58,7 @@ const parseOne = (text: string): SocketAddress => {
  */
 export const parseAddress = (address: string): readonly SocketAddress[] => {
   const entries = address.split(';').filter((entry) => entry !== '');
-  if (entries.length === 0) throw badAddress(address, 'it is empty');
+  if (entries.length === 0) throw new DBusError(BAD_ADDRESS, `Empty address '${address}'`);
   return entries.map(parseOne);
 };
 

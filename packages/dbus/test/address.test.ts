@@ -20,8 +20,8 @@ test.each([
 });
 
 test.each([
-  ['', 'it is empty'],
-  [';', 'it is empty'],
+  ['', "Empty address ''"],
+  [';', "Empty address ';'"],
   ['/run/upstart', 'expected TRANSPORT:KEY=VALUE, such as unix:path=/run/upstart'],
   ['tcp:host=localhost,port=1', "the transport 'tcp' is not supported, only unix is"],
   ['unix:', "expected KEY=VALUE, got ''"],
