@@ -1,8 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogConsole } from '../src/process-spec.js';
+import { compile } from './helpers/compile.js';
 import { eventually, readOrNothing } from './helpers/log-process.js';
+import { runFixture } from './helpers/node.js';
 import { Run, shell } from './helpers/run.js';
+
+/** The number of the system call, the same on every machine. */
+const OPENAT2 = '437';
 
 let run: Run;
 beforeEach(() => {
@@ -161,6 +166,22 @@ describe('a log beneath a root', () => {
     run.spawner.flushLogs();
     await run.until(() => run.warnings.length > 0);
     expect(readdirSync(run.folder)).toEqual(['root']);
+  });
+
+  test('is found on a kernel without openat2, which follows no link at all', () => {
+    const oldKernel = run.path('old-kernel');
+    expect(compile('old-kernel.c', oldKernel)).toBe(true);
+    mkdirSync(run.path('root/var/real'), { recursive: true });
+    symlinkSync('real', run.path('root/var/link'));
+    const logged = (path: string): string => {
+      const args = [path, 'echo in', run.path('root')];
+      return runFixture('logged.mjs', args, [oldKernel, OPENAT2]).stdout;
+    };
+    expect(logged('/var/real/a.log')).toBe('exited\n');
+    expect(run.read('root/var/real/a.log')).toBe('in\n');
+    expect(logged('/var/link/b.log')).toMatch(/^log-unwritable /m);
+    expect(logged('/var/../var/real/c.log')).toMatch(/^log-unwritable /m);
+    expect(readdirSync(run.path('root/var/real'))).toEqual(['a.log']);
   });
 
   test('is never written through a link itself', async () => {

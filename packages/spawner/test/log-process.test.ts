@@ -4,10 +4,11 @@ import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LogProcess } from '../src/log-process.js';
 import { encodeEntry, encodeRequest, type LogNotice } from '../src/log-protocol.js';
+import { native } from '../src/native.js';
 import { Spawner } from '../src/spawner.js';
 import { eventually, isRunning, logProcessAt, logProcessOf, openFiles, readOrNothing } from './helpers/log-process.js';
 import { LoggingDaemon } from './helpers/logging-daemon.js';
-import { Run, shell } from './helpers/run.js';
+import { isRoot, Run, shell } from './helpers/run.js';
 
 const { SIGKILL, SIGSTOP, SIGCONT } = constants.signals;
 
@@ -206,6 +207,24 @@ describe('a daemon that is killed', () => {
     go();
     await first.said(/^exited/);
     expect(run.read('a.log')).toBe('one\ntwo\n');
+  });
+
+  test.skipIf(!isRoot)('is not to be followed by another user', async () => {
+    const address = unique();
+    const first = new LoggingDaemon(address, run.path('a.log'), `echo one; ${wait()}; echo two`);
+    await first.said(/^ready$/);
+    await logProcess('one\n');
+    await first.kill();
+    // As somebody else this thread alone connects, and hears nothing but the end.
+    process.seteuid?.(65534);
+    const fd = native.logConnect(address);
+    process.seteuid?.(0);
+    expect(fd).toBeGreaterThan(0);
+    native.logWait(fd, 10_000);
+    expect(native.socketReceive(fd, Buffer.alloc(100), [])).toBe(0);
+    native.closeFd(fd);
+    go();
+    await eventually(() => run.read('a.log') === 'one\ntwo\n');
   });
 
   test('that becomes another program keeps its log process, and hears of its children', async () => {
