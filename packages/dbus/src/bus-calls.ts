@@ -35,9 +35,12 @@ export const nameHasOwner = async (connection: Connection, name: string): Promis
   return result === true;
 };
 
-/** The match rule for changes of the owner of one name. A name has no character that would have to be escaped. */
+/** A value in a match rule. @see D-Bus specification, "Match Rules" */
+export const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** The match rule for changes of the owner of one name. */
 const ownerRule = (name: string): string =>
-  `type='signal',sender='${BUS_DAEMON}',interface='${BUS_DAEMON}',member='NameOwnerChanged',arg0='${name}'`;
+  `type='signal',sender='${BUS_DAEMON}',interface='${BUS_DAEMON}',member='NameOwnerChanged',arg0=${quoted(name)}`;
 
 /** Have `NameOwnerChanged` of this name sent here, and no longer. */
 export const watchName = (connection: Connection, name: string): Promise<unknown> =>

@@ -1,14 +1,9 @@
+import { BUS_DAEMON, callBus, quoted, watchName } from './bus-calls.js';
 import type { CallOptions } from './call-options.js';
 import type { Connection, OutgoingCall } from './connection.js';
 import type { Received, ReturnMessage, SignalMessage } from './message.js';
 import type { Remote } from './remote.js';
 import { SignalHub } from './signal-source.js';
-
-const BUS = 'org.freedesktop.DBus';
-const BUS_PATH = '/org/freedesktop/DBus';
-
-/** A value in a match rule. @see D-Bus specification, "Match Rules" */
-const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 /** Whoever owns a name on a bus. The owner may go and another come: then it is that one. */
 export class BusRemote implements Remote {
@@ -24,7 +19,7 @@ export class BusRemote implements Remote {
   constructor(connection: Connection, name: string) {
     this.connection = connection;
     this.name = name;
-    this.askBus('Hello', []).catch((error: Error) => connection.close(error));
+    callBus(connection, 'Hello').catch((error: Error) => connection.close(error));
   }
 
   call(call: OutgoingCall, options?: CallOptions): Promise<Received<ReturnMessage>> {
@@ -38,25 +33,24 @@ export class BusRemote implements Remote {
   private listen(): void {
     if (this.listening) return;
     this.listening = true;
-    const name = quoted(this.name);
-    const changes = `type='signal',sender='${BUS}',interface='${BUS}',member='NameOwnerChanged',arg0=${name}`;
+    const { connection, name } = this;
     const asked = [
-      this.askBus('AddMatch', [changes]),
-      this.askBus('GetNameOwner', [this.name]).then(
-        ({ body: [owner] }) => {
+      watchName(connection, name),
+      callBus(connection, 'GetNameOwner', 's', name).then(
+        ([owner]) => {
           this.owner = String(owner);
         },
         // Nobody has the name yet.
         () => {},
       ),
-      this.askBus('AddMatch', [`type='signal',sender=${name}`]),
+      callBus(connection, 'AddMatch', 's', `type='signal',sender=${quoted(name)}`),
     ];
-    Promise.all(asked).catch((error: Error) => this.connection.close(error));
+    Promise.all(asked).catch((error: Error) => connection.close(error));
   }
 
   /** Only what the bus says, and the owner itself: anybody can send a signal straight to this connection. */
   signalled(signal: Received<SignalMessage>): void {
-    if (signal.sender === BUS) this.ownerChanged(signal);
+    if (signal.sender === BUS_DAEMON) this.ownerChanged(signal);
     else if (signal.sender === this.owner) this.signals.signalled(signal);
   }
 
@@ -66,10 +60,5 @@ export class BusRemote implements Remote {
     this.owner = String(owner);
     if (hadOwner) this.signals.changed({ kind: 'daemon-left' });
     if (this.owner !== '') this.signals.changed({ kind: 'daemon-came' });
-  }
-
-  private askBus(member: string, body: readonly string[]): Promise<Received<ReturnMessage>> {
-    const signature = 's'.repeat(body.length);
-    return this.connection.call({ destination: BUS, path: BUS_PATH, interface: BUS, member, signature, body });
   }
 }
