@@ -1,6 +1,6 @@
 // Uses everything in the addon, and the programs beside it, in the ways that go well and in those that fail.
 // `node native-workout.mjs INDEX`: INDEX is the package's dist/index.js. check-native.mjs looks on with its instruments.
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,6 +38,8 @@ const shell = (command, more = {}) => ({
 const processes = () =>
   new Promise((resolve) => {
     let running = 1;
+    const ends = new Set();
+    const pids = new Set();
     const ended = () => {
       running -= 1;
       if (running > 0) return;
@@ -49,13 +51,18 @@ const processes = () =>
     const owner = new spawner.Spawner({
       onChild: ({ kind, pid }) => {
         if (kind === 'stopped') owner.kill(pid, 18);
-        if (kind === 'exited' || kind === 'signalled') ended();
+        if (kind !== 'exited' && kind !== 'signalled') return;
+        if (pids.delete(pid)) ended();
+        else ends.add(pid);
       },
       onWarning: () => {},
       onTrack: () => {},
     });
     const start = (spec) => {
-      if (owner.spawn(spec).ok) running += 1;
+      const { ok, pid } = owner.spawn(spec);
+      if (!ok) return;
+      running += 1;
+      pids.add(pid);
     };
     for (const console of CONSOLES) {
       start(shell('i=0; while [ $i -lt 100 ]; do echo "line $i of some length"; i=$((i + 1)); done', { console }));
@@ -80,6 +87,14 @@ const processes = () =>
       { group: 'no-such-group' },
     ])
       start(shell('true', wrong));
+    const startSlowly = async (spec) => {
+      running += 1;
+      const { ok, pid } = await owner.start(spec);
+      if (!ok || ends.has(pid)) ended();
+      else pids.add(pid);
+    };
+    if (isRoot && existsSync('/etc/pam.d/su')) startSlowly(shell('id', { user: 'nobody', pamService: 'su' }));
+    startSlowly(shell('true', { user: 'no-such-user' }));
     if (isRoot) start(shell('id', { user: 'nobody', console: CONSOLES[1] }));
     ended();
   });

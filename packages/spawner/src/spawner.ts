@@ -221,6 +221,7 @@ export class Spawner {
    * one of them may write.
    */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#starts.close();
     this.#followers.close();

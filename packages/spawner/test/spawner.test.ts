@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeFd } from '../src/sockets.js';
+import { Spawner } from '../src/spawner.js';
 import { isRoot, Run, shell } from './helpers/run.js';
 
 let run: Run;
@@ -250,4 +251,12 @@ test('a trace of its birth is in the file before the process does anything, also
   run.spawner.spawn({ argv: ['/no/such'], env: [], console: { kind: 'none' }, birth: { fd, text: 'two\n' } });
   expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   closeFd(fd);
+});
+
+test('closing twice closes nothing that others have opened meanwhile', () => {
+  const spawner = new Spawner({ onChild: () => {} });
+  spawner.close();
+  const fds = Array.from({ length: 10 }, () => openSync('/dev/null', 'r'));
+  spawner.close();
+  for (const fd of fds) closeSync(fd);
 });
