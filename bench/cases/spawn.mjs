@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { runWorker } from '../lib/process.mjs';
+
+export const name = 'spawn';
+export const description = 'start and wait of /bin/true, one by one and 1000 at once, and kill -9 to the next main()';
+
+const WORKER = fileURLToPath(import.meta.resolve('../workers/spawn.mjs'));
+const TRUE = '/bin/true';
+const ROUNDS = 9;
+const SMALL = '0';
+const LARGE = '200';
+
+/** What is measured: how many processes in which way, at which size of the heap in megabytes, against what. */
+const ROWS = [
+  { label: '300, one by one', mode: 'sequential', count: '300', heap: SMALL, against: 'C' },
+  { label: '300, 200 MB heap', mode: 'sequential', count: '300', heap: LARGE, against: 'C' },
+  { label: '300, one by one', mode: 'sequential', count: '300', heap: SMALL, against: 'child_process' },
+  { label: '300, 200 MB heap', mode: 'sequential', count: '300', heap: LARGE, against: 'child_process' },
+  { label: '1000 at once', mode: 'burst', count: '1000', heap: SMALL, against: 'C' },
+  { label: '1000 at once', mode: 'burst', count: '1000', heap: SMALL, against: 'child_process' },
+  { label: 'loop blocked by 300', mode: 'blocked', count: '300', heap: SMALL, against: 'child_process' },
+  { label: 'same, 200 MB heap', mode: 'blocked', count: '300', heap: LARGE, against: 'child_process' },
+  { label: '100 kill -9 to main()', mode: 'respawn', count: '100', heap: SMALL, against: 'C' },
+  { label: '100 kill -9 to main()', mode: 'respawn', count: '100', heap: SMALL, against: 'child_process' },
+];
+
+/** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
+export const run = async ({ compare, native, signal }) => {
+  const inC = native('spawn-wait');
+  const sayMain = native('say-main');
+  for (const { label, mode, count, heap, against } of ROWS) {
+    const program = mode === 'respawn' ? sayMain : TRUE;
+    const node = (way) => () => runWorker([process.execPath, WORKER, way, mode, count, heap, program], { signal });
+    const reference =
+      against === 'C'
+        ? {
+            name: 'posix_spawn and waitpid, from C',
+            run: () => runWorker([inC, mode, count, heap, program], { signal }),
+          }
+        : { name: 'child_process.spawn, to `exit`', run: node('child_process') };
+    await compare({
+      label,
+      rounds: ROUNDS,
+      subject: { name: 'Spawner.spawn, to its end', run: node('spawner') },
+      reference,
+    });
+  }
+};
