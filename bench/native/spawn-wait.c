@@ -1,15 +1,18 @@
 /*
  * posix_spawn(3) of a program, measured; prints {"ms":N}.
- *   spawn-wait sequential COUNT MEGABYTES PROGRAM   each when the one before has been waited for
- *   spawn-wait burst COUNT MEGABYTES PROGRAM        all, and then waited for
- *   spawn-wait respawn COUNT MEGABYTES PROGRAM      kill -9 and start anew: from the signal until the program tells of its
+ *   spawn-wait sequential COUNT MEGABYTES PROGRAM [session]   each when the one before has been waited for
+ *   spawn-wait burst …        all, and then waited for
+ *   spawn-wait respawn …      kill -9 and start anew: from the signal until the program tells of its
  *                                                   main() by a byte on standard output; the sum of all times
- * The process has touched so many megabytes before.
+ * The process has touched so many megabytes before. With a last argument `session` each program leads its own session,
+ * which is what costs most where the kernel groups processes by session (sched_autogroup_enabled).
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +22,7 @@
 #include <unistd.h>
 
 static char *const environment[] = {NULL};
+static posix_spawnattr_t attributes;
 
 static void die(const char *what) {
   perror(what);
@@ -34,7 +38,7 @@ static int64_t now_ns(void) {
 static pid_t start(char *program, const posix_spawn_file_actions_t *actions) {
   pid_t pid;
   char *argv[] = {program, NULL};
-  errno = posix_spawn(&pid, program, actions, NULL, argv, environment);
+  errno = posix_spawn(&pid, program, actions, &attributes, argv, environment);
   if (errno != 0)
     die(program);
   return pid;
@@ -90,8 +94,12 @@ static int64_t respawn(int count, char *program) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5)
+  bool session = argc == 6 && strcmp(argv[5], "session") == 0;
+  if (argc != 5 && !session)
     return 2;
+  if (posix_spawnattr_init(&attributes) != 0 ||
+      posix_spawnattr_setflags(&attributes, session ? POSIX_SPAWN_SETSID : 0) != 0)
+    die("posix_spawnattr");
   int count = atoi(argv[2]);
   size_t size = (size_t)atoi(argv[3]) << 20;
   char *memory = malloc(size + 1);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,7 +20,7 @@ const char *const step_names[STEP_COUNT] = {
 #undef CHILD
 };
 
-enum { STACK_SIZE = 64 * 1024 };
+enum { STACK_SIZE = 16 * 1024 };
 
 /*
  * By the kernel's call and not libc's, which leaves out the signals that libc uses among threads: the child must not
@@ -35,24 +34,17 @@ static uint64_t set_mask(uint64_t mask) {
 
 /*
  * A pid, or a negative errno. A child that shares our memory holds us up until it has exec'd or ended; one with a copy
- * of it may stop before that, and goes on alone.
+ * of it may stop before that, and goes on alone. Either has its stack in this frame, which stands still or is copied:
+ * run_child needs a small part of it, and no handler can run there, so that a mapping of its own for each child would
+ * cost more than it protects.
  */
-static pid_t clone_child(struct plan *plan, size_t guard) {
-  char *stack = mmap(NULL, guard + STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (stack == MAP_FAILED)
-    return -errno;
-  pid_t pid = -1;
-  if (mprotect(stack + guard, STACK_SIZE, PROT_READ | PROT_WRITE) == 0) {
-    uint64_t mask = set_mask(~UINT64_C(0));
-    pid = clone(run_child, stack + guard + STACK_SIZE, (plan->pause ? 0 : CLONE_VM | CLONE_VFORK) | SIGCHLD, plan);
-    int error = errno;
-    (void)set_mask(mask);
-    errno = error;
-  }
-  if (pid < 0)
-    pid = -errno;
-  (void)munmap(stack, guard + STACK_SIZE);
-  return pid;
+static pid_t clone_child(struct plan *plan) {
+  _Alignas(16) char stack[STACK_SIZE];
+  uint64_t mask = set_mask(~UINT64_C(0));
+  pid_t pid = clone(run_child, stack + STACK_SIZE, (plan->pause ? 0 : CLONE_VM | CLONE_VFORK) | SIGCHLD, plan);
+  int error = errno;
+  (void)set_mask(mask);
+  return pid < 0 ? -error : pid;
 }
 
 /* A child that failed is nobody's business but ours: it is gone before anybody could hear of it. */
@@ -77,7 +69,7 @@ static napi_value no_child(napi_env env, pid_t error) {
 }
 
 static napi_value spawn_shared(napi_env env, struct plan *plan) {
-  pid_t pid = clone_child(plan, (size_t)sysconf(_SC_PAGESIZE));
+  pid_t pid = clone_child(plan);
   if (pid < 0)
     return no_child(env, pid);
   if (!plan->report.failed)
@@ -108,7 +100,7 @@ static napi_value spawn_paused(napi_env env, struct plan *plan) {
   if (pipe2(fds, O_CLOEXEC) < 0)
     return no_child(env, -errno);
   plan->report_fd = fds[1];
-  pid_t pid = clone_child(plan, (size_t)sysconf(_SC_PAGESIZE));
+  pid_t pid = clone_child(plan);
   (void)close(fds[1]);
   if (pid > 0 && get_report(fds[0], &report) > 0 && !report.failed)
     return make_paused(env, pid, fds[0]);
