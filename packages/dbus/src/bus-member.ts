@@ -13,6 +13,7 @@ import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { UpstartModel } from './model.js';
 import { ClientHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
+import { restarted } from './signals.js';
 import type { Value } from './value.js';
 
 /** Which bus, and as what. */
@@ -25,6 +26,8 @@ export interface BusOptions {
   readonly name?: string;
   /** Start jobs for names that are called on the bus and that nobody has. Default: leave that to others. */
   readonly activation?: ActivationOptions;
+  /** The daemon has re-executed itself: `Restarted` is told once, when it is back. Default false. */
+  readonly restarted?: boolean;
   /** Hears what went wrong, for the log. Default: nobody. */
   readonly onWarning?: (message: string) => void;
   /**
@@ -76,12 +79,14 @@ class Member implements BusMember {
   private retry: NodeJS.Timeout | undefined;
   private delayMs: number;
   private closed = false;
+  private restarted: boolean;
 
   constructor(model: UpstartModel, options: BusOptions) {
     this.model = model;
     this.options = options;
     this.service = new UpstartService(model, this.uid, (message) => this.warn(message));
     [this.delayMs] = this.retryMs;
+    this.restarted = options.restarted === true;
   }
 
   get state(): BusState {
@@ -141,6 +146,7 @@ class Member implements BusMember {
       if (!(await requestName(connection, this.options.name ?? BUS_NAME))) {
         throw dbusError('Failed', NAME_TAKEN);
       }
+      this.tellRestarted(connection);
       await this.activation?.begin();
     } catch (error) {
       this.connection = undefined;
@@ -148,6 +154,11 @@ class Member implements BusMember {
       throw error;
     }
     [this.delayMs] = this.retryMs;
+  }
+
+  private tellRestarted(connection: Connection): void {
+    if (this.restarted) this.service.signal(connection, restarted());
+    this.restarted = false;
   }
 
   private connect(): Connection {

@@ -64,6 +64,9 @@ export const signalOf = (news: News): SignalMessage | undefined => {
   return toSignal?.(news);
 };
 
+/** The daemon has re-executed itself. */
+export const restarted = (): SignalMessage => fromManager('Restarted');
+
 /** `PropertiesChanged` of one interface of one object. */
 export const propertiesChanged = (
   path: string,

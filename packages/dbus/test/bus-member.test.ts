@@ -106,6 +106,19 @@ describe.skipIf(missing)(`a daemon on a bus${missing === undefined ? '' : ` (${m
     expect(body).toEqual([['/com/ubuntu/Upstart/jobs/web']]);
   });
 
+  test('says once that it has re-executed itself', async () => {
+    const bus = await startBus();
+    const upstart = await client(bus);
+    const events = upstart.events();
+    await upstart.version().catch(() => {});
+    const { model, member } = setting(bus, { restarted: true });
+    await member.join();
+    model.notify({ kind: 'job-added', session: '', job: 'late' });
+    const heard: string[] = [];
+    while (heard.at(-1) !== 'job-added') heard.push((await events.next()).value.kind);
+    expect(heard).toEqual(['daemon-came', 'restarted', 'job-added']);
+  });
+
   test('joins when the bus appears, and again when it has gone and come back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'maverick-bus-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -24,6 +24,8 @@ export interface SurfaceOptions {
   readonly joinsBus: boolean;
   /** Start jobs for names that are called on the bus and that nobody has. */
   readonly activates: boolean;
+  /** The daemon has re-executed itself, and clients are told so. Default false. */
+  readonly restarted?: boolean;
   /** A client ends the session. */
   readonly endSession: () => void;
 }
@@ -90,11 +92,12 @@ export class DBusSurface {
   }
 
   #createMember(address: string, title: string): BusMember {
-    const { bus, activates } = this.#options;
+    const { bus, activates, restarted = false } = this.#options;
     const { serviceDirectories } = bus;
     return createBusMember(this.#model, {
       address,
       title,
+      restarted,
       onWarning: this.#warn,
       ...(activates ? { activation: { bus: bus.bus, serviceDirectories } } : {}),
     });

@@ -26,12 +26,18 @@ const whileOpen =
     else if (result.code !== 'Closed') answer({ ...result, code: result.code });
   };
 
+const nameOf = (variable: string): string => variable.split('=', 1)[0] ?? '';
+
+/** A variable as it is now: what was set may have been kept as it was. */
+const entryOf = (supervisor: Supervisor, name: string): string[] =>
+  supervisor.environment().filter((entry) => nameOf(entry) === name);
+
 const environmentModel = (supervisor: Supervisor, { environmentSet }: DaemonPorts): EnvironmentModel => ({
   list: (target) => (target ? (supervisor.instance(target.job, target.instance)?.env ?? []) : supervisor.environment()),
   set: (variables, replace, target, answer) => {
     const request = { kind: 'set-env', variables, retain: !replace, ...(target && { target }) } as const;
     supervisor.request(request, whileOpen(answer));
-    if (!target) environmentSet(variables);
+    if (!target) environmentSet(variables.flatMap((variable) => entryOf(supervisor, nameOf(variable))));
   },
   unset: (names, target, answer) =>
     supervisor.request({ kind: 'unset-env', names, ...(target && { target }) }, whileOpen(answer)),
