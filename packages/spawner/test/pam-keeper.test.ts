@@ -4,7 +4,7 @@ import { appendFileSync, openSync, readdirSync, readFileSync, readlinkSync, writ
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { setSubreaper } from '../src/own-process.js';
 import type { ProcessSpec } from '../src/process-spec.js';
 import { closeFd } from '../src/sockets.js';
@@ -132,6 +132,11 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
       onTrack: (event) => (event.kind === 'settled' ? settle(event.pid) : undefined),
     });
     setSubreaper(true);
+    onTestFinished(async () => {
+      tracking.spawner.kill(await settled, SIGKILL);
+      tracking.close();
+      setSubreaper(false);
+    });
     const follow = { expect: wanted, settleMs: 2000, lingerMs: 50 };
     const pid = await tracking.begin(shell(command, { pamService: makeRecorder(run), follow }));
     await tracking.ended(pid);
@@ -147,8 +152,6 @@ describe.skipIf(!hasPam)('the keeper of a session', () => {
       'close_session root for root',
     ]);
     await gone(keeperOf(run));
-    tracking.close();
-    setSubreaper(false);
   });
 
   test('that is killed leaves the process alone and the session open, which is told', async () => {
