@@ -25,7 +25,10 @@ static size_t larger(size_t size) {
   return size == 0 ? FIRST_BUFFER : size < LARGEST_BUFFER ? size * 2 : 0;
 }
 
-/* Calls `find` with growing buffers; what it finds stays in memory. A positive errno, as the find functions have it. */
+/*
+ * Calls `find` with growing buffers; what it finds stays in memory. A positive errno, as the find functions have it. The
+ * first member of a row, of either kind, is its name: NULL where nothing was found.
+ */
 static int with_buffer(int (*find)(const void *key, void *row, char *buffer, size_t size), const void *key, void *row) {
   int error = ERANGE;
   for (size_t size = larger(0); error == ERANGE && size > 0; size = larger(size)) {
@@ -33,7 +36,7 @@ static int with_buffer(int (*find)(const void *key, void *row, char *buffer, siz
     if (buffer == NULL)
       return ENOMEM;
     error = find(key, row, buffer, size);
-    if (error == ERANGE)
+    if (*(char **)row == NULL)
       free(buffer);
   }
   return error;
