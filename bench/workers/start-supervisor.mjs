@@ -1,7 +1,7 @@
-// start-supervisor.mjs CONFDIR COUNT: the milliseconds from an event to the last of the jobs that it starts running.
+// start-supervisor.mjs CONFDIR COUNT [STATEDIR]: the milliseconds from an event to the last of the jobs that it starts running.
 import { Supervisor } from '@maverick/supervisor';
 
-const [, , confDir, count] = process.argv;
+const [, , confDir, count, stateDir] = process.argv;
 const wanted = Number(count);
 
 /** Resolves when every job runs. */
@@ -26,12 +26,12 @@ const measure = async (supervisor) => {
   return ms;
 };
 
-const supervisor = new Supervisor({ confDirs: [confDir] });
+const supervisor = new Supervisor({ confDirs: [confDir], ...(stateDir === undefined ? {} : { stateDir }) });
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => supervisor.shutdown().finally(() => process.exit(1)));
 }
 try {
-  supervisor.reloadConfiguration();
+  supervisor.start({ startupEvent: undefined });
   console.log(JSON.stringify({ ms: await measure(supervisor) }));
 } finally {
   await supervisor.shutdown();

@@ -1,6 +1,4 @@
 import { closeSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { ExitStatus } from '@maverick/conf';
 import {
   type Effect,
   Engine,
@@ -10,26 +8,26 @@ import {
   type InstanceRef,
   type InstanceView,
   type ProcessId,
-  type SpawnFailure,
+  SYSTEM,
 } from '@maverick/engine';
-import { type ChildEvent, isLogProcess, processStartTime, type TrackEvent } from '@maverick/spawner';
+import { isLogProcess } from '@maverick/spawner';
 import { Adoption } from './adoption.js';
 import { Cgroups } from './cgroups.js';
+import { ChildNews, UNKNOWN_END } from './child-news.js';
 import { type Clock, systemClock } from './clock.js';
 import { displayName } from './display-name.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
-import { jobEnvironment } from './environment.js';
 import type { Moment, SupervisorNotice } from './event.js';
 import { factLine, inputLine, type JournalLine, type JournalSink } from './journal.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
+import { engineOptions, processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
 import { openSpawner, type ProcessPort } from './ports.js';
-import type { ProcessDefaults } from './process-spec.js';
-import { ProcessTable, type RunningProcess } from './process-table.js';
+import { ProcessTable } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Readiness } from './readiness.js';
 import { Requests } from './requests.js';
@@ -37,28 +35,7 @@ import { RunState } from './run-state.js';
 import type { SavedEngine } from './saved-engine.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import { Timers } from './timers.js';
-import { unreachable } from './unreachable.js';
 import { type Usage, usageOf } from './usage.js';
-
-const engineOptions = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): EngineOptions => ({
-  ...(semantics === undefined ? {} : { semantics }),
-  env: env ?? jobEnvironment(process.env, sessionMode),
-  initEnv: initEnv ?? jobEnvironment(process.env, true),
-});
-
-const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
-  const { logDir, pamService, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
-  return {
-    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
-    ...(pamService === undefined ? {} : { pamService }),
-    console: defaultConsole,
-    sessionMode,
-    env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],
-  };
-};
-
-/** Of a process whose end nobody can tell nothing is held against it. */
-const UNKNOWN_END = { kind: 'exited', code: 0 } as const satisfies ExitStatus;
 
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
@@ -82,6 +59,7 @@ export class Runtime {
   readonly #launcher: Launcher;
   readonly #effects: EffectPorts;
   readonly #leftovers: Leftovers;
+  readonly #news: ChildNews;
   #adoption: Adoption | undefined;
   #inputs = 0;
   #quiesced: () => void = () => {};
@@ -98,9 +76,9 @@ export class Runtime {
     const logAddress = this.#state?.logAddress;
     this.processes = (options.spawner ?? openSpawner)({
       ...(logAddress === undefined ? {} : { log: { address: logAddress } }),
-      onChild: (event) => this.#onChild(event),
+      onChild: (event) => this.#news.child(event),
       onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
-      onTrack: (event) => this.#onTrack(event),
+      onTrack: (event) => this.#news.track(event),
     });
     this.#engineOptions = engineOptions(options);
     this.engine = this.#state?.saved?.engine ?? new Engine(this.#engineOptions);
@@ -114,6 +92,7 @@ export class Runtime {
     this.#leftovers = this.#createLeftovers(() =>
       [...new Set([...strays(), ...this.#leftInGroups()])].filter((pid) => !isLogProcess(pid)),
     );
+    this.#news = this.#createNews();
   }
 
   /** Begin to keep what happens, and take over what an earlier supervisor has left. */
@@ -137,6 +116,7 @@ export class Runtime {
 
   #takeOver(saved: SavedEngine): void {
     for (const { timer, dueAt } of this.engine.timers()) this.#timers.set(timer, dueAt);
+    this.#adoptGroups();
     this.#adoption = new Adoption(saved, {
       engine: this.engine,
       processes: this.processes,
@@ -152,6 +132,14 @@ export class Runtime {
     this.tell({ kind: 'taken-over', ...counts });
     const message = `Taken over from a supervisor that died: ${counts.adopted} processes, ${counts.ended} ended meanwhile`;
     this.tell({ kind: 'message', priority: 'message', message });
+  }
+
+  /** The groups of the instances that there are. */
+  #adoptGroups(): void {
+    if (this.#cgroups === undefined) return;
+    for (const { definition, instances } of this.engine.jobs(SYSTEM)) {
+      for (const { ref, env } of instances) this.#cgroups.adopt(ref, definition, env);
+    }
   }
 
   /** Tell the engine something; nothing any more once {@link quiesce} or {@link close} has stopped it. */
@@ -228,141 +216,6 @@ export class Runtime {
     this.processes.close();
     this.#state?.close();
     await this.#journal?.close();
-  }
-
-  #onChild(event: ChildEvent): void {
-    switch (event.kind) {
-      case 'exited':
-        this.#ended(event.pid, { kind: 'exited', code: event.code });
-        break;
-      case 'signalled':
-        this.#ended(event.pid, { kind: 'signalled', signal: event.signal });
-        break;
-      case 'stopped':
-        this.#stopped(event.pid, event.signal);
-        break;
-      // Nobody can tell how it ended: then nothing is held against it.
-      case 'vanished':
-        this.#vanished(event.pid);
-        break;
-      case 'continued':
-        this.#continued(event.pid);
-        break;
-      case 'executed':
-        this.#resumed(event.pid);
-        break;
-      case 'exec-failed':
-        this.#execFailed(event.pid, event.error);
-        break;
-      default:
-        unreachable(event);
-    }
-  }
-
-  /** Of an adopted process nobody has followed the forks. */
-  #hasForkedAway({ process, role, instance: ref }: RunningProcess): boolean {
-    const isStarting = this.engine.instance(ref.session, ref.job, ref.instance)?.state === 'spawned';
-    return isStarting && (this.#adoption?.movedOn(process, role, ref) ?? false);
-  }
-
-  #vanished(pid: number): void {
-    const entry = this.table.byPid(pid);
-    if (entry !== undefined) {
-      const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) has ended: how is not known`;
-      this.tell({ kind: 'message', priority: 'warn', message });
-    }
-    this.#ended(pid, UNKNOWN_END);
-  }
-
-  /** What a main process that forks away has come to. Its end is told by its child event. */
-  #onTrack(event: TrackEvent): void {
-    const process = this.table.byPid(event.kind === 'forked' ? event.from : event.pid)?.process;
-    if (process === undefined) return;
-    switch (event.kind) {
-      case 'forked':
-        this.send({ kind: 'process-forked', process, pid: event.pid });
-        break;
-      case 'executed':
-        this.send({ kind: 'process-execed', process });
-        break;
-      case 'settled':
-        this.send({ kind: 'process-ready', process });
-        break;
-      case 'lost':
-        break;
-      default:
-        unreachable(event);
-    }
-  }
-
-  /** A process of the job says that another one serves. */
-  #moveMain(process: ProcessId, pid: number): void {
-    const startTime = processStartTime(pid);
-    if (startTime === undefined || this.processes.adopt?.(pid, startTime).ok !== true) return;
-    this.send({ kind: 'process-forked', process, pid });
-  }
-
-  #setStatus(process: ProcessId, text: string): void {
-    const entry = this.table.byProcess(process);
-    if (entry === undefined) return;
-    this.table.add({ ...entry, status: text });
-    const { instance, role, pid } = entry;
-    this.tell({ kind: 'process-status', instance, role, pid, text });
-  }
-
-  /** A pause before the program is no sign of readiness. @see spec: engine.md section 11 */
-  #stopped(pid: number, signal: number): void {
-    const entry = this.table.byPid(pid);
-    if (entry === undefined || entry.pause === 'paused') return;
-    if (!this.table.pause(pid)) {
-      this.send({ kind: 'process-stopped', process: entry.process, signal });
-      return;
-    }
-    const { instance, role } = entry;
-    this.tell({ kind: 'process-paused', instance, role, pid });
-    const message = `Pausing ${displayName(instance)} (${pid}) [pre-exec] for debug: kill -CONT ${pid} lets it go on`;
-    this.tell({ kind: 'message', priority: 'message', message });
-  }
-
-  #continued(pid: number): void {
-    const entry = this.table.byPid(pid);
-    if (entry === undefined) return;
-    const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) continued by CONT signal`;
-    this.tell({ kind: 'message', priority: 'info', message });
-    this.#resumed(pid);
-  }
-
-  #resumed(pid: number): void {
-    const entry = this.table.byPid(pid);
-    if (entry === undefined || !this.table.resume(pid)) return;
-    const { instance, role } = entry;
-    this.tell({ kind: 'process-resumed', instance, role, pid });
-  }
-
-  /** Only of a process that had been paused: the engine believes that it runs, and will hear of its end. */
-  #execFailed(pid: number, failure: SpawnFailure): void {
-    const entry = this.table.byPid(pid);
-    if (entry === undefined) return;
-    const { instance, role } = entry;
-    this.tell({ kind: 'spawn-failed', instance, role, failure });
-    const message = `Failed to spawn ${displayName(instance)} ${role} process: ${failure.message}`;
-    this.tell({ kind: 'message', priority: 'warn', message });
-  }
-
-  #ended(pid: number, status: ExitStatus): void {
-    if (this.#launcher.ended(pid, status)) return;
-    const known = this.table.byPid(pid);
-    if (known !== undefined && this.#hasForkedAway(known)) return;
-    // Its last words may be that another process goes on in its place.
-    if (known !== undefined) this.#readiness.ended(known.process);
-    const entry = this.table.remove(pid);
-    if (entry !== undefined) {
-      const { instance, role, process } = entry;
-      this.tell({ kind: 'process-ended', instance, role, pid, status });
-      this.send({ kind: 'process-exited', process, status });
-      this.#leftovers.ended(pid);
-    }
-    this.#leftovers.look();
   }
 
   #effect(effect: Effect, moment: Moment): void {
@@ -461,8 +314,8 @@ export class Runtime {
     return new Readiness({
       send: (input) => this.send(input),
       pidOf: (process) => this.table.byProcess(process)?.pid,
-      mainPid: (process, pid) => this.#moveMain(process, pid),
-      status: (process, text) => this.#setStatus(process, text),
+      mainPid: (process, pid) => this.#news.moveMain(process, pid),
+      status: (process, text) => this.#news.setStatus(process, text),
       ...(this.#state === undefined ? {} : { notifyAddress: (process) => this.#state?.notifyAddress(process) ?? '' }),
     });
   }
@@ -484,6 +337,20 @@ export class Runtime {
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
       started: (pid) => this.#leftovers.started(pid),
+    });
+  }
+
+  #createNews(): ChildNews {
+    return new ChildNews({
+      table: this.table,
+      launcher: this.#launcher,
+      readiness: this.#readiness,
+      leftovers: this.#leftovers,
+      send: (input) => this.send(input),
+      tell: (notice) => this.tell(notice),
+      stateOf: ({ session, job, instance }) => this.engine.instance(session, job, instance)?.state,
+      adopt: (pid, startTime) => this.processes.adopt?.(pid, startTime).ok ?? false,
+      movedOn: (process, role, instance) => this.#adoption?.movedOn(process, role, instance) ?? false,
     });
   }
 

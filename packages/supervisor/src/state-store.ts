@@ -109,10 +109,11 @@ export class StateStore {
   /** Write what is not written yet. @throws the system's error */
   flush(): void {
     if (this.#pending.length === 0 || this.#record === undefined) return;
-    const text = this.#pending.join('');
+    const bytes = Buffer.from(this.#pending.join(''));
     this.#pending = [];
-    writeSync(this.#record, text);
-    this.#recordBytes += text.length;
+    // A disk that is nearly full takes a part, and refuses the next.
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#record, bytes, written);
+    this.#recordBytes += bytes.length;
   }
 
   /** Nothing is left to be taken over, or it can't be kept. */

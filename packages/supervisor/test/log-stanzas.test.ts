@@ -52,11 +52,11 @@ test('logs are written to a new file once they are told to be opened again', asy
     web: 'expect stop\nscript\n  echo one\n  kill -STOP $$\n  read line < @DIR@/fifo\n  echo two\n  touch @DIR@/done\n  sleep 1000\nend script\npre-start exec mkfifo @DIR@/fifo\n',
   });
   await running.supervisor.startJob('web');
-  await running.exists('web.log');
+  await running.contains('web.log', 'one\n');
   renameSync(running.path('web.log'), running.path('web.log.old'));
   running.supervisor.reopenLogs();
   running.write('fifo', 'go\n');
-  await running.exists('web.log');
+  await running.contains('web.log', 'two\n');
   expect(running.read('web.log.old')).toBe('one\n');
 });
 

@@ -72,6 +72,20 @@ export class Running {
     );
   }
 
+  /** This is in the file now. */
+  contains(name: string, text: string): Promise<void> {
+    const path = this.path(name);
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!existsSync(path) || !readFileSync(path, 'utf8').includes(text)) return;
+        watcher.close();
+        resolve();
+      };
+      const watcher = watch(this.dir, look);
+      look();
+    });
+  }
+
   /** A process has made this file. */
   exists(name: string): Promise<void> {
     return fileExists(this.path(name));

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import type { EngineOptions } from '@maverick/engine';
+import { jobEnvironment } from './environment.js';
+import type { SupervisorOptions } from './options.js';
+import type { ProcessDefaults } from './process-spec.js';
+
+/** How the engine is to work. */
+export const engineOptions = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): EngineOptions => ({
+  ...(semantics === undefined ? {} : { semantics }),
+  env: env ?? jobEnvironment(process.env, sessionMode),
+  initEnv: initEnv ?? jobEnvironment(process.env, true),
+});
+
+/** What is added to what job files say. */
+export const processDefaults = (options: SupervisorOptions): ProcessDefaults => {
+  const { logDir, pamService, sessionAddress, sessionMode = true, defaultConsole = 'log' } = options;
+  return {
+    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
+    ...(pamService === undefined ? {} : { pamService }),
+    console: defaultConsole,
+    sessionMode,
+    env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],
+  };
+};
