@@ -261,5 +261,13 @@ export const BUS = {
   properties: {},
 } as const satisfies InterfaceDefinition;
 
-/** The signature of a list of arguments. */
-export const signatureOf = (args: readonly Argument[]): string => args.map(([, type]) => type).join('');
+const signatures = new WeakMap<readonly Argument[], string>();
+
+/** The signature of a list of arguments. Those of the interfaces are asked for with every call, and kept. */
+export const signatureOf = (args: readonly Argument[]): string => {
+  const known = signatures.get(args);
+  if (known !== undefined) return known;
+  const signature = args.map(([, type]) => type).join('');
+  signatures.set(args, signature);
+  return signature;
+};
