@@ -166,7 +166,8 @@ export const decode = (
   const { message, fdCount } = head;
   if (fdCount > available.length) throw new ProtocolError('malformed message: its descriptors did not come with it');
   if (!message) return head;
-  if (bytes.length > maxBytes) throw new BodyError(`message of ${bytes.length} bytes`, message, fdCount);
+  if (bytes.length > maxBytes)
+    throw new BodyError(`message of ${bytes.length} bytes, at most ${maxBytes} are looked into`, message, fdCount);
   try {
     const fds = fdCount === 0 ? [] : available.slice(0, fdCount);
     const body = readBody(new Unmarshaller(bytes, header.at, little, fds), bytes, message.signature);

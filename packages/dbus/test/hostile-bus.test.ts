@@ -46,9 +46,11 @@ const stage = async () => {
 describe.skipIf(missing)(`on a bus, others${missing === undefined ? '' : ` (${missing})`}`, () => {
   test('may send what is far too large to be looked into', async () => {
     const { peer, lives } = await stage();
-    // Each byte of it would become an object.
-    const nest = Array.from({ length: 1_500_000 }, () => ({ signature: 'y', value: 1 }));
-    peer.connection.send(call('GetAllJobs', 'av', [nest]));
+    const name = 'x'.repeat(9 * 1024 * 1024);
+    const { kind, noReply, ...outgoing } = call('GetJobByName', 's', [name]);
+    await expect(peer.connection.call(outgoing)).rejects.toThrow(
+      /^message of 94\d{5} bytes, at most 8388608 are looked into$/,
+    );
     await lives();
   });
 
