@@ -75,6 +75,20 @@ test('what only this daemon has is answered from the engine at work', async () =
   expect((await upstart.list()).map(({ name }) => name).sort()).toEqual(['later', 'up']);
 });
 
+test('the journal is shown and followed, without a directory for it, from the first that asks on', async () => {
+  const { upstart } = await scene({ files: { 'web.conf': 'exec sleep 1000' } });
+  const ask = (follow: boolean) =>
+    upstart.rawCall('/com/ubuntu/Upstart', 'org.maverick.Init1', 'Journal', 'a{sv}b', [
+      new Map([['job', { signature: 's', value: 'web' }]]),
+      follow,
+    ]);
+  expect(await ask(false)).toEqual([[], 0]);
+  await upstart.job('web').start();
+  const [lines] = await ask(true);
+  const told = (lines as string[]).map((line) => JSON.parse(line));
+  expect(told).toContainEqual(expect.objectContaining({ what: 'state-changed', job: 'web', to: 'running' }));
+});
+
 test('a new definition is told to who listens', async () => {
   const { daemon, upstart } = await scene();
   const events = upstart.events();
