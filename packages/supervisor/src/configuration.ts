@@ -40,8 +40,8 @@ export type ReadConfiguration = (confDirs: readonly (string | ConfLocation)[]) =
 /** What has to be done for a reading to hold. */
 export type ConfigurationChange =
   | { readonly kind: 'define'; readonly job: ConfiguredJob }
-  | { readonly kind: 'remove'; readonly name: string }
-  | { readonly kind: 'stale' | 'fresh'; readonly name: string; readonly path: string };
+  /** `path`: the file that is gone. */
+  | { readonly kind: 'remove' | 'stale' | 'fresh'; readonly name: string; readonly path: string };
 
 interface KnownJob {
   readonly job: ConfiguredJob;
@@ -95,9 +95,9 @@ export class Configuration {
     const found = new Map(jobs.map((job) => [job.name, job]));
     const before = new Map([...scope].flatMap((name) => this.#withdraw(name)));
     const kept = [...before.values()].flatMap((known) => this.#keepBroken(known, found, broken));
-    const removed = [...before.keys()].filter((name) => !found.has(name) && !this.#jobs.has(name));
+    const removed = [...before.values()].filter(({ job: { name } }) => !found.has(name) && !this.#jobs.has(name));
     return [
-      ...removed.map((name) => ({ kind: 'remove', name }) as const),
+      ...removed.map(({ job: { name, path } }) => ({ kind: 'remove', name, path }) as const),
       ...kept,
       ...[...found.values()].flatMap((job) => this.#take(job, before.get(job.name))),
     ];

@@ -42,6 +42,7 @@ export class RunState {
   readonly unreadable: string | undefined;
   readonly #dir: string;
   readonly #store: StateStore;
+  #ending: 'shutdown' | 'logout' | undefined;
   #ports: RunPorts | undefined;
   /** Not kept until then. */
   #retryAt: number | undefined;
@@ -52,6 +53,7 @@ export class RunState {
     this.#store = new StateStore(dir);
     const { saved, unreadable } = restored(this.#store.load());
     this.saved = saved;
+    this.#ending = saved?.ending;
     this.unreadable = unreadable;
     this.runId = saved?.runId ?? randomUUID();
   }
@@ -75,6 +77,7 @@ export class RunState {
 
   /** An input is about to be taken. */
   input(input: Input): void {
+    if (input.kind === 'quiesce') this.#ending ??= input.type;
     this.#store.input(input);
   }
 
@@ -115,6 +118,7 @@ export class RunState {
         options,
         snapshot: engine().snapshot(),
         lastRequest: lastRequest(),
+        ...(this.#ending === undefined ? {} : { ending: this.#ending }),
         processes: [...table].flatMap(({ process, pid, startTime }) =>
           startTime === undefined ? [] : [[process, pid, startTime] as const],
         ),
@@ -158,7 +162,10 @@ const restored = (
   run: SavedRun | undefined,
 ): { readonly saved: SavedEngine | undefined; readonly unreadable: string | undefined } => {
   try {
-    return { saved: run && restoreEngine(run), unreadable: undefined };
+    const saved = run && restoreEngine(run);
+    // It had come to its end: nothing is left to go on with.
+    const isOver = saved?.lastEffects.some(({ kind }) => kind === 'exit') ?? false;
+    return { saved: isOver ? undefined : saved, unreadable: undefined };
   } catch (error) {
     return { saved: undefined, unreadable: reasonOf(error) };
   }

@@ -95,6 +95,11 @@ export class Runtime {
     this.#news = this.#createNews();
   }
 
+  /** How the engine was told to end before we took it over; undefined if it was not. */
+  get ending(): 'shutdown' | 'logout' | undefined {
+    return this.#state?.saved?.ending;
+  }
+
   /** Begin to keep what happens, and take over what an earlier supervisor has left. */
   begin(): void {
     const state = this.#state;

@@ -7,6 +7,8 @@ export interface SavedEngine {
   readonly engine: Engine;
   readonly runId: string;
   readonly lastRequest: RequestId;
+  /** It had been told to end. */
+  readonly ending: 'shutdown' | 'logout' | undefined;
   /** What the last input led to: nobody knows how much of it was done. */
   readonly lastEffects: readonly Effect[];
   /** The processes that had been asked for since the last snapshot. */
@@ -27,15 +29,17 @@ export const restoreEngine = ({ state, lines }: SavedRun): SavedEngine => {
   const spawns = new Map<ProcessId, SpawnAction>();
   let { lastRequest } = state;
   let lastEffects: readonly Effect[] = [];
+  let ending = state.ending;
   for (const line of lines) {
     if ('born' in line) born.add(line.born);
     else if ('started' in line) started.set(line.started[0], line.started);
     else {
       if ('request' in line.input && line.input.request !== undefined)
         lastRequest = Math.max(lastRequest, line.input.request);
+      if (line.input.kind === 'quiesce') ending ??= line.input.type;
       lastEffects = engine.dispatch(line.input);
       for (const effect of lastEffects) if (effect.kind === 'spawn') spawns.set(effect.process, effect);
     }
   }
-  return { engine, runId: state.runId, lastRequest, lastEffects, spawns, born, started };
+  return { engine, runId: state.runId, lastRequest, ending, lastEffects, spawns, born, started };
 };

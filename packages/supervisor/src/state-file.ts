@@ -17,6 +17,8 @@ export interface SavedState {
   /** Absent: a new engine. */
   readonly snapshot?: EngineSnapshot;
   readonly lastRequest: RequestId;
+  /** It has been told to end. */
+  readonly ending?: 'shutdown' | 'logout';
   readonly processes: readonly StartedProcess[];
 }
 

@@ -59,6 +59,8 @@ export class Supervisor {
     this.#runtime.begin();
     if (this.#runtime.isContinued) this.#configuration.seed(this.jobs());
     this.#configuration.load();
+    // It had been told to end when it died: then that is what it goes on with.
+    if (this.#runtime.ending !== undefined) void this.shutdown(this.#runtime.ending);
     if (this.#runtime.isContinued) return;
     if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
   }
@@ -146,6 +148,11 @@ export class Supervisor {
   /** Whether this supervisor goes on where another one with the same `stateDir` was when it died. */
   get isContinued(): boolean {
     return this.#runtime.isContinued;
+  }
+
+  /** Whether {@link shutdown} has begun: also where an earlier supervisor with the same `stateDir` died in the midst of it. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
   }
 
   /** Every registered job class, in the order of definition. */
@@ -288,6 +295,7 @@ export class Supervisor {
         break;
       }
       case 'remove':
+        this.#runtime.tell({ kind: 'message', priority: 'info', message: `Handling deletion of ${change.path}` });
         this.#runtime.send({ kind: 'remove-job', session: SYSTEM, name: change.name });
         break;
       case 'stale':

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -153,6 +153,36 @@ describe('a supervisor after another', () => {
     expect(changes).toEqual(['job-removed old', 'job-added new']);
     await second.shutdown();
     await second.close();
+  });
+
+  test('goes on behind a snapshot that was taken on the way', async () => {
+    job('web', 'start on startup\nexec sleep 1000\n');
+    const first = start();
+    const pid = mainPid(first, 'web');
+    const long = `VALUE=${'x'.repeat(10_000)}`;
+    for (let count = 0; count < 150; count += 1) await first.emit('tick', { env: [long] });
+    await first.close();
+    expect(readdirSync(join(dir, 'state')).sort()).toEqual(['lock', 'record.2.jsonl', 'snapshot.json']);
+    const second = start();
+    expect(mainPid(second, 'web')).toBe(pid);
+    await second.shutdown();
+  });
+
+  test('goes on with a shutdown that the first one had begun', async () => {
+    job(
+      'web',
+      'start on startup\nkill timeout 60\nexpect stop\nscript\n  trap "" TERM\n  kill -STOP $$\n  sleep 1000\nend script\n',
+    );
+    const first = start();
+    while (first.instance('web')?.state !== 'running') await new Promise(setImmediate);
+    const pid = mainPid(first, 'web');
+    void first.shutdown();
+    await first.close();
+    const second = start();
+    expect(second.isEnding).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await second.shutdown();
+    expect(second.instance('web')).toBeUndefined();
   });
 
   test('is refused as long as the other one lives', async () => {

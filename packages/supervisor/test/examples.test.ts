@@ -9,10 +9,11 @@ const run = promisify(execFile);
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** The code that is marked to be run, and the text below it. */
-const EXAMPLE = /<!-- example: run -->\n```js\n(.*?)```.*?```text\n(.*?)```/s;
+const EXAMPLE = /<!-- example: run -->\n```js\n(.*?)```.*?```text\n(.*?)```/gs;
 
-test('the example of the package prints what its README says', async () => {
-  const [, code = '', output = ''] = EXAMPLE.exec(read('packages/supervisor/README.md')) ?? [];
+const examples = [...read('packages/supervisor/README.md').matchAll(EXAMPLE)];
+
+test.each(examples)('an example of the package prints what its README says', async (...[, code = '', output = '']) => {
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT });
   expect(stdout).toBe(output);
 });
