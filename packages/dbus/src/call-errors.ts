@@ -19,6 +19,8 @@ export class JobFailedError extends DBusError {}
 export class EventFailedError extends DBusError {}
 /** The daemon refused the caller. */
 export class PermissionDeniedError extends DBusError {}
+/** The job waits for a manager of control groups. Only the original says so. */
+export class CGroupManagerNotAvailableError extends DBusError {}
 /** An argument is not what the member takes; an instance name can't be made from the environment. */
 export class InvalidArgsError extends DBusError {}
 /** What was asked for would wait for itself. Only this daemon says so. */
@@ -48,6 +50,7 @@ const CLASSES = {
   JobFailed: JobFailedError,
   EventFailed: EventFailedError,
   PermissionDenied: PermissionDeniedError,
+  CGroupManagerNotAvailable: CGroupManagerNotAvailableError,
   InvalidArgs: InvalidArgsError,
   Deadlock: DeadlockError,
   UnknownMethod: UnknownMethodError,

@@ -7,6 +7,7 @@ export {
   AccessDeniedError,
   AlreadyStartedError,
   AlreadyStoppedError,
+  CGroupManagerNotAvailableError,
   DeadlockError,
   DisconnectedError,
   EventFailedError,

@@ -15,6 +15,8 @@ export const ERROR_NAMES = {
   JobFailed: `${UPSTART}.JobFailed`,
   EventFailed: `${UPSTART}.EventFailed`,
   PermissionDenied: `${UPSTART}.PermissionDenied`,
+  /** Only the original says so: control groups are the own work of this daemon. */
+  CGroupManagerNotAvailable: `${UPSTART}.CGroupManagerNotAvailable`,
   InvalidArgs: `${STANDARD}.InvalidArgs`,
   Deadlock: 'org.maverick.Init1.Error.Deadlock',
   /** Also for a missing object, interface and property: clients take exactly this name to mean "gone". */

@@ -10,6 +10,7 @@ const NOTES: { readonly [C in ErrorCode]: string } = {
   JobFailed: 'the job did not get where it should',
   EventFailed: 'a job that the event started or stopped failed',
   PermissionDenied: 'not for this caller',
+  CGroupManagerNotAvailable: 'the job waits for a manager of control groups: only the original says so',
   InvalidArgs: 'the arguments are not what the member takes; no instance name can be made of the environment',
   Deadlock: 'what was asked for would wait for itself; the text has the chain',
   UnknownMethod: 'no such object, interface, method or property: the job or instance has gone, or the daemon is older',

@@ -7,6 +7,7 @@ export {
   BUS_NAME,
   type BusTarget,
   type CallOptions,
+  CGroupManagerNotAvailableError,
   type ConnectOptions,
   type ConnectTarget,
   connect,
