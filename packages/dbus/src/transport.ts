@@ -35,6 +35,9 @@ export class SocketStream {
   private queuedBytes = 0;
   private flushScheduled = false;
   private blocked = false;
+  /** What is waited for at present. */
+  private reads = true;
+  private waits = false;
   /** The peer takes no more; what it sent before that still counts. */
   private deaf = false;
   private open = true;
@@ -139,7 +142,11 @@ export class SocketStream {
   /** Wait for what is needed now. A peer that lets its answers pile up is not read until they have gone. */
   private listen(): void {
     if (!this.open) return;
-    this.watch.update({ readable: this.queuedBytes <= this.limits.pauseBytes, writable: this.blocked });
+    const readable = this.queuedBytes <= this.limits.pauseBytes;
+    if (readable === this.reads && this.blocked === this.waits) return;
+    this.reads = readable;
+    this.waits = this.blocked;
+    this.watch.update({ readable, writable: this.blocked });
   }
 
   private end(cause?: Error): void {
