@@ -15,6 +15,8 @@ export interface AdoptionPorts {
   readonly processes: ProcessPort;
   readonly table: ProcessTable;
   readonly readiness: Readiness;
+  /** It is watched from now on. */
+  readonly started: (process: ProcessId, pid: number) => void;
   readonly launch: (action: SpawnAction) => void;
   readonly perform: (action: Action) => void;
   readonly send: (input: UnstampedInput) => void;
@@ -84,15 +86,18 @@ export class Adoption {
     const { process } = believed;
     const [, pid, startTime] = this.#saved.started.get(process) ?? [];
     if (pid !== undefined && startTime !== undefined) return this.#watch(believed, pid, startTime);
-    if (!this.#saved.born.has(process)) return false;
-    const survivor = this.#survivorsOf(process).find(({ leads }) => leads);
+    if (believed.pid === undefined && !this.#saved.born.has(process)) return false;
+    const survivor = this.#survivorsOf(process).find((one) =>
+      believed.pid === undefined ? one.leads : one.pid === believed.pid,
+    );
     return survivor !== undefined && this.#watch(believed, survivor.pid, survivor.startTime);
   }
 
   #watch(believed: Believed, pid: number, startTime: number): boolean {
     if (this.#ports.processes.adopt?.(pid, startTime).ok !== true) return false;
     const { process, role, instance } = believed;
-    this.#ports.table.add({ process, pid, startTime, role, instance });
+    this.#ports.table.add({ process, pid, role, instance });
+    this.#ports.started(process, pid);
     this.#counts.adopted += 1;
     this.#listen(believed);
     if (believed.pid === undefined) this.#ports.send({ kind: 'process-started', process, pid });

@@ -25,10 +25,9 @@ export interface LauncherPorts {
   readonly tell: (notice: SupervisorNotice) => void;
   readonly readiness: Readiness;
   /** What makes a process known to a later supervisor. Absent: nothing is kept for one. */
-  readonly startTime?: (process: ProcessId, pid: number) => number | undefined;
   readonly keep?: (process: ProcessId) => { readonly env: string; readonly birth?: ProcessSpec['birth'] };
-  /** A process of ours has this PID now. */
-  readonly started: (pid: number) => void;
+  /** A process of ours has this PID now; `process`: if it is one that the engine has asked for. */
+  readonly started: (pid: number, process?: ProcessId) => void;
 }
 
 /** A process that is not there yet. */
@@ -155,16 +154,8 @@ export class Launcher {
     }
     const { process, instance, role, definition } = action;
     const { pid } = result;
-    const startTime = this.#ports.startTime?.(process, pid);
-    this.#ports.table.add({
-      process,
-      pid,
-      instance,
-      role,
-      ...(startTime === undefined ? {} : { startTime }),
-      ...(definition.debug ? { pause: 'due' } : {}),
-    });
-    this.#ports.started(pid);
+    this.#ports.table.add({ process, pid, instance, role, ...(definition.debug ? { pause: 'due' } : {}) });
+    this.#ports.started(pid, process);
     this.#ports.tell({ kind: 'process-started', instance, role, pid });
     this.#ports.send({ kind: 'process-started', process, pid });
   }

@@ -5,8 +5,6 @@ import type { InstanceRef, ProcessId } from '@maverick/engine';
 export interface RunningProcess {
   readonly process: ProcessId;
   readonly pid: number;
-  /** Known where it is kept for a later supervisor. */
-  readonly startTime?: number;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
   /** For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). */
@@ -40,8 +38,7 @@ export class ProcessTable {
     // It may be supervised under that PID already.
     if (entry.pid === pid) return;
     this.#byPid.delete(entry.pid);
-    const { startTime, ...rest } = entry;
-    this.add({ ...rest, pid });
+    this.add({ ...entry, pid });
   }
 
   /** It has stopped. Returns whether that is the pause before its program. */

@@ -12,6 +12,9 @@ import { runEntry } from './survivors.js';
 /** How long to leave a directory alone that could not be written. */
 const RETRY_MS = 10_000;
 
+/** So many start times are looked up in one turn of the event loop. */
+const READ_AT_ONCE = 20;
+
 /** What is kept, beside what is told by the way. */
 export interface RunPorts {
   readonly clock: Clock;
@@ -42,6 +45,10 @@ export class RunState {
   readonly unreadable: string | undefined;
   readonly #dir: string;
   readonly #store: StateStore;
+  readonly #startTimes = new Map<ProcessId, number>();
+  /** The PIDs of processes whose start times are not known yet. */
+  readonly #unread = new Map<ProcessId, number>();
+  #reading: NodeJS.Immediate | undefined;
   #ending: 'shutdown' | 'logout' | undefined;
   #ports: RunPorts | undefined;
   /** Not kept until then. */
@@ -92,11 +99,17 @@ export class RunState {
     return { env: runEntry(this.runId, process), ...(birth === undefined ? {} : { birth }) };
   }
 
-  /** A process has this PID now. Returns its start time, which tells it from a later one. */
-  started(process: ProcessId, pid: number): number | undefined {
-    const startTime = processStartTime(pid);
-    if (startTime !== undefined) this.#store.started([process, pid, startTime]);
-    return startTime;
+  /** A process has this PID now. Its start time is looked up when there is nothing better to do: the kernel takes its time. */
+  started(process: ProcessId, pid: number): void {
+    this.#startTimes.delete(process);
+    this.#unread.set(process, pid);
+    this.#reading ??= setImmediate(() => this.#readSome()).unref();
+  }
+
+  /** A process has ended. */
+  ended(process: ProcessId): void {
+    this.#startTimes.delete(process);
+    this.#unread.delete(process);
   }
 
   /** All is at rest for now. */
@@ -119,9 +132,10 @@ export class RunState {
         snapshot: engine().snapshot(),
         lastRequest: lastRequest(),
         ...(this.#ending === undefined ? {} : { ending: this.#ending }),
-        processes: [...table].flatMap(({ process, pid, startTime }) =>
-          startTime === undefined ? [] : [[process, pid, startTime] as const],
-        ),
+        processes: [...table].flatMap(({ process, pid }) => {
+          const startTime = this.#startTimes.get(process) ?? processStartTime(pid);
+          return startTime === undefined ? [] : [[process, pid, startTime] as const];
+        }),
       });
       this.#retryAt = undefined;
     });
@@ -134,8 +148,22 @@ export class RunState {
   }
 
   close(): void {
+    clearImmediate(this.#reading);
     this.#attempt(() => this.#store.flush());
     this.#store.close();
+  }
+
+  #readSome(): void {
+    this.#reading = undefined;
+    for (const [process, pid] of [...this.#unread].slice(0, READ_AT_ONCE)) {
+      this.#unread.delete(process);
+      const startTime = processStartTime(pid);
+      if (startTime === undefined) continue;
+      this.#startTimes.set(process, startTime);
+      this.#store.started([process, pid, startTime]);
+    }
+    this.flush();
+    if (this.#unread.size > 0) this.#reading = setImmediate(() => this.#readSome()).unref();
   }
 
   #attempt(act: () => void): void {

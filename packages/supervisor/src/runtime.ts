@@ -127,6 +127,7 @@ export class Runtime {
       processes: this.processes,
       table: this.table,
       readiness: this.#readiness,
+      started: (process, pid) => this.#state?.started(process, pid),
       launch: (action) => this.#launcher.launch(action),
       perform: (action) => perform(action, this.#effects),
       send: (input) => this.send(input),
@@ -242,9 +243,7 @@ export class Runtime {
 
   #moved(process: ProcessId, pid: number): void {
     this.table.move(process, pid);
-    const startTime = this.#state?.started(process, pid);
-    const entry = this.table.byProcess(process);
-    if (entry !== undefined && startTime !== undefined) this.table.add({ ...entry, startTime });
+    this.#state?.started(process, pid);
   }
 
   /** A run of a job with a group of its own leaves nobody behind. */
@@ -275,6 +274,7 @@ export class Runtime {
         this.#inputs += 1;
         this.#write(() => inputLine(input, this.#inputs, moment));
         this.#narrator.input(input);
+        if (input.kind === 'process-exited') this.#state?.ended(input.process);
         this.#state?.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
@@ -325,10 +325,10 @@ export class Runtime {
     });
   }
 
-  #keeping(): Pick<LauncherPorts, 'keep' | 'startTime'> {
+  #keeping(): Pick<LauncherPorts, 'keep'> {
     const state = this.#state;
     if (state === undefined) return {};
-    return { keep: (process) => state.keep(process), startTime: (process, pid) => state.started(process, pid) };
+    return { keep: (process) => state.keep(process) };
   }
 
   #createLauncher(options: SupervisorOptions): Launcher {
@@ -341,7 +341,10 @@ export class Runtime {
       ...(this.#cgroups === undefined ? {} : { cgroups: this.#cgroups }),
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
-      started: (pid) => this.#leftovers.started(pid),
+      started: (pid, process) => {
+        this.#leftovers.started(pid);
+        if (process !== undefined) this.#state?.started(process, pid);
+      },
     });
   }
 

@@ -54,6 +54,7 @@ const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {} }: Su
     processes,
     table: new ProcessTable(),
     readiness: new Readiness({ send, pidOf: () => undefined, mainPid: () => {}, status: () => {} }),
+    started: () => {},
     launch: ({ role }) => done.push(`start ${role}`),
     perform: ({ kind }) => done.push(kind),
     send,
@@ -92,6 +93,12 @@ describe('what becomes of a process of the supervisor that died', () => {
       lines: [START, { born: 1 }],
       around: { living: { 101: 5 }, survivors: { 1: [{ ...leader(101), leads: false }] } },
       done: [NOT_KNOWN, 'ended'],
+    },
+    {
+      what: 'it runs, and its start time had not been looked up: its environment names it',
+      lines: [START, { born: 1 }, STARTED],
+      around: { living: { 100: 5, 101: 5 }, survivors: { 1: [leader(101), leader(100)] } },
+      done: [],
     },
     {
       what: 'it runs',
