@@ -242,13 +242,13 @@ describe.each(PLACE_KINDS)('on %s', { timeout: 20_000 }, (kind) => {
   test('python3-dbus calls, fails, passes a descriptor and hears signals', async ({ skip }) => {
     const place = await open('python3', skip);
     const client = watching(PYTHON, ['-u', '-c', `${place.python}${PYTHON_CLIENT}`, place.address]);
-    expect((await client.until('sent')).trim().split('\n')).toEqual([
+    expect((await client.until('listening')).trim().split('\n')).toEqual([
       'JOB=db',
       `${UPSTART}.Error.UnknownJob Unknown job: nosuch`,
       'sent',
+      'listening',
     ]);
     expect(emittedFile(place)).toBe('/etc/passwd');
-    await client.until('listening');
     jobAdded(place);
     await client.until(`added ${JOBS}/late`);
   });

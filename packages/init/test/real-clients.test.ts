@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, type UpstartClient, type Value } from '@maverick/dbus';
@@ -323,7 +323,8 @@ print(proxy.get_cached_property('start_on').unpack())
 /** Let go what waits at the gate, once it is there. */
 const openGate = (path: string): boolean => {
   try {
-    writeFileSync(path, '', { flag: 'r+' });
+    // Refused as long as nobody reads there.
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
     return true;
   } catch {
     return false;
