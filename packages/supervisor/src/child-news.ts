@@ -75,7 +75,7 @@ export class ChildNews {
       const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) has ended: how is not known`;
       this.#ports.tell({ kind: 'message', priority: 'warn', message });
     }
-    this.#ended(pid, UNKNOWN_END);
+    this.#ended(pid, UNKNOWN_END, { kind: 'unknown' });
   }
 
   /** What a main process that forks away has come to. Its end is told by its child event. */
@@ -153,16 +153,17 @@ export class ChildNews {
     this.#ports.tell({ kind: 'message', priority: 'warn', message });
   }
 
-  #ended(pid: number, status: ExitStatus): void {
+  /** @param known what can be said of it to listeners: the engine has to be told something in any case */
+  #ended(pid: number, status: ExitStatus, known: ExitStatus | { readonly kind: 'unknown' } = status): void {
     if (this.#ports.launcher.ended(pid, status)) return;
-    const known = this.#ports.table.byPid(pid);
-    if (known !== undefined && this.#hasForkedAway(known)) return;
+    const running = this.#ports.table.byPid(pid);
+    if (running !== undefined && this.#hasForkedAway(running)) return;
     // Its last words may be that another process goes on in its place.
-    if (known !== undefined) this.#ports.readiness.ended(known.process);
+    if (running !== undefined) this.#ports.readiness.ended(running.process);
     const entry = this.#ports.table.remove(pid);
     if (entry !== undefined) {
       const { instance, role, process } = entry;
-      this.#ports.tell({ kind: 'process-ended', instance, role, pid, status });
+      this.#ports.tell({ kind: 'process-ended', instance, role, pid, status: known });
       this.#ports.send({ kind: 'process-exited', process, status });
       this.#ports.leftovers.ended(pid);
     }

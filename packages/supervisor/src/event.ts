@@ -20,7 +20,12 @@ export type SupervisorNotice =
   | (OfProcess & { readonly kind: 'process-paused' | 'process-resumed'; readonly pid: number })
   /** What a process says of itself (`STATUS=` of sd_notify(3)). */
   | (OfProcess & { readonly kind: 'process-status'; readonly pid: number; readonly text: string })
-  | (OfProcess & { readonly kind: 'process-ended'; readonly pid: number; readonly status: ExitStatus })
+  /** `unknown`: it has ended while nobody could see how. */
+  | (OfProcess & {
+      readonly kind: 'process-ended';
+      readonly pid: number;
+      readonly status: ExitStatus | { readonly kind: 'unknown' };
+    })
   | (OfProcess & { readonly kind: 'spawn-failed'; readonly failure: SpawnFailure })
   /**
    * The processes of a supervisor that died are ours now: how many live, how many have ended meanwhile, and how many had only

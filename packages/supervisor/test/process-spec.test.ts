@@ -72,3 +72,21 @@ test('the address of the session overrides what a job says about it', () => {
 test('descriptors of the event are inherited', () => {
   expect(processSpec(spawnOf({}, { fds: [7, 8] }), SESSION).inheritFds).toEqual([7, 8]);
 });
+
+test.each([
+  { role: 'main', profile: 'profile-web' },
+  { role: 'pre-start', profile: undefined },
+] as const)('apparmor switch gives $role the profile $profile', ({ role, profile }) => {
+  const process = { script: false, command: 'x' };
+  const conf: JobConf = { apparmorSwitch: 'profile-$KIND', processes: { main: process, 'pre-start': process } };
+  expect(processSpec(spawnOf(conf, { role, env: ['KIND=web'] }), SESSION).apparmor).toBe(profile);
+});
+
+test('an AppArmor profile whose name can not be expanded fails that step', () => {
+  expect(() => processSpec(spawnOf({ apparmorSwitch: '$NOWHERE' }), SESSION)).toThrow(
+    expect.objectContaining({
+      step: 'apparmor',
+      message: 'unable to switch security profile: Unknown parameter: NOWHERE',
+    }),
+  );
+});
