@@ -12,7 +12,7 @@ export interface CgroupWrite {
 }
 
 /** All settings that a stanza gives one controller of one group, by key without the controller's name. */
-export type CgroupSettings = ReadonlyMap<string, string>;
+type CgroupSettings = ReadonlyMap<string, string>;
 
 export class CgroupError extends Error {
   static {

@@ -22,7 +22,7 @@ export interface ConfigurationPorts {
 }
 
 /** The kernel's. It does not keep the program alive by itself. */
-export const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
+const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
 
 /** The jobs of the configuration directories, read on request and whenever files change. */
 export class LiveConfiguration {
@@ -79,9 +79,11 @@ export class LiveConfiguration {
     this.#tree = undefined;
   }
 
-  /** Watch again, from the next reading on. */
+  /** Read everything, and watch again. */
   resume(): void {
     this.#closed = false;
+    this.#tree = undefined;
+    this.load();
   }
 
   job(name: string): ConfiguredJob | undefined {

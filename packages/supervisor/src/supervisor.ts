@@ -228,7 +228,7 @@ export class Supervisor {
     await Promise.all([this.#runtime.processes.pauseLogs?.(), this.#runtime.moveJournal(journalDir)]);
   }
 
-  /** Write logs again after {@link releaseFiles}, and the journal where `journalDir` says. Watching begins with the next reload. */
+  /** After {@link releaseFiles}: write logs again, and the journal where `journalDir` says; read and watch the configuration. */
   async resumeFiles({ journalDir }: { readonly journalDir?: string } = {}): Promise<void> {
     this.#runtime.processes.resumeLogs?.();
     this.#configuration.resume();

@@ -284,6 +284,20 @@ describe('the limits of inotify', () => {
   });
 });
 
+test('while files are let go of nothing is watched; then all is read, and watched again', async () => {
+  await watched.supervisor.releaseFiles();
+  put(conf, 'new.conf', '');
+  const other = new Watched([conf]);
+  await other.settled(conf);
+  await other.close();
+  expect(watched.supervisor.job('new')).toBeUndefined();
+  await watched.supervisor.resumeFiles();
+  expect(watched.supervisor.job('new')).toBeDefined();
+  put(conf, 'web.conf', 'description "again"\n');
+  await watched.settled(conf);
+  expect(watched.jobs).toContain('web: again');
+});
+
 test('without watching, files are read on request only', async () => {
   const other = new Watched([conf], { watch: false });
   put(conf, 'new.conf', '');

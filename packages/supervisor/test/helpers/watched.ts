@@ -1,17 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { vi } from 'vitest';
 import type { ConfigurationDiagnostic } from '../../src/configuration.js';
 import type { SupervisorEvent } from '../../src/event.js';
 import type { SupervisorOptions } from '../../src/options.js';
 import { Supervisor } from '../../src/supervisor.js';
 import { FakeProcesses } from './fake-processes.js';
 
+// News of files takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+/** Of all supervisors: they may watch the same directory. */
+let marks = 0;
+
 /** A supervisor that watches real directories, and whose processes are fakes. */
 export class Watched {
   readonly supervisor: Supervisor;
   readonly events: SupervisorEvent[] = [];
   readonly processes = new FakeProcesses();
-  #marks = 0;
 
   constructor(confDirs: SupervisorOptions['confDirs'], options: Partial<SupervisorOptions> = {}) {
     this.supervisor = new Supervisor({
@@ -49,8 +55,8 @@ export class Watched {
 
   /** Everything that has happened below this directory until now has been taken in: its news comes in order. */
   async settled(dir: string): Promise<void> {
-    this.#marks += 1;
-    const name = `mark-${this.#marks}`;
+    marks += 1;
+    const name = `mark-${marks}`;
     const seen = new Promise<void>((resolve) => {
       const leave = this.supervisor.subscribe((event) => {
         if (event.kind !== 'job-added' || event.job !== name) return;
