@@ -128,13 +128,17 @@ export class ConfigurationWatch {
     else this.#touch(place, path);
   }
 
-  /** A new file is still to be written; a link, symbolic or hard, has its content already. */
+  /**
+   * A new file is still to be written; a link, symbolic or hard, has its content already, also where it is the only name by now:
+   * making and removing names has changed the file since its birth.
+   */
   #onCreated(place: number, path: string): void {
     const full = this.#fullPath(place, path);
     const stats = lstatSync(full, { throwIfNoEntry: false });
     if (stats === undefined) return;
-    if (!stats.isFile() || stats.nlink > 1) this.#touch(place, path);
-    else if (stats.size > 0) this.#later(UNCLOSED_MS, () => this.#touch(place, path));
+    const isChanged = stats.size === 0 && stats.ctimeMs > stats.birthtimeMs;
+    if (!stats.isFile() || stats.nlink > 1 || isChanged) this.#touch(place, path);
+    else this.#later(UNCLOSED_MS, () => this.#touch(place, path));
   }
 
   #touch(place: number, path: string): void {
