@@ -170,7 +170,10 @@ test('without a group the descendants of a job count for it, also in sessions of
     web: 'expect stop\nscript\n  setsid sh -c "sleep 1000 & wait" &\n  sleep 0.1\n  kill -STOP $$\n  wait\nend script\n',
   });
   await running.supervisor.startJob('web');
-  const names = running.supervisor.usage('web')?.processes.map(({ name }) => name);
-  expect(names?.sort()).toEqual(['sh', 'sh', 'sleep']);
+  const processes = running.supervisor.usage('web')?.processes ?? [];
+  const names = processes.map(({ name }) => name);
+  expect(names.sort()).toEqual(['sh', 'sh', 'sleep']);
   await running.close();
+  // Out of reach of a supervisor without groups that is no subreaper.
+  for (const { pid } of processes) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 });
