@@ -1,5 +1,5 @@
 import type { ConfLocation } from '@maverick/conf';
-import { sessionAddress } from '@maverick/dbus';
+import { SYSTEM_ADDRESS, sessionAddress } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
 import { sessionBus, systemBus } from './bus-places.js';
@@ -29,13 +29,18 @@ const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
   }
 };
 
+/** Where clients find the daemon without a bus. @see spec: engine.md 7.1 */
+const privateAddress = (mode: Mode): string =>
+  mode === 'system' ? SYSTEM_ADDRESS : sessionAddress(process.getuid?.() ?? 0, process.pid);
+
 const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string) => {
   const { semantics, defaultConsole } = options;
   const inherited = new Set(ownChildren());
   return {
     ...findDirectories(mode, options, env),
     sessionMode: mode === 'user',
-    sessionAddress: address,
+    // Clients of the system's init find it without being told.
+    ...(mode === 'system' ? {} : { sessionAddress: address }),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
     // The orphans that we adopt as the subreaper are ours to reap.
@@ -51,7 +56,7 @@ export class Daemon {
   readonly #options: Options;
   readonly #env: Environment;
   readonly #log: Log;
-  readonly #address = sessionAddress(process.getuid?.() ?? 0, process.pid);
+  readonly #address: string;
   readonly #supervisor: Supervisor;
   readonly #journal: JournalTail;
   /** Settles when a client has ended the session: {@link stop} is due. */
@@ -67,6 +72,7 @@ export class Daemon {
     this.#options = options;
     this.#env = env;
     this.#log = log;
+    this.#address = privateAddress(mode);
     this.loggedOut = new Promise((resolve) => {
       this.#loggedOut = resolve;
     });

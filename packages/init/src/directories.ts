@@ -11,6 +11,7 @@ export interface Environment {
   readonly HOME?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly UPSTART_CONFDIR?: string | undefined;
+  readonly UPSTART_LOGDIR?: string | undefined;
   readonly UPSTART_NO_SYSTEM_USERCONFDIR?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_DIRS?: string | undefined;
@@ -46,7 +47,7 @@ const userPlaces = (options: LocationOptions): readonly ConfLocation[] => {
 };
 
 /** Where each mode looks for job files. @see spec: config-language.md 5.1, engine.md 7.1 */
-const PLACES = { user: userPlaces, session: systemLocations } as const satisfies Record<
+const PLACES = { system: systemLocations, user: userPlaces, session: systemLocations } as const satisfies Record<
   Mode,
   (options: LocationOptions) => readonly ConfLocation[]
 >;
@@ -69,13 +70,21 @@ const createIfPossible = (path: string): string => {
   return path;
 };
 
-const logDirectory = ({ log, logDir }: Options, env: Environment): string | undefined => {
-  if (!log) return undefined;
+const SYSTEM_LOGS = '/var/log/upstart';
+
+const userLogs = ({ logDir }: Options, env: Environment): string => {
   if (logDir !== undefined) return createIfPossible(logDir);
   const own = join(cacheDir(env), 'upstart');
   makeDirectory(own, 0o700);
   return own;
 };
+
+/** Where each mode keeps the output of jobs. The system's variable wins over the option. @see spec: engine.md section 6 */
+const LOGS = {
+  system: ({ logDir }, { UPSTART_LOGDIR }) => createIfPossible(UPSTART_LOGDIR ?? logDir ?? SYSTEM_LOGS),
+  user: userLogs,
+  session: userLogs,
+} as const satisfies Record<Mode, (options: Options, env: Environment) => string>;
 
 /** The directories that options name and that are not there: nothing is amiss with them yet, but it may be a slip. */
 export const missingDirectories = ({ confDirs, prependConfDirs, appendConfDirs }: Options): string[] =>
@@ -88,6 +97,5 @@ export const missingDirectories = ({ confDirs, prependConfDirs, appendConfDirs }
 export const findDirectories = (mode: Mode, options: Options, env: Environment): Directories => {
   const { confDirs: confdirs, prependConfDirs: prepend, appendConfDirs: append } = options;
   const confDirs = PLACES[mode]({ confdirs, prepend, append, env: { ...env } });
-  const logDir = logDirectory(options, env);
-  return { confDirs, ...(logDir === undefined ? {} : { logDir }) };
+  return { confDirs, ...(options.log ? { logDir: LOGS[mode](options, env) } : {}) };
 };

@@ -1,12 +1,13 @@
 import type { Console } from '@maverick/conf';
 import type { LogPriority, Semantics } from '@maverick/engine';
 
-/** Which kind of init the daemon is. */
-export type Mode = 'user' | 'session';
+/** Which kind of init the daemon is: of the machine or container (PID 1), of a user's session, or like the first for tests. */
+export type Mode = 'system' | 'user' | 'session';
 
 /** What the command line said. */
 export interface Options {
-  readonly mode?: Mode;
+  /** Absent: neither `--user` nor `--session` was given. */
+  readonly mode?: Exclude<Mode, 'system'>;
   /** Replace the default directories. */
   readonly confDirs: readonly string[];
   readonly prependConfDirs: readonly string[];

@@ -6,7 +6,7 @@ import { Log } from './log.js';
 import type { Options } from './option-table.js';
 
 const NO_MODE =
-  'This is the init of a session so far, and needs --user (or --session): running as the init of a machine or a container (PID 1) comes later';
+  'Only process 1 is the init of a machine or container: for the init of a session give --user (or --session)';
 
 /** The terminal or pipe behind a stream may go away; the jobs are worth more than its messages. */
 const survive = (stream: NodeJS.WriteStream): void => {
@@ -26,12 +26,13 @@ const untilStopped = (daemon: Daemon): Promise<void> =>
   });
 
 const createDaemon = (options: Options, env: Environment, log: Log): Daemon | undefined => {
-  if (options.mode === undefined) {
+  const mode = options.mode ?? (process.pid === 1 ? 'system' : undefined);
+  if (mode === undefined) {
     log.write('error', NO_MODE);
     return undefined;
   }
   try {
-    return new Daemon(options.mode, options, env, log);
+    return new Daemon(mode, options, env, log);
   } catch (error) {
     log.write('error', error instanceof Error ? error.message : String(error));
     return undefined;

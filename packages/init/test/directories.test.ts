@@ -45,6 +45,21 @@ test.each([
 });
 
 test.each([
+  { what: 'what --logdir names', variable: undefined, used: 'option' },
+  { what: '$UPSTART_LOGDIR, even so', variable: 'variable', used: 'variable' },
+])('the system logs to $what', ({ variable, used }) => {
+  const base = tempDir();
+  const env = variable === undefined ? {} : { UPSTART_LOGDIR: join(base, variable) };
+  expect(findDirectories('system', { ...OPTIONS, log: true, logDir: join(base, 'option') }, env)).toEqual({
+    confDirs: [
+      { kind: 'file', path: '/etc/init.conf' },
+      { kind: 'directory', path: '/etc/init' },
+    ],
+    logDir: join(base, used),
+  });
+});
+
+test.each([
   { variable: 'HOME', below: '.cache/upstart' },
   { variable: 'XDG_CACHE_HOME', below: 'upstart' },
 ])('logs go below $variable, where only the user can read them', ({ variable, below }) => {
