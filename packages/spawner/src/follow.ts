@@ -1,5 +1,5 @@
 /** How often a program forks until the process that serves is there: once, or twice as daemon(7) has it. */
-export const FORKS_OF = { fork: 1, daemon: 2 } as const;
+const FORKS_OF = { fork: 1, daemon: 2 } as const;
 
 export type ForkExpectation = keyof typeof FORKS_OF;
 
