@@ -1,8 +1,6 @@
 import type { ConfLocation } from '@maverick/conf';
-import { SYSTEM_ADDRESS, sessionAddress } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
-import { sessionBus, systemBus } from './bus-places.js';
 import { ownChildren } from './children.js';
 import { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
@@ -10,12 +8,15 @@ import { greeting } from './greeting.js';
 import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
-import type { Mode, Options } from './option-table.js';
+import { MODES, type Mode } from './mode.js';
+import type { Options } from './option-table.js';
 import { errorText, reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
+
+const UID = process.getuid?.() ?? 0;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -29,18 +30,13 @@ const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
   }
 };
 
-/** Where clients find the daemon without a bus. @see spec: engine.md 7.1 */
-const privateAddress = (mode: Mode): string =>
-  mode === 'system' ? SYSTEM_ADDRESS : sessionAddress(process.getuid?.() ?? 0, process.pid);
-
 const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string) => {
   const { semantics, defaultConsole } = options;
   const inherited = new Set(ownChildren());
   return {
     ...findDirectories(mode, options, env),
-    sessionMode: mode === 'user',
-    // Clients of the system's init find it without being told.
-    ...(mode === 'system' ? {} : { sessionAddress: address }),
+    sessionMode: MODES[mode].inherits,
+    ...(MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
     // The orphans that we adopt as the subreaper are ours to reap.
@@ -69,10 +65,10 @@ export class Daemon {
   /** @throws NoHomeError where there is no place for the user's files */
   constructor(mode: Mode, options: Options, env: Environment, log: Log) {
     this.#mode = mode;
+    this.#address = MODES[mode].address(UID, process.pid);
     this.#options = options;
     this.#env = env;
     this.#log = log;
-    this.#address = privateAddress(mode);
     this.loggedOut = new Promise((resolve) => {
       this.#loggedOut = resolve;
     });
@@ -142,7 +138,7 @@ export class Daemon {
       log: this.#log,
       journal: this.#journal,
       address: this.#address,
-      bus: (process.pid === 1 ? systemBus : sessionBus)(this.#env),
+      bus: MODES[this.#mode].bus(this.#env),
       joinsBus,
       activates: activatesNames,
       endSession: () => this.#loggedOut(),

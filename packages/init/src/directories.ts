@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type ConfLocation, type LocationOptions, systemLocations, userLocations } from '@maverick/conf';
 import { makeDirectory } from '@maverick/supervisor';
-import type { Mode, Options } from './option-table.js';
+import type { Mode } from './mode.js';
+import type { Options } from './option-table.js';
 
 /** The variables of the daemon's own environment that it obeys. */
 export interface Environment {
@@ -47,10 +48,12 @@ const userPlaces = (options: LocationOptions): readonly ConfLocation[] => {
 };
 
 /** Where each mode looks for job files. @see spec: config-language.md 5.1, engine.md 7.1 */
-const PLACES = { system: systemLocations, user: userPlaces, session: systemLocations } as const satisfies Record<
-  Mode,
-  (options: LocationOptions) => readonly ConfLocation[]
->;
+const PLACES = {
+  system: systemLocations,
+  container: systemLocations,
+  user: userPlaces,
+  session: systemLocations,
+} as const satisfies Record<Mode, (options: LocationOptions) => readonly ConfLocation[]>;
 
 const cacheDir = ({ XDG_CACHE_HOME: xdg, HOME: home }: Environment): string => {
   if (xdg !== undefined && isAbsolute(xdg)) return xdg;
@@ -82,6 +85,7 @@ const userLogs = ({ logDir }: Options, env: Environment): string => {
 /** Where each mode keeps the output of jobs. The system's variable wins over the option. @see spec: engine.md section 6 */
 const LOGS = {
   system: ({ logDir }, { UPSTART_LOGDIR }) => createIfPossible(UPSTART_LOGDIR ?? logDir ?? SYSTEM_LOGS),
+  container: ({ logDir }) => createIfPossible(logDir ?? SYSTEM_LOGS),
   user: userLogs,
   session: userLogs,
 } as const satisfies Record<Mode, (options: Options, env: Environment) => string>;

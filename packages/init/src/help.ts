@@ -14,7 +14,7 @@ const WIDTH = Math.max(...OPTIONS.map((rule) => usage(rule).length));
 /** The text of `--help`. */
 export const helpText = (): string =>
   [
-    'Usage: upstart --user|--session [OPTION]...',
+    'Usage: upstart [OPTION]...',
     'Start and stop jobs because of events, and supervise their processes.',
     '',
     'Options:',

@@ -1,13 +1,11 @@
 import type { Console } from '@maverick/conf';
 import type { LogPriority, Semantics } from '@maverick/engine';
-
-/** Which kind of init the daemon is: of the machine or container (PID 1), of a user's session, or like the first for tests. */
-export type Mode = 'system' | 'user' | 'session';
+import type { Mode } from './mode.js';
 
 /** What the command line said. */
 export interface Options {
-  /** Absent: neither `--user` nor `--session` was given. */
-  readonly mode?: Exclude<Mode, 'system'>;
+  /** Absent: that of a machine. */
+  readonly mode?: Mode;
   /** Replace the default directories. */
   readonly confDirs: readonly string[];
   readonly prependConfDirs: readonly string[];
@@ -84,6 +82,7 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     mode: 'session',
   })),
+  flag('--container', 'be the init of a container', (options) => ({ ...options, mode: 'container' })),
   valued('--confdir', 'DIR', 'read job files from DIR instead of the usual places (repeatable)', (options, dir) => ({
     ...options,
     confDirs: [...options.confDirs, dir],

@@ -1,12 +1,10 @@
-import { parseCommandLine } from './command-line.js';
+import { type Parsed, parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import type { Environment } from './directories.js';
 import { helpText, versionText } from './help.js';
 import { Log } from './log.js';
 import type { Options } from './option-table.js';
-
-const NO_MODE =
-  'Only process 1 is the init of a machine or container: for the init of a session give --user (or --session)';
+import { becomeTelinit, systemRole } from './system-init.js';
 
 /** The terminal or pipe behind a stream may go away; the jobs are worth more than its messages. */
 const survive = (stream: NodeJS.WriteStream): void => {
@@ -26,22 +24,30 @@ const untilStopped = (daemon: Daemon): Promise<void> =>
   });
 
 const createDaemon = (options: Options, env: Environment, log: Log): Daemon | undefined => {
-  const mode = options.mode ?? (process.pid === 1 ? 'system' : undefined);
-  if (mode === undefined) {
-    log.write('error', NO_MODE);
-    return undefined;
-  }
   try {
-    return new Daemon(mode, options, env, log);
+    return new Daemon(options.mode ?? 'system', options, env, log);
   } catch (error) {
     log.write('error', error instanceof Error ? error.message : String(error));
     return undefined;
   }
 };
 
-const runDaemon = async (options: Options, ignored: readonly string[], env: Environment): Promise<number> => {
+/** Without a mode this is the machine's init, or the way to it. Returns whether it is. */
+const isSystemInit = (log: Log, args: readonly string[], env: NodeJS.ProcessEnv): boolean => {
+  const role = systemRole(process.getuid?.() ?? 0, process.pid);
+  if (role.kind === 'refused') log.write('error', role.message);
+  if (role.kind === 'telinit') becomeTelinit(role.path, args, env);
+  return role.kind === 'init';
+};
+
+const runDaemon = async (
+  { options, ignored }: Extract<Parsed, { kind: 'run' }>,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> => {
   const log = new Log(options.priority, (text) => process.stderr.write(text));
   for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
+  if (options.mode === undefined && !isSystemInit(log, args, env)) return 1;
   const daemon = createDaemon(options, env, log);
   if (daemon === undefined) return 1;
   const stopped = untilStopped(daemon);
@@ -55,7 +61,7 @@ const runDaemon = async (options: Options, ignored: readonly string[], env: Envi
  * @param args the command line without the program's name
  * @returns the exit status
  */
-export const run = async (args: readonly string[], env: Environment): Promise<number> => {
+export const run = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> => {
   survive(process.stdout);
   survive(process.stderr);
   const parsed = parseCommandLine(args);
@@ -70,6 +76,6 @@ export const run = async (args: readonly string[], env: Environment): Promise<nu
       process.stderr.write(`init: ${parsed.message}\nTry \`upstart --help' for more information.\n`);
       return 1;
     case 'run':
-      return runDaemon(parsed.options, parsed.ignored, env);
+      return runDaemon(parsed, args, env);
   }
 };

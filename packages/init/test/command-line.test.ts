@@ -13,6 +13,7 @@ describe('options that are taken', () => {
     { args: [], options: {} },
     { args: ['--user'], options: { mode: 'user' } },
     { args: ['--session'], options: { mode: 'session' } },
+    { args: ['--container'], options: { mode: 'container' } },
     { args: ['--confdir', '/a', '--confdir=/b'], options: { confDirs: ['/a', '/b'] } },
     { args: ['--prepend-confdir=/a'], options: { prependConfDirs: ['/a'] } },
     { args: ['--append-confdir', '/a'], options: { appendConfDirs: ['/a'] } },

@@ -1,0 +1,47 @@
+import { SYSTEM_ADDRESS, sessionAddress } from '@maverick/dbus';
+import { type BusPlace, sessionBus, systemBus } from './bus-places.js';
+import type { Environment } from './directories.js';
+
+/**
+ * Which kind of init the daemon is: of a machine (or of what is made to look like one), of a container with a program in
+ * it, of a user's session, or like the first without its rights.
+ */
+export type Mode = 'system' | 'container' | 'user' | 'session';
+
+/** What depends on the mode and nothing else. @see spec: engine.md 7.1 */
+export interface ModeRule {
+  /** Jobs inherit the daemon's environment, directory and file creation mask; else they get `PATH` and `TERM`, `/`, 022. */
+  readonly inherits: boolean;
+  /** Where the daemon listens. */
+  readonly address: (uid: number, pid: number) => string;
+  /** Clients look elsewhere unless they are told: jobs are, by `UPSTART_SESSION`. */
+  readonly tellsAddress: (uid: number) => boolean;
+  readonly bus: (env: Environment) => BusPlace;
+}
+
+const system = {
+  inherits: false,
+  address: () => SYSTEM_ADDRESS,
+  tellsAddress: () => false,
+  bus: systemBus,
+} as const satisfies ModeRule;
+
+const session = {
+  inherits: true,
+  address: sessionAddress,
+  tellsAddress: () => true,
+  bus: sessionBus,
+} as const satisfies ModeRule;
+
+export const MODES = {
+  system,
+  // The image and `docker run --env` say what jobs get.
+  container: {
+    ...system,
+    inherits: true,
+    address: (uid, pid) => (uid === 0 ? SYSTEM_ADDRESS : sessionAddress(uid, pid)),
+    tellsAddress: (uid) => uid !== 0,
+  },
+  user: session,
+  session: { ...session, inherits: false },
+} as const satisfies Record<Mode, ModeRule>;
