@@ -31,6 +31,8 @@ export interface CommandContext {
   readonly output: Output;
   /** The width of the screen, for help texts. */
   columns(): number;
+  /** The daemon that would be talked to is a Session Init. */
+  isUserSession(): boolean;
   /**
    * Connect to the init daemon that options and environment name. The connection ends with the command.
    * @throws InitctlError `dest-without-bus`, `no-session-address`, `cannot-connect`
@@ -41,17 +43,20 @@ export interface CommandContext {
 /** Carries a command out. Whatever it throws is printed, and the exit status is 1. */
 export type CommandHandler = (context: CommandContext) => Promise<void>;
 
-/** One row of the command table. */
-export interface Command {
-  readonly group: CommandGroup;
+/** What help, completions and man pages say of a command or a program. */
+export interface Described {
   /** Its operands, as the usage line shows them. */
   readonly usage?: string;
   /** One sentence, for the list of commands and the top of its own help. */
   readonly summary: string;
   /** What the summary leaves open; paragraphs are separated by an empty line. */
   readonly details?: string;
-  /** Its own options; {@link GLOBAL_OPTIONS} come after them. */
   readonly options: readonly Option[];
+}
+
+/** One row of the command table. {@link GLOBAL_OPTIONS} come after its own options. */
+export interface Command extends Described {
+  readonly group: CommandGroup;
   /** Read the code that carries it out. */
   readonly load: () => Promise<CommandHandler>;
 }

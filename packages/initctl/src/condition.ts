@@ -3,7 +3,8 @@ export type Condition = readonly (readonly string[])[];
 
 const OPERATORS = { '/AND': 'and', '/OR': 'or' } as const;
 
-const operatorOf = (token: string | undefined): 'and' | 'or' | undefined =>
+/** Which operator an element's first word is, if it is one. */
+export const operatorOf = (token: string | undefined): 'and' | 'or' | undefined =>
   token === '/AND' || token === '/OR' ? OPERATORS[token] : undefined;
 
 /**
@@ -41,7 +42,8 @@ const jobOf = (argument: string, position: number): string | undefined => {
   return position === 0 && !argument.includes('=') ? argument : undefined;
 };
 
-const readEvent = ([event = '', ...args]: readonly string[]): ConditionEvent => {
+/** An element that is no operator. */
+export const readEvent = ([event = '', ...args]: readonly string[]): ConditionEvent => {
   if (!JOB_EVENTS.has(event)) return { event, job: undefined, env: args };
   const position = args.findIndex((argument, index) => jobOf(argument, index) !== undefined);
   if (position === -1) return { event, job: undefined, env: args };

@@ -7,6 +7,11 @@ const ERRORS = {
   'invalid-command': { text: (c: { command: string }) => `invalid command: ${c.command}`, hint: true },
   'missing-job-name': { text: 'missing job name', hint: true },
   'missing-event-name': { text: 'missing event name', hint: true },
+  'missing-variable-name': { text: 'missing variable name', hint: true },
+  'missing-variable-value': { text: 'missing variable value', hint: true },
+  'missing-dbus-address': { text: 'missing D-Bus address', hint: true },
+  'missing-address': { text: 'missing address', hint: true },
+  'invalid-job-class': { text: (c: { job: string }) => `Invalid job class: ${c.job}`, hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },
   'no-session-address': {
     text: "UPSTART_SESSION isn't set in the environment. Unable to locate the Upstart instance.",
@@ -49,5 +54,12 @@ export class InitctlError<C extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.context = context;
     this.hint = ERRORS[code].hint;
+  }
+}
+
+/** The answer is no, and has been printed: nothing is left to say but the exit status. */
+export class AnsweredNo extends Error {
+  static {
+    Object.defineProperty(AnsweredNo.prototype, 'name', { value: 'AnsweredNo' });
   }
 }

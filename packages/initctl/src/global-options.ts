@@ -1,11 +1,7 @@
 import type { Option } from './option.js';
 
-/** Options that every command takes, before or after its name. @see initctl(8), "OPTIONS" */
-export const GLOBAL_OPTIONS = [
-  { key: 'session', long: 'session', help: 'use existing D-Bus session bus to connect to init daemon (for testing)' },
-  { key: 'system', long: 'system', help: 'use D-Bus system bus to connect to init daemon' },
-  { key: 'dest', long: 'dest', argument: 'NAME', help: 'destination well-known name on D-Bus bus' },
-  { key: 'user', long: 'user', help: 'run in user mode (as used for user sessions)' },
+/** Options that every program of the package takes. */
+export const COMMON_OPTIONS = [
   { key: 'priority', short: 'q', long: 'quiet', value: 'error', help: 'reduce output to errors only' },
   {
     key: 'priority',
@@ -17,4 +13,13 @@ export const GLOBAL_OPTIONS = [
   { key: 'priority', long: 'debug', value: 'debug' },
   { key: 'help', long: 'help', help: 'display this help and exit' },
   { key: 'version', long: 'version', help: 'output version information and exit' },
+] as const satisfies readonly Option[];
+
+/** Options that every command takes, before or after its name. @see initctl(8), "OPTIONS" */
+export const GLOBAL_OPTIONS = [
+  { key: 'session', long: 'session', help: 'use existing D-Bus session bus to connect to init daemon (for testing)' },
+  { key: 'system', long: 'system', help: 'use D-Bus system bus to connect to init daemon' },
+  { key: 'dest', long: 'dest', argument: 'NAME', help: 'destination well-known name on D-Bus bus' },
+  { key: 'user', long: 'user', help: 'run in user mode (as used for user sessions)' },
+  ...COMMON_OPTIONS,
 ] as const satisfies readonly Option[];

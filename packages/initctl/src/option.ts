@@ -10,7 +10,11 @@ export type OptionKey =
   | 'help'
   | 'version'
   | 'no-wait'
-  | 'enumerate';
+  | 'enumerate'
+  | 'ignore-events'
+  | 'warn'
+  | 'table'
+  | 'retain';
 
 /** One row of an option table. */
 export interface Option {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
 import type { Command, CommandContext, Environment } from './command.js';
 import { COMMANDS, type CommandName, isCommandName } from './command-table.js';
-import { InitctlError } from './errors.js';
+import { AnsweredNo, InitctlError } from './errors.js';
 import { GLOBAL_OPTIONS } from './global-options.js';
 import { findInit, type InitAddress } from './init-address.js';
 import { type OptionValues, type ParsedOptions, parseOptions } from './option.js';
@@ -109,6 +109,7 @@ class Run {
       env,
       output: createOutput(this.#program, priority, this.#world),
       columns: () => this.#columns(),
+      isUserSession: () => findInit(options, env, uid).kind === 'session-init',
       connect: async () => {
         this.#connection = await this.#world.connect(findInit(options, env, uid));
         return this.#connection;
@@ -146,7 +147,7 @@ export const runProgram = async (
     return 0;
   } catch (error) {
     if (error instanceof OutputClosed) return BROKEN_PIPE_STATUS;
-    report(program, error, world);
+    if (!(error instanceof AnsweredNo)) report(program, error, world);
     return 1;
   } finally {
     run.close();

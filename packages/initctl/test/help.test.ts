@@ -13,6 +13,8 @@ describe('help', () => {
     { line: ['show-config', '--help'], text: 'help-show-config' },
     { line: ['log-priority', '--help'], text: 'help-log-priority' },
     { line: ['version', '--help'], text: 'help-version' },
+    { line: ['check-config', '--help'], text: 'help-check-config' },
+    { line: ['set-env', '--help'], text: 'help-set-env' },
     { line: ['--user', '-q', 'version', 'x', '--help'], text: 'help-version' },
     { line: ['help'], text: 'commands' },
     { line: ['-q', 'help', 'start'], text: 'commands' },

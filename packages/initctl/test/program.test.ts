@@ -57,6 +57,14 @@ describe('an error in the command line is told with a hint, status 1', () => {
     { line: ['status'], text: 'missing job name' },
     { line: ['usage'], text: 'missing job name' },
     { line: ['emit', '-n'], text: 'missing event name' },
+    { line: ['get-env'], text: 'missing variable name' },
+    { line: ['unset-env'], text: 'missing variable name' },
+    { line: ['set-env'], text: 'missing variable value' },
+    { line: ['set-env', '-j', 'foo', 'Q=1'], text: 'invalid option: -j' },
+    { line: ['notify-dbus-address'], text: 'missing D-Bus address' },
+    { line: ['notify-cgroup-manager-address'], text: 'missing address' },
+    { line: ['check-config', '-e'], text: 'invalid option: -e' },
+    { line: ['check-config', '-i'], text: 'missing argument: -i' },
     { line: ['version', '--dest=a.b'], text: '--dest given without --system' },
   ])('$line: $text', async ({ line, text }) => {
     expect(await run(line)).toEqual({ status: 1, stdout: '', stderr: `initctl: ${text}\n${HINT}` });

@@ -1,5 +1,6 @@
 import {
   DBusError,
+  type EnvironmentTarget,
   type InstanceStatus,
   type JobHandle,
   type JobProperties,
@@ -106,8 +107,18 @@ const handle = (found: Promise<RemoteJob>): JobHandle =>
     properties: unsupported('properties'),
   });
 
-export const fakeUpstart = (jobs: Readonly<Record<string, FakeJob>>): FakeUpstart => {
+const ofTarget = (target: EnvironmentTarget | undefined): string[] =>
+  target === undefined ? [] : [`of ${target.job}/${target.instance}`];
+
+/** @param variables the environment table */
+export const fakeUpstart = (
+  jobs: Readonly<Record<string, FakeJob>>,
+  variables: readonly string[] = [],
+): FakeUpstart => {
   const calls: string[] = [];
+  const note = (...words: readonly string[]): void => {
+    calls.push(words.join(' '));
+  };
   const find = async (name: string): Promise<RemoteJob> => {
     const job = jobs[name];
     if (job === undefined) throw new DBusError(`${UPSTART}.UnknownJob`, `Unknown job: ${name}`);
@@ -140,18 +151,24 @@ export const fakeUpstart = (jobs: Readonly<Record<string, FakeJob>>): FakeUpstar
     emitWithFile: unsupported('emitWithFile'),
     state: unsupported('state'),
     restart: unsupported('restart'),
-    notifyDiskWriteable: unsupported('notifyDiskWriteable'),
-    notifyDBusAddress: unsupported('notifyDBusAddress'),
-    notifyCGroupManagerAddress: unsupported('notifyCGroupManagerAddress'),
+    notifyDiskWriteable: async () => note('notify-disk-writeable'),
+    notifyDBusAddress: async (address) => note('notify-dbus-address', address),
+    notifyCGroupManagerAddress: async (address) => note('notify-cgroup-manager-address', address),
     endSession: unsupported('endSession'),
     reloadConfiguration: async () => {
       calls.push('reload-configuration');
     },
-    getEnv: unsupported('getEnv'),
-    setEnv: unsupported('setEnv'),
-    unsetEnv: unsupported('unsetEnv'),
-    listEnv: unsupported('listEnv'),
-    resetEnv: unsupported('resetEnv'),
+    getEnv: async (name) => {
+      const entry = variables.find((variable) => variable.startsWith(`${name}=`));
+      if (entry === undefined)
+        throw new DBusError('org.freedesktop.DBus.Error.InvalidArgs', `No such variable: ${name}`);
+      return entry.slice(name.length + 1);
+    },
+    setEnv: async (list, { replace = true, target } = {}) =>
+      note('set-env', ...list, ...(replace ? [] : ['retain']), ...ofTarget(target)),
+    unsetEnv: async (names, target) => note('unset-env', ...names, ...ofTarget(target)),
+    listEnv: async () => [...variables],
+    resetEnv: async (target) => note('reset-env', ...ofTarget(target)),
     events: unsupported('events'),
     rawCall: unsupported('rawCall'),
     closed: new Promise(() => {}),
