@@ -1,4 +1,4 @@
-import type { LogPriority } from '@maverick/engine';
+import type { InstanceRef, LogPriority } from '@maverick/engine';
 
 /** How grave a message is, the least first. */
 const GRAVITY = { debug: 0, info: 1, message: 2, warn: 3, error: 4, fatal: 5 } as const satisfies Record<
@@ -6,24 +6,33 @@ const GRAVITY = { debug: 0, info: 1, message: 2, warn: 3, error: 4, fatal: 5 } a
   number
 >;
 
-/**
- * The form of a message on standard error. The program is `init`, which tools look for; a text that begins with a word and
- * a colon (such as `/etc/init/web.conf:3: …`) follows without a blank.
- * @see spec: config-language.md 8.3
- */
-export const formatMessage = (text: string): string => `init:${/^\S+:(?:\s|$)/.test(text) ? '' : ' '}${text}\n`;
+/** Something that people are told. */
+export interface LogMessage {
+  readonly priority: LogPriority;
+  readonly text: string;
+  /** Whom it is about, where it is about one instance. */
+  readonly instance?: InstanceRef | undefined;
+}
+
+/** Where messages go. It never throws and never waits. */
+export type LogSink = (message: LogMessage) => void;
 
 /** Messages for people, from a priority upwards. */
 export class Log {
   priority: LogPriority;
-  readonly #write: (text: string) => void;
+  #sink: LogSink;
 
-  constructor(priority: LogPriority, write: (text: string) => void) {
+  constructor(priority: LogPriority, sink: LogSink) {
     this.priority = priority;
-    this.#write = write;
+    this.#sink = sink;
   }
 
-  write(priority: LogPriority, text: string): void {
-    if (GRAVITY[priority] >= GRAVITY[this.priority]) this.#write(formatMessage(text));
+  write(priority: LogPriority, text: string, instance?: InstanceRef): void {
+    if (GRAVITY[priority] >= GRAVITY[this.priority]) this.#sink({ priority, text, instance });
+  }
+
+  /** Send what comes from now on somewhere else. */
+  sendTo(sink: LogSink): void {
+    this.#sink = sink;
   }
 }

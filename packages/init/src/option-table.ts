@@ -1,5 +1,6 @@
 import type { Console } from '@maverick/conf';
 import type { LogPriority, Semantics } from '@maverick/engine';
+import type { LogTarget } from './log-targets.js';
 import type { Mode } from './mode.js';
 
 /** What the command line said. */
@@ -16,6 +17,9 @@ export interface Options {
   readonly startupEvent?: string;
   readonly defaultConsole?: Console;
   readonly priority: LogPriority;
+  /** Absent: where the mode has its messages. */
+  readonly logTarget?: LogTarget;
+  readonly logFormat: 'text' | 'json';
   readonly journalDir?: string;
   readonly live: boolean;
   /** Look for the bus from the start. */
@@ -32,6 +36,7 @@ export const DEFAULT_OPTIONS: Options = {
   log: true,
   startupEvent: 'startup',
   priority: 'message',
+  logFormat: 'text',
   live: false,
   joinsBus: true,
   activatesNames: true,
@@ -71,6 +76,9 @@ const valued = (long: string, argument: string, help: string, apply: Valued): Op
 
 const CONSOLES: readonly string[] = ['none', 'log', 'output', 'owner'] satisfies readonly Console[];
 const isConsole = (word: string): word is Console => CONSOLES.includes(word);
+const LOG_TARGETS: readonly string[] = ['stderr', 'syslog', 'kmsg'] satisfies readonly LogTarget[];
+const isLogTarget = (word: string): word is LogTarget => LOG_TARGETS.includes(word);
+const isLogFormat = (word: string): word is Options['logFormat'] => word === 'text' || word === 'json';
 const isSemantics = (word: string): word is Semantics => word === 'maverick' || word === 'upstart';
 
 const withoutStartupEvent = ({ startupEvent, ...rest }: Options): Options => rest;
@@ -123,7 +131,14 @@ export const OPTIONS: readonly OptionRule[] = [
     isSemantics(word) ? { ...options, semantics: word } : undefined,
   ),
   flag('--live', 'print each event and change of state on standard output', (options) => ({ ...options, live: true })),
+  valued('--log-target', 'TARGET', 'send messages to stderr, syslog or kmsg', (options, word) =>
+    isLogTarget(word) ? { ...options, logTarget: word } : undefined,
+  ),
+  valued('--log-format', 'FORMAT', 'text, or json for JSON lines on standard output', (options, word) =>
+    isLogFormat(word) ? { ...options, logFormat: word } : undefined,
+  ),
   flag('--quiet', 'report errors only', (options) => ({ ...options, priority: 'error' }), '-q'),
+  flag('--error', 'the same as --quiet', (options) => ({ ...options, priority: 'error' })),
   flag('--verbose', 'report changes of goals and states, too', (options) => ({ ...options, priority: 'info' }), '-v'),
   flag('--debug', 'report everything', (options) => ({ ...options, priority: 'debug' })),
   { kind: 'question', long: '--help', question: 'help', help: 'print this and exit' },

@@ -1,9 +1,9 @@
-import type { LogPriority } from '@maverick/engine';
+import type { InstanceRef, LogPriority } from '@maverick/engine';
 import type { SupervisorEvent, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 import type { Log } from './log.js';
 
 type Kind = SupervisorEvent['kind'];
-type Message = readonly [priority: LogPriority, text: string];
+type Message = readonly [priority: LogPriority, text: string, instance?: InstanceRef];
 type Reports = { readonly [K in Kind]?: (event: SupervisorEventOf<K>) => Message };
 
 /** An exception as the log shows it: whoever reports it needs the stack. */
@@ -12,7 +12,7 @@ export const errorText = (error: unknown): string =>
 
 /** What the log says about what happens. What has no row is news for others only. */
 const REPORTS: Reports = {
-  log: ({ priority, message }) => [priority, message],
+  log: ({ priority, message, instance }) => (instance ? [priority, message, instance] : [priority, message]),
   message: ({ priority, message }) => [priority, message],
   // The original knows no warnings: they are for those who look closer.
   diagnostic: ({ diagnostic: { severity, path, line, message } }) => [

@@ -3,6 +3,7 @@ import { Daemon } from './daemon.js';
 import type { Environment } from './directories.js';
 import { helpText, versionText } from './help.js';
 import { Log } from './log.js';
+import { firstSink, laterSink } from './log-targets.js';
 import type { Options } from './option-table.js';
 import { becomeTelinit, systemRole } from './system-init.js';
 
@@ -45,13 +46,15 @@ const runDaemon = async (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> => {
-  const log = new Log(options.priority, (text) => process.stderr.write(text));
+  const log = new Log(options.priority, firstSink(options));
   for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
   if (options.mode === undefined && !isSystemInit(log, args, env)) return 1;
   const daemon = createDaemon(options, env, log);
   if (daemon === undefined) return 1;
   const stopped = untilStopped(daemon);
   daemon.start();
+  const sink = laterSink(options.mode ?? 'system', options);
+  if (sink !== undefined) log.sendTo(sink);
   await stopped;
   return 0;
 };

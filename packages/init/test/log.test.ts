@@ -1,25 +1,34 @@
+import { SYSTEM } from '@maverick/engine';
 import { expect, test } from 'vitest';
-import { formatMessage, Log } from '../src/log.js';
+import { Log, type LogMessage } from '../src/log.js';
+
+const collect = (priority: ConstructorParameters<typeof Log>[0]) => {
+  const messages: LogMessage[] = [];
+  return { messages, log: new Log(priority, (message) => messages.push(message)) };
+};
 
 test.each([
-  { text: 'Handling startup event', line: 'init: Handling startup event\n' },
-  { text: '/etc/init/web.conf:3: Unknown stanza', line: 'init:/etc/init/web.conf:3: Unknown stanza\n' },
-  { text: 'web main process (7) killed by KILL signal', line: 'init: web main process (7) killed by KILL signal\n' },
-  {
-    text: 'Failed to spawn web main process: unable to execute',
-    line: 'init: Failed to spawn web main process: unable to execute\n',
-  },
-])('the original writes $line', ({ text, line }) => {
-  expect(formatMessage(text)).toBe(line);
+  { priority: 'error', seen: ['error', 'fatal'] },
+  { priority: 'message', seen: ['message', 'warn', 'error', 'fatal'] },
+  { priority: 'debug', seen: ['debug', 'info', 'message', 'warn', 'error', 'fatal'] },
+] as const)('at priority $priority $seen are written', ({ priority, seen }) => {
+  const { log, messages } = collect(priority);
+  for (const each of ['debug', 'info', 'message', 'warn', 'error', 'fatal'] as const) log.write(each, each);
+  expect(messages.map(({ text }) => text)).toEqual(seen);
 });
 
-test.each([
-  { priority: 'debug', seen: ['debug', 'info', 'message', 'warn', 'error', 'fatal'] },
-  { priority: 'message', seen: ['message', 'warn', 'error', 'fatal'] },
-  { priority: 'error', seen: ['error', 'fatal'] },
-] as const)('from priority $priority upwards: $seen', ({ priority, seen }) => {
-  const lines: string[] = [];
-  const log = new Log(priority, (text) => lines.push(text));
-  for (const each of ['debug', 'info', 'message', 'warn', 'error', 'fatal'] as const) log.write(each, each);
-  expect(lines).toEqual(seen.map((each) => `init: ${each}\n`));
+test('whom a message is about goes with it', () => {
+  const { log, messages } = collect('info');
+  const instance = { session: SYSTEM, job: 'web', instance: 'a' };
+  log.write('info', 'hello', instance);
+  expect(messages).toEqual([{ priority: 'info', text: 'hello', instance }]);
+});
+
+test('messages can be sent elsewhere', () => {
+  const { log, messages } = collect('info');
+  const later: LogMessage[] = [];
+  log.write('info', 'before');
+  log.sendTo((message) => later.push(message));
+  log.write('info', 'after');
+  expect([messages, later].map((all) => all.map(({ text }) => text))).toEqual([['before'], ['after']]);
 });

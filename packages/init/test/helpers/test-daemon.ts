@@ -9,7 +9,7 @@ import { tempDir } from './temp-dir.js';
 const PROGRAM = join(import.meta.dirname, '../../bin/upstart.js');
 
 /** Text that arrives piece by piece, and can be waited for. */
-class Output {
+export class Output {
   text = '';
   #ended = false;
   #changed: () => void = () => {};
@@ -56,6 +56,8 @@ export interface TestDaemonOptions {
   /** Files of the configuration directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that executes what follows it, in a world of its own making. It gets the daemon's home as `$HOME`. */
+  readonly within?: readonly string[];
 }
 
 /** A daemon of its own for one test, in a home of its own, that is gone when the test is over. */
@@ -68,12 +70,13 @@ export class TestDaemon {
   readonly ended: Promise<End>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor({ args = ['--user', '--live'], files = {}, env = {} }: TestDaemonOptions = {}) {
+  constructor({ args = ['--user', '--live'], files = {}, env = {}, within = [] }: TestDaemonOptions = {}) {
     mkdirSync(this.runtimeDir);
     mkdirSync(this.confDir);
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     const { PATH } = process.env;
-    this.#child = spawn(process.execPath, [PROGRAM, '--confdir', this.confDir, ...args], {
+    const command = [...within, process.execPath, PROGRAM, '--confdir', this.confDir, ...args];
+    this.#child = spawn(command[0] ?? '', command.slice(1), {
       env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: this.runtimeDir, ...env },
       cwd: this.home,
       stdio: ['ignore', 'pipe', 'pipe'],
