@@ -96,6 +96,12 @@ const openConsole = (kind: 'output' | 'owner'): ConsoleResult => {
     : { ok: true, output: NULL_OUTPUT, warning: noConsole(-fd) };
 };
 
+const ownOutput = ({ input = false, terminal = false }: Extract<ConsoleSpec, { kind: 'own' }>): ConsoleOutput => ({
+  stdio: [input ? 0 : -1, 1, 2],
+  controlling: terminal,
+  opened: [],
+});
+
 /**
  * Open what a console setting asks for.
  * @param uid who the process will run as: terminals are made theirs
@@ -106,6 +112,8 @@ export const openOutput = (console: ConsoleSpec, uid: number | undefined): Conso
       return { ok: true, output: NULL_OUTPUT };
     case 'log':
       return openLog(console, uid);
+    case 'own':
+      return { ok: true, output: ownOutput(console) };
     case 'output':
     case 'owner':
       return openConsole(console.kind);

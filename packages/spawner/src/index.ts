@@ -74,7 +74,15 @@ export type { SpawnWarning } from './spawn-warning.js';
 export { type KillOptions, type KillResult, Spawner, type SpawnerOptions } from './spawner.js';
 export { STEP_MESSAGES, type Step } from './steps.js';
 export { errnoMessage, SystemError } from './system-error.js';
-export { newSession, openTerminal, requestKeyboardSignal, resetTerminal, takeTerminal } from './terminal.js';
+export {
+  leaveTerminal,
+  newSession,
+  openTerminal,
+  redirectFd,
+  requestKeyboardSignal,
+  resetTerminal,
+  takeTerminal,
+} from './terminal.js';
 export type { TrackerWay } from './tracker.js';
 export { appendWtmp, endUtmpProcess, readUtmp, UTMP_FILE, type UtmpFiles, WTMP_FILE, writeUtmp } from './utmp.js';
 export type { UtmpRecord, UtmpType } from './utmp-record.js';

@@ -55,6 +55,8 @@ export interface NativeSystem {
   terminalOpen(path: string): number;
   terminalReset(fd: number): number;
   terminalTake(fd: number, force: boolean): number;
+  terminalLeave(fd: number): number;
+  redirectFd(fd: number, target: number): number;
   keyboardRequests(fd: number, signal: number): number;
   newSession(): number;
 

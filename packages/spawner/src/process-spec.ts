@@ -36,7 +36,12 @@ export type ConsoleSpec =
   /** `/dev/console`, or `/dev/null` where it can't be opened. */
   | { readonly kind: 'output' }
   /** `/dev/console` as the controlling terminal. */
-  | { readonly kind: 'owner' };
+  | { readonly kind: 'owner' }
+  /**
+   * Standard output and error of this program. `input`: its standard input, too. `terminal`: that is a terminal, and
+   * becomes the controlling one.
+   */
+  | { readonly kind: 'own'; readonly input?: boolean; readonly terminal?: boolean };
 
 /** A resource limit; a value is `'unlimited'` or a decimal number, as a string where it exceeds 2⁵³. */
 export interface LimitSpec {

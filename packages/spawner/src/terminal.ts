@@ -27,6 +27,24 @@ export const takeTerminal = (fd: number, options: { readonly force?: boolean } =
 };
 
 /**
+ * Give up our session's controlling terminal, so that another session can take it. Its foreground processes, which may be
+ * we, get SIGHUP and SIGCONT, as if a person had hung up.
+ * @throws SystemError `ENOTTY` where it is not our controlling terminal
+ */
+export const leaveTerminal = (fd: number): void => {
+  checked(native.terminalLeave(fd), 'ioctl TIOCNOTTY');
+};
+
+/**
+ * Make a descriptor lead where another one leads; both stay open. For standard descriptors: programs that are executed
+ * have the target, too.
+ * @throws SystemError `EBADF`
+ */
+export const redirectFd = (fd: number, target: number): void => {
+  checked(native.redirectFd(fd, target), 'dup2');
+};
+
+/**
  * Become the leader of a new session without a terminal.
  * @throws SystemError `EPERM` when we lead a process group already
  */

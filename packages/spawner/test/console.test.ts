@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, readSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -69,6 +69,28 @@ describe.skipIf(!canMount)('a console', () => {
 
   test('that can not be opened is an error for who wants to own it', () => {
     expect(onNothing('owner').stdout).toBe('console unable to open console: No such device or address\n');
+  });
+});
+
+describe("this program's own descriptors", () => {
+  test('are those of a process that only writes there', () => {
+    const { stdout, stderr } = runFixture('console.mjs', ['own']);
+    expect(stdout).toMatch(/^spoken\nexited \d+\n$/);
+    expect(stderr).toMatch(/\/dev\/tty: No such device or address\n$/);
+  });
+
+  test('are a terminal that the process gets as its controlling one', () => {
+    const terminal = native.outputOpen(false, -1);
+    if (typeof terminal === 'number') throw new Error('no terminal');
+    const name = readlinkSync(`/proc/self/fd/${terminal.theirs}`);
+    writeSync(terminal.ours, 'word\n');
+    const { status, stderr } = runFixture('own-console.mjs', [name]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const buffer = Buffer.alloc(1024);
+    const said = buffer.toString('utf8', 0, readSync(terminal.ours, buffer));
+    expect(said.replaceAll('\r', '')).toBe(`word\n${name}\nheard word\nerror\n`);
+    closeFd(terminal.theirs);
+    closeFd(terminal.ours);
   });
 });
 

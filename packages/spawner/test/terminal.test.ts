@@ -3,7 +3,14 @@ import { openSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { native } from '../src/native.js';
 import { closeFd } from '../src/sockets.js';
-import { openTerminal, requestKeyboardSignal, resetTerminal, takeTerminal } from '../src/terminal.js';
+import {
+  leaveTerminal,
+  openTerminal,
+  redirectFd,
+  requestKeyboardSignal,
+  resetTerminal,
+  takeTerminal,
+} from '../src/terminal.js';
 import { runFixture } from './helpers/node.js';
 
 let ours: number;
@@ -47,6 +54,17 @@ describe('a terminal', () => {
 
   test('that is not our session’s can not be taken', () => {
     expect(() => takeTerminal(theirs)).toThrow(expect.objectContaining({ code: 'EPERM', syscall: 'ioctl TIOCSCTTY' }));
+  });
+
+  test('that is not our session’s can not be given up', () => {
+    expect(() => leaveTerminal(theirs)).toThrow(
+      expect.objectContaining({ code: 'ENOTTY', syscall: 'ioctl TIOCNOTTY' }),
+    );
+  });
+
+  test('that is not open leads nowhere', () => {
+    expect(() => redirectFd(999_999, theirs)).toThrow(expect.objectContaining({ code: 'EBADF', syscall: 'dup2' }));
+    expect(readlinkSync(`/proc/self/fd/${theirs}`)).toBe(name);
   });
 
   test('that is no virtual console sends no keyboard signal', () => {

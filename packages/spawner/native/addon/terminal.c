@@ -78,6 +78,25 @@ static napi_value terminal_take(napi_env env, napi_callback_info info) {
   return make_number(env, ioctl(fd, TIOCSCTTY, force ? 1L : 0L) < 0 ? -errno : 0);
 }
 
+/* terminalLeave(fd) -> 0 or a negative errno: our session has no terminal any more, and another may take it */
+static napi_value terminal_leave(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  return make_number(env, ioctl(fd, TIOCNOTTY) < 0 ? -errno : 0);
+}
+
+/* redirectFd(fd, target) -> 0 or a negative errno: the target is, in one step, what the descriptor is */
+static napi_value redirect_fd(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int fd, target;
+  if (!get_arguments(env, info, 2, arguments) || !get_int(env, arguments[0], &fd) ||
+      !get_int(env, arguments[1], &target))
+    return NULL;
+  return make_number(env, dup2(fd, target) < 0 ? -errno : 0);
+}
+
 /* keyboardRequests(fd, signal) -> 0 or a negative errno: the console sends it when KeyboardSignal is pressed */
 static napi_value keyboard_requests(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -98,6 +117,8 @@ const struct addon_function terminal_functions[] = {
     {"terminalOpen", terminal_open},
     {"terminalReset", terminal_reset},
     {"terminalTake", terminal_take},
+    {"terminalLeave", terminal_leave},
+    {"redirectFd", redirect_fd},
     {"keyboardRequests", keyboard_requests},
     {"newSession", new_session},
     {NULL, NULL},
