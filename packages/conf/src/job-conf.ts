@@ -18,6 +18,8 @@ export interface ProcessDefinition {
   readonly script: boolean;
   /** The command line after `exec`, quotes kept; or the script's text without its common indent. */
   readonly command: string;
+  /** The words themselves, for a program that defines a job without a file: in place of `command`, and without a shell. */
+  readonly argv?: readonly string[];
 }
 
 /** A `start on` / `stop on` expression. `and` and `or` have equal precedence and associate to the left. */

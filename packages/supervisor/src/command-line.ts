@@ -31,5 +31,7 @@ const execLine = (command: string): CommandLine => {
  * directly, everything else goes through `/bin/sh -e`; a script of several lines is read from descriptor 9.
  * @see spec: engine.md 5.1
  */
-export const commandLine = ({ script, command }: ProcessDefinition): CommandLine =>
-  script ? scriptLine(command) : execLine(command);
+export const commandLine = ({ script, command, argv }: ProcessDefinition): CommandLine => {
+  if (argv !== undefined) return { argv };
+  return script ? scriptLine(command) : execLine(command);
+};

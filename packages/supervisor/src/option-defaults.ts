@@ -18,6 +18,7 @@ export const processDefaults = (options: SupervisorOptions): ProcessDefaults => 
     ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
     ...(pamService === undefined ? {} : { pamService }),
     console: defaultConsole,
+    consoleIs: options.consoleIs ?? 'device',
     sessionMode,
     env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],
   };

@@ -39,6 +39,12 @@ export interface SupervisorOptions {
   readonly cgroups?: CgroupOptions;
   /** The console of jobs without the stanza. Default `log`. */
   readonly defaultConsole?: Console;
+  /**
+   * What `console output` and `console owner` mean: `device`, the default, is `/dev/console`; `own` are the standard
+   * descriptors of this process, whose input is the owner's; `own-terminal` the same where that is a terminal, which becomes
+   * the owner's controlling one.
+   */
+  readonly consoleIs?: 'device' | 'own' | 'own-terminal';
   /** Default: {@link systemClock}. */
   readonly clock?: Clock;
   /** Default: {@link openSpawner}. */

@@ -11,6 +11,8 @@ export interface ProcessDefaults {
   /** Absent: the output of `console log` goes to `/dev/null`. */
   readonly logDir?: string;
   readonly console: Console;
+  /** What `console output` and `console owner` are: `/dev/console`, or the supervisor's own standard descriptors. */
+  readonly consoleIs: 'device' | 'own' | 'own-terminal';
   /** Jobs inherit the supervisor's working directory and file creation mask. */
   readonly sessionMode: boolean;
   /** For the processes of jobs with `setuid`. */
@@ -38,13 +40,14 @@ const logConsole = (instance: InstanceRef, definition: JobDefinition, logDir: st
 
 const CONSOLES = {
   none: () => ({ kind: 'none' }),
-  output: () => ({ kind: 'output' }),
-  owner: () => ({ kind: 'owner' }),
-  log: (instance, definition, logDir) =>
+  output: ({ consoleIs }) => ({ kind: consoleIs === 'device' ? 'output' : 'own' }),
+  owner: ({ consoleIs }) =>
+    consoleIs === 'device' ? { kind: 'owner' } : { kind: 'own', input: true, terminal: consoleIs === 'own-terminal' },
+  log: ({ logDir }, instance, definition) =>
     logDir === undefined ? { kind: 'none' } : logConsole(instance, definition, logDir),
 } as const satisfies Record<
   Console,
-  (instance: InstanceRef, definition: JobDefinition, logDir: string | undefined) => ConsoleSpec
+  (defaults: ProcessDefaults, instance: InstanceRef, definition: JobDefinition) => ConsoleSpec
 >;
 
 /** Which setting of a job becomes which setting of its processes. An absent one is left as the supervisor has it. */
@@ -100,7 +103,7 @@ export const processSpec = (action: SpawnAction, defaults: ProcessDefaults): Pro
   return {
     ...commandLine(process),
     env: overlay(env, defaults.env),
-    console: CONSOLES[definition.console ?? defaults.console](instance, definition, defaults.logDir),
+    console: CONSOLES[definition.console ?? defaults.console](defaults, instance, definition),
     ...settings(action, defaults),
     ...apparmorProfile(action),
     ...(definition.debug ? { pause: true } : {}),

@@ -200,18 +200,35 @@ export class Runtime {
   }
 
   /** Have the engine end all jobs, then end what they left. */
-  async quiesce(type: 'shutdown' | 'logout'): Promise<void> {
+  async quiesce(type: 'shutdown' | 'logout', withinMs?: number): Promise<void> {
     const quiesced = new Promise<void>((resolve) => {
       this.#quiesced = resolve;
     });
+    const cancel = withinMs === undefined ? undefined : this.#stopIn(withinMs);
     this.send({ kind: 'quiesce', type });
     await quiesced;
+    cancel?.();
     this.#timers.clearAll();
     await this.#leftovers.end();
     this.#cgroups?.killAll();
     this.#cgroups?.tidy();
     this.#state?.remove();
     this.requests.close();
+  }
+
+  /** Leave the jobs no more time than this. Returns what cancels it. */
+  #stopIn(withinMs: number): () => void {
+    return this.#clock.at(this.#clock.now() + withinMs, () => {
+      const message = 'Jobs are still there at the end of the time that they had: they are killed';
+      this.tell({ kind: 'message', priority: 'warn', message });
+      this.#stopLoop();
+    });
+  }
+
+  #stopLoop(): void {
+    // What comes after this could only start something again.
+    this.#loop.stop();
+    this.#quiesced();
   }
 
   async close(): Promise<void> {
@@ -295,11 +312,7 @@ export class Runtime {
       requests: this.requests,
       wakeToKill: options.semantics !== 'upstart',
       tell: (notice) => this.tell(notice),
-      exit: () => {
-        // What comes after this could only start something again.
-        this.#loop.stop();
-        this.#quiesced();
-      },
+      exit: () => this.#stopLoop(),
       closeFd: closeSync,
     };
   }

@@ -35,6 +35,7 @@ export class Supervisor {
   readonly #runtime: Runtime;
   readonly #configuration: LiveConfiguration;
   readonly #hasCgroups: boolean;
+  readonly #ownJobs = new Set<string>();
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -57,12 +58,21 @@ export class Supervisor {
    */
   start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
     this.#runtime.begin();
-    if (this.#runtime.isContinued) this.#configuration.seed(this.jobs());
+    if (this.#runtime.isContinued) this.#configuration.seed(this.jobs().filter(({ name }) => !this.#ownJobs.has(name)));
     this.#configuration.load();
     // It had been told to end when it died: then that is what it goes on with.
     if (this.#runtime.ending !== undefined) void this.shutdown(this.#runtime.ending);
     if (this.#runtime.isContinued) return;
     if (startupEvent !== undefined) this.#runtime.send({ kind: 'emit', session: SYSTEM, name: startupEvent, env: [] });
+  }
+
+  /**
+   * Define a job of the program's own, or another definition of it: no file is behind it, and none is looked for. A file of
+   * the same name would take its place. Where jobs of an earlier run are taken over, before {@link start}.
+   */
+  defineJob(name: string, definition: JobDefinition): void {
+    this.#ownJobs.add(name);
+    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
   }
 
   /**
@@ -250,9 +260,10 @@ export class Supervisor {
    * Stop every job in the order of the dependencies, and leave nothing behind: what outlasts the jobs' kill timeouts is
    * killed. Asking again changes nothing and resolves with the first.
    * @param type as `session-end` tells it
+   * @param options.withinMs what is not down by then is killed, whatever its kill timeout. Default: no limit
    */
-  shutdown(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
-    this.#ending ??= this.#runtime.quiesce(type);
+  shutdown(type: 'shutdown' | 'logout' = 'shutdown', { withinMs }: { readonly withinMs?: number } = {}): Promise<void> {
+    this.#ending ??= this.#runtime.quiesce(type, withinMs);
     return this.#ending;
   }
 

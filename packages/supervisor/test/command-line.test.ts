@@ -23,6 +23,11 @@ test.each([{ command: 'echo one' }, { command: 'echo one\n' }, { command: 'echo 
   },
 );
 
+test('words that a program gives are taken as they are', () => {
+  const argv = ['/bin/echo', '$HOME; *', ''];
+  expect(commandLine({ script: false, command: 'echo', argv })).toEqual({ argv });
+});
+
 test('a longer script is read from descriptor 9', () => {
   expect(commandLine({ script: true, command: 'echo one\necho two\n' })).toEqual({
     argv: ['/bin/sh', '-e', '/proc/self/fd/9'],

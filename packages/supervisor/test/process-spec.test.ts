@@ -3,7 +3,7 @@ import type { Action } from '@maverick/engine';
 import { expect, test } from 'vitest';
 import { type ProcessDefaults, processSpec } from '../src/process-spec.js';
 
-const SESSION: ProcessDefaults = { console: 'log', sessionMode: true, env: [] };
+const SESSION: ProcessDefaults = { console: 'log', consoleIs: 'device', sessionMode: true, env: [] };
 const SYSTEM: ProcessDefaults = { ...SESSION, sessionMode: false };
 
 const spawnOf = (conf: JobConf, rest: Partial<Extract<Action, { kind: 'spawn' }>> = {}) =>
@@ -43,6 +43,17 @@ test.each([
   { conf: { console: 'none' }, spec: { console: { kind: 'none' } } },
 ] as const)('$conf of the file is $spec of the process', ({ conf, spec }) => {
   expect(processSpec(spawnOf(conf), { ...SYSTEM, logDir: '/log' })).toMatchObject(spec);
+});
+
+test.each([
+  { console: 'output', consoleIs: 'own', spec: { kind: 'own' } },
+  { console: 'output', consoleIs: 'own-terminal', spec: { kind: 'own' } },
+  { console: 'owner', consoleIs: 'own', spec: { kind: 'own', input: true, terminal: false } },
+  { console: 'owner', consoleIs: 'own-terminal', spec: { kind: 'own', input: true, terminal: true } },
+  { console: 'none', consoleIs: 'own', spec: { kind: 'none' } },
+  { console: 'log', consoleIs: 'own', spec: { kind: 'log', path: '/log/web.log' } },
+] as const)('console $console, where the console is $consoleIs', ({ console, consoleIs, spec }) => {
+  expect(processSpec(spawnOf({ console }), { ...SYSTEM, consoleIs, logDir: '/log' }).console).toEqual(spec);
 });
 
 test('an oom score of 0 is what every process has: it is not written', () => {
