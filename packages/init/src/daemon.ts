@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import type { ConfLocation } from '@maverick/conf';
 import { Spawner, setSubreaper } from '@maverick/spawner';
-import { type JournalSink, openJournal, Supervisor, type SupervisorOptions } from '@maverick/supervisor';
+import { type JournalSink, openJournal, type Supervisor, type SupervisorOptions } from '@maverick/supervisor';
 import { ownChildren } from './children.js';
 import { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
@@ -9,9 +10,12 @@ import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
+import { openSupervisor } from './open-supervisor.js';
 import type { Options } from './option-table.js';
+import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
 import { errorText, reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
+import { discardStates, statePlaces } from './state-place.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
@@ -61,6 +65,9 @@ export class Daemon {
   #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
   readonly #surface: DBusSurface;
+  readonly #stateDir: string | undefined;
+  /** Of the daemon that has crashed before this one, whose jobs these are. */
+  readonly #before: Predecessor | undefined;
 
   /** @throws NoHomeError where there is no place for the user's files */
   constructor(mode: Mode, options: Options, env: Environment, log: Log) {
@@ -74,7 +81,16 @@ export class Daemon {
     });
     const settings = supervisorOptions(mode, options, env, this.#address);
     this.#journal = new JournalTail(this.#openJournal());
-    this.#supervisor = new Supervisor({ ...settings, onEvent: reportTo(log), journal: this.#journal });
+    const places = statePlaces(mode, options, env, settings.confDirs);
+    // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
+    if (mode === 'system') discardStates(places);
+    const opened = openSupervisor(places, { ...settings, onEvent: reportTo(log), journal: this.#journal }, (message) =>
+      log.write('warn', message),
+    );
+    this.#supervisor = opened.supervisor;
+    this.#stateDir = opened.stateDir;
+    this.#before =
+      opened.stateDir !== undefined && this.#supervisor.isContinued ? readPredecessor(opened.stateDir) : undefined;
     this.#surface = this.#createSurface();
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
@@ -93,8 +109,11 @@ export class Daemon {
       );
     }
     attempt(this.#log, 'Unable to listen for private connections', () => this.#surface.listen());
+    this.#succeed();
     this.#surface.seekBus();
     this.#supervisor.start({ startupEvent: this.#options.startupEvent });
+    // The one before had been told to end.
+    if (this.#supervisor.isEnding) this.#loggedOut();
     if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
   }
 
@@ -116,6 +135,7 @@ export class Daemon {
     await this.#supervisor.shutdown(type);
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
+    if (this.#stateDir !== undefined) removePredecessor(this.#stateDir);
     await this.#supervisor.close();
     clearInterval(this.#alive);
   }
@@ -123,6 +143,27 @@ export class Daemon {
   /** Say that something failed that should not have, and go on. */
   contain(error: unknown): void {
     this.#log.write('error', `Internal error, contained: ${errorText(error)}`);
+  }
+
+  /** Be found where the crashed daemon was, by its jobs, and tell where we are to be found. */
+  #succeed(): void {
+    const stateDir = this.#stateDir;
+    if (stateDir === undefined) return;
+    const { addresses = [], sessionFile: left } = this.#before ?? {};
+    const others = addresses.filter((address) => address !== this.#address);
+    if (left !== undefined && left !== this.#sessionFile?.path) {
+      attempt(this.#log, `${left}: Unable to remove the session file`, () => rmSync(left, { force: true }));
+    }
+    for (const address of others) {
+      attempt(this.#log, `Unable to listen for private connections at ${address}`, () => this.#surface.listen(address));
+    }
+    const sessionFile = this.#sessionFile?.path;
+    attempt(this.#log, 'Unable to keep where clients find this daemon', () =>
+      writePredecessor(stateDir, {
+        addresses: [...others, this.#address],
+        ...(sessionFile === undefined ? {} : { sessionFile }),
+      }),
+    );
   }
 
   #openJournal(): JournalSink | undefined {

@@ -34,7 +34,7 @@ export interface SurfaceOptions {
 export class DBusSurface {
   readonly #options: SurfaceOptions;
   readonly #model: UpstartModel;
-  #server: UpstartServer | undefined;
+  readonly #servers: UpstartServer[] = [];
   #member: BusMember | undefined;
 
   constructor(options: SurfaceOptions) {
@@ -52,10 +52,11 @@ export class DBusSurface {
 
   /**
    * Answer on the private socket.
+   * @param address another one beside our own
    * @throws DBusError if it can't be listened on
    */
-  listen(): void {
-    this.#server = createServer(this.#model, { address: this.#options.address, onWarning: this.#warn });
+  listen(address = this.#options.address): void {
+    this.#servers.push(createServer(this.#model, { address, onWarning: this.#warn }));
   }
 
   /** Look for the bus, at once and again until it is there. @returns false where it is not known where it could be */
@@ -68,7 +69,7 @@ export class DBusSurface {
   }
 
   close(): void {
-    this.#server?.close();
+    for (const server of this.#servers) server.close();
     this.#member?.close();
   }
 

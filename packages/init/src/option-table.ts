@@ -27,6 +27,10 @@ export interface Options {
   /** Start jobs for names on the bus that nobody has. */
   readonly activatesNames: boolean;
   readonly semantics?: Semantics;
+  /** Keep what another daemon needs to go on after a crash. */
+  readonly keepsState: boolean;
+  /** Where, instead of the usual place. */
+  readonly stateDir?: string;
 }
 
 export const DEFAULT_OPTIONS: Options = {
@@ -40,6 +44,7 @@ export const DEFAULT_OPTIONS: Options = {
   live: false,
   joinsBus: true,
   activatesNames: true,
+  keepsState: true,
 };
 
 /** What is printed instead of running. */
@@ -119,6 +124,11 @@ export const OPTIONS: readonly OptionRule[] = [
     name === '' ? undefined : { ...options, startupEvent: name },
   ),
   flag('--no-startup-event', 'emit no event at the start', withoutStartupEvent),
+  valued('--state-dir', 'DIR', 'keep what is needed to go on after a crash in DIR', (options, stateDir) => ({
+    ...options,
+    stateDir,
+  })),
+  flag('--no-state', 'keep nothing for after a crash', (options) => ({ ...options, keepsState: false })),
   flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => ({
     ...options,
     joinsBus: false,

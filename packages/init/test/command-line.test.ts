@@ -24,6 +24,8 @@ describe('options that are taken', () => {
     { args: ['--journal', '/j'], options: { journalDir: '/j' } },
     { args: ['--semantics', 'upstart'], options: { semantics: 'upstart' } },
     { args: ['--live'], options: { live: true } },
+    { args: ['--state-dir', '/state'], options: { stateDir: '/state' } },
+    { args: ['--no-state'], options: { keepsState: false } },
     { args: ['--no-dbus'], options: { joinsBus: false } },
     { args: ['--no-dbus-activation'], options: { activatesNames: false } },
     { args: ['-q'], options: { priority: 'error' } },

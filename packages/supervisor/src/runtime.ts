@@ -34,6 +34,7 @@ import { Requests } from './requests.js';
 import { RunState } from './run-state.js';
 import type { SavedEngine } from './saved-engine.js';
 import type { SupervisedInstance } from './supervised-instance.js';
+import { findSurvivors } from './survivors.js';
 import { Timers } from './timers.js';
 import { type Usage, usageOf } from './usage.js';
 
@@ -90,7 +91,7 @@ export class Runtime {
     this.#effects = this.#createEffectPorts(options);
     const strays = options.strays ?? (() => []);
     this.#leftovers = this.#createLeftovers(() =>
-      [...new Set([...strays(), ...this.#leftInGroups()])].filter((pid) => !isLogProcess(pid)),
+      [...new Set([...strays(), ...this.#leftInGroups(), ...this.#leftOfRun()])].filter((pid) => !isLogProcess(pid)),
     );
     this.#news = this.#createNews();
   }
@@ -256,6 +257,12 @@ export class Runtime {
 
   #leftInGroups(): number[] {
     return this.#cgroups?.left.map(({ pid }) => pid) ?? [];
+  }
+
+  /** What an earlier supervisor's jobs have left is nobody's child and in no group that we know: its environment tells. */
+  #leftOfRun(): number[] {
+    if (this.#state === undefined || !this.isContinued) return [];
+    return [...findSurvivors(this.#state.runId).values()].flat().map(({ pid }) => pid);
   }
 
   #moved(process: ProcessId, pid: number): void {

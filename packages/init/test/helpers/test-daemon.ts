@@ -58,21 +58,25 @@ export interface TestDaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that executes what follows it, in a world of its own making. It gets the daemon's home as `$HOME`. */
   readonly within?: readonly string[];
+  /** In the home of another one, which has ended. */
+  readonly after?: TestDaemon;
 }
 
 /** A daemon of its own for one test, in a home of its own, that is gone when the test is over. */
 export class TestDaemon {
-  readonly home = tempDir();
-  readonly runtimeDir = join(this.home, 'run');
-  readonly confDir = join(this.home, 'conf');
+  readonly home: string;
+  readonly runtimeDir: string;
+  readonly confDir: string;
   readonly out: Output;
   readonly err: Output;
   readonly ended: Promise<End>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor({ args = ['--user', '--live'], files = {}, env = {}, within = [] }: TestDaemonOptions = {}) {
-    mkdirSync(this.runtimeDir);
-    mkdirSync(this.confDir);
+  constructor({ args = ['--user', '--live'], files = {}, env = {}, within = [], after }: TestDaemonOptions = {}) {
+    this.home = after?.home ?? tempDir();
+    this.runtimeDir = join(this.home, 'run');
+    this.confDir = join(this.home, 'conf');
+    for (const dir of [this.runtimeDir, this.confDir]) mkdirSync(dir, { recursive: true });
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     const { PATH } = process.env;
     const command = [...within, process.execPath, PROGRAM, '--confdir', this.confDir, ...args];
