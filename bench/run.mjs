@@ -41,7 +41,7 @@ const choose = (cases, names) =>
   });
 
 /** Run one case; whatever it started is ended, also if it fails or is interrupted. */
-const runCase = async ({ name, run }, { json, rounds }) => {
+const runCase = async ({ name, run, table = tableText }, { json, rounds }) => {
   const progress = json ? () => {} : ({ label }) => process.stderr.write(`${name}: ${label} measured\n`);
   const context = createContext({ rounds, onRow: progress });
   const interrupted = new Promise((_, reject) => {
@@ -52,7 +52,7 @@ const runCase = async ({ name, run }, { json, rounds }) => {
   } finally {
     await context.dispose();
   }
-  return { name, rows: context.rows };
+  return { name, rows: context.rows, text: table(context.rows) };
 };
 
 const main = async () => {
@@ -69,9 +69,10 @@ const main = async () => {
   for (const one of chosen) {
     const result = await runCase(one, options);
     results.push(result);
-    if (!options.json) console.log(`\n${one.name}: ${one.description}\n${tableText(result.rows)}`);
+    if (!options.json) console.log(`\n${one.name}: ${one.description}\n${result.text}`);
   }
-  if (options.json) console.log(JSON.stringify({ machine, cases: results }, undefined, 2));
+  if (options.json)
+    console.log(JSON.stringify({ machine, cases: results.map(({ name, rows }) => ({ name, rows })) }, undefined, 2));
 };
 
 try {

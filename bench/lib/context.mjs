@@ -28,6 +28,7 @@ const compile = (source, program, libraries) => {
  * What a case has to work with. Everything that it makes through this is gone after `dispose`.
  * - `rows`: the results so far
  * - `compare({ label, subject, reference, rounds })`: measure, and add a row; `--rounds` counts more than `rounds`
+ * - `add(row)`: a result in a form of the case's own, which exports `table(rows)` then; `wantedRounds` is what `--rounds` says
  * - `directory()`: a fresh temporary folder
  * - `native(name, libraries)`: the program of `bench/native/NAME.c`, compiled now with what `pkg-config` says of the libraries
  * - `signal`: aborted at the end, for processes that still run then
@@ -40,6 +41,10 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
   const defer = (end) => {
     ends.push(end);
   };
+  const add = (row) => {
+    rows.push(row);
+    onRow(row);
+  };
   const directory = () => {
     const path = mkdtempSync(join(tmpdir(), 'maverick-bench-'));
     defer(() => rmSync(path, { recursive: true, force: true }));
@@ -47,6 +52,8 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
   };
   return {
     rows,
+    wantedRounds,
+    add,
     signal: over.signal,
     defer,
     directory,
@@ -57,8 +64,7 @@ export const createContext = ({ rounds: wantedRounds, onRow = () => {} } = {}) =
     },
     compare: async ({ rounds, ...row }) => {
       const result = await compare({ ...row, rounds: wantedRounds ?? rounds });
-      rows.push(result);
-      onRow(result);
+      add(result);
     },
     dispose: async () => {
       over.abort();

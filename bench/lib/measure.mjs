@@ -1,7 +1,7 @@
 const sorted = (values) => values.toSorted((a, b) => a - b);
 
 /** The middle value; of an even number, the mean of the two in the middle. */
-const median = (values) => {
+export const median = (values) => {
   const ordered = sorted(values);
   const middle = Math.floor(ordered.length / 2);
   return ordered.length % 2 === 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;

@@ -14,7 +14,8 @@ export const machineFacts = () => ({
 export const factsLine = ({ node, arch, kernel, cores, cpu, memoryMiB, loadAverage }) =>
   `Node ${node} ${arch}, Linux ${kernel}, ${cores} × ${cpu}, ${memoryMiB} MiB, load ${loadAverage.toFixed(1)}`;
 
-const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+/** Milliseconds, or whatever is measured, with as many digits as mean something. */
+export const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
 /** What one run of A comes to for each file and each second, at its best. */
 const workCells = ({ work, subject }) =>
@@ -34,7 +35,8 @@ const resultCells = ({ label, subject, reference, ratio, rounds }) => [
   String(rounds),
 ];
 
-const align = (table) => {
+/** Rows of cells as lines: the first column to the left, the others to the right. */
+export const align = (table) => {
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   return table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '),
