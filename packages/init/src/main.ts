@@ -1,3 +1,4 @@
+import './heap.js';
 import { run } from './run.js';
 
 process.exitCode = await run(process.argv.slice(2), process.env);
