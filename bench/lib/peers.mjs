@@ -25,7 +25,7 @@ const maverickJobs = (folder, count, text) => {
 };
 
 /** The daemon on a configuration directory. */
-export const maverickCommand = (confDir, logDir) => [
+const maverickCommand = (confDir, logDir) => [
   process.execPath,
   UPSTART,
   '--user',

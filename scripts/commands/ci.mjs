@@ -9,7 +9,7 @@ const SHARED = join(ROOT, '..', 'shared');
 const reference = (path) => ({ needs: join(SHARED, path) });
 
 const STEPS = [
-  { name: 'tests', args: ['test'] },
+  { name: 'tests', args: ['test'], env: { MAVERICK_SOAK_SECONDS: '60' } },
   { name: 'lint', args: ['run', 'lint'] },
   { name: 'types', args: ['run', 'typecheck'] },
   { name: 'packages', args: ['run', 'check:packages'] },
@@ -53,12 +53,12 @@ export const countsOf = (output) => {
 };
 
 /** Run one step; what it prints is shown as it comes. */
-const perform = (args) =>
+const perform = (args, env) =>
   new Promise((resolve) => {
     const child = spawn('npm', args, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
+      env: { ...process.env, NX_DAEMON: 'false', CI: 'true', ...env },
     });
     let output = '';
     for (const stream of ['stdout', 'stderr']) {
@@ -71,14 +71,14 @@ const perform = (args) =>
   });
 
 const total = { passed: 0, failed: 0 };
-for (const { name, args, needs } of STEPS) {
+for (const { name, args, needs, env } of STEPS) {
   console.log(`\n== ${name}`);
   if (needs !== undefined && !existsSync(needs)) {
     console.log(`skipped: ${needs} is not here`);
     continue;
   }
   const started = performance.now();
-  const { output, ok } = await perform(args);
+  const { output, ok } = await perform(args, env);
   const counts = countsOf(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
   // A step that failed without a failed test (a crash, an unhandled error) is a failure all the same.
   const failed = ok ? counts.failed : Math.max(1, counts.failed);

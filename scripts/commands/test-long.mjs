@@ -1,0 +1,38 @@
+// `npm run test:long`: what takes too long for every day. The random ones say their seed; `MAVERICK_SEED=N` repeats it.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build, install, main, ROOT, StepFailed } from '../lib/setup.mjs';
+
+/** Tests that are part of every run in a short form, and what makes them long. */
+const LONG = [
+  {
+    name: 'a soak of half an hour',
+    files: ['packages/init/test/soak.alone.ts'],
+    env: { MAVERICK_SOAK_SECONDS: '1800' },
+  },
+  {
+    name: 'fifty crashes',
+    files: ['packages/supervisor/test/crash.test.ts'],
+    env: { MAVERICK_KILLS: '50' },
+  },
+];
+
+const run = ({ name, files, env }) => {
+  console.log(`\n== ${name}`);
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...files], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // What is set by whoever runs this counts more.
+    env: { ...env, ...process.env },
+  });
+  return status === 0;
+};
+
+await main((words) => {
+  install();
+  build();
+  const chosen = LONG.filter(({ name }) => words.every((word) => name.includes(word)));
+  const failed = chosen.filter((one) => !run(one));
+  if (failed.length > 0) throw new StepFailed(failed.map(({ name }) => name).join(', '), 1);
+});
