@@ -28,12 +28,25 @@ const applyRule = (rule: OptionRule, options: Options, value: string | undefined
     : { options: applied };
 };
 
-/** Read the command line, without the program's name. */
+const withCommand = (options: Options, argv: readonly string[]): Step => {
+  if (argv.length === 0) return { kind: 'error', message: '-- needs a command after it' };
+  if (options.program !== undefined)
+    return { kind: 'error', message: '--job and a command after -- exclude each other: end with the one or the other' };
+  return { options: { ...options, program: { kind: 'command', argv } } };
+};
+
+/**
+ * Read the command line, without the program's name. What follows `--` is a command that the daemon runs for.
+ */
 export const parseCommandLine = (args: readonly string[]): Parsed => {
   const rest = [...args];
   const ignored: string[] = [];
   let options = DEFAULT_OPTIONS;
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') {
+      const step = withCommand(options, rest);
+      return 'kind' in step ? step : { kind: 'run', options: step.options, ignored };
+    }
     const { name, inline } = splitWord(word);
     const rule = findRule(name);
     if (rule === undefined) {

@@ -12,8 +12,10 @@ import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
 import { openSupervisor } from './open-supervisor.js';
 import type { Options } from './option-table.js';
+import { prepareOwnConsole } from './own-console.js';
 import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
-import { errorText, reportTo } from './report.js';
+import { Program } from './program.js';
+import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
 import { discardStates, statePlaces } from './state-place.js';
 
@@ -35,7 +37,9 @@ const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
 };
 
 const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string) => {
-  const { semantics, defaultConsole } = options;
+  const { semantics } = options;
+  const { console: usualConsole, consoleIs } = MODES[mode];
+  const defaultConsole = options.defaultConsole ?? (options.logDir === undefined ? usualConsole : undefined);
   const inherited = new Set(ownChildren());
   return {
     ...findDirectories(mode, options, env),
@@ -43,6 +47,7 @@ const supervisorOptions = (mode: Mode, options: Options, env: Environment, addre
     ...(MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
+    consoleIs: consoleIs === 'own' ? prepareOwnConsole() : consoleIs,
     // The orphans that we adopt as the subreaper are ours to reap.
     spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
     // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
@@ -62,6 +67,9 @@ export class Daemon {
   /** Settles when a client has ended the session: {@link stop} is due. */
   readonly loggedOut: Promise<void>;
   #loggedOut: () => void = () => {};
+  readonly #program: Program | undefined;
+  /** Settles when the program that the daemon runs for is over: {@link stop} is due. Never without one. */
+  readonly programEnded: Promise<void>;
   #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
   readonly #surface: DBusSurface;
@@ -83,7 +91,7 @@ export class Daemon {
     this.#journal = new JournalTail(this.#openJournal());
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
-    if (mode === 'system') discardStates(places);
+    if (process.pid === 1) discardStates(places);
     const opened = openSupervisor(places, { ...settings, onEvent: reportTo(log), journal: this.#journal }, (message) =>
       log.write('warn', message),
     );
@@ -91,6 +99,8 @@ export class Daemon {
     this.#stateDir = opened.stateDir;
     this.#before =
       opened.stateDir !== undefined && this.#supervisor.isContinued ? readPredecessor(opened.stateDir) : undefined;
+    this.#program = options.program && new Program(options.program);
+    this.programEnded = this.#program?.ended.then(() => {}) ?? new Promise(() => {});
     this.#surface = this.#createSurface();
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
@@ -110,8 +120,10 @@ export class Daemon {
     }
     attempt(this.#log, 'Unable to listen for private connections', () => this.#surface.listen());
     this.#succeed();
-    this.#surface.seekBus();
+    attempt(this.#log, 'Unable to look for the bus', () => this.#surface.seekBus());
+    this.#program?.define(this.#supervisor);
     this.#supervisor.start({ startupEvent: this.#options.startupEvent });
+    this.#program?.start(this.#supervisor, (message) => this.#log.write('error', message));
     // The one before had been told to end.
     if (this.#supervisor.isEnding) this.#loggedOut();
     if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
@@ -127,22 +139,38 @@ export class Daemon {
     this.#supervisor.reloadConfiguration();
   }
 
+  /** Emit an event of the system's own. */
+  emit(name: string, env: readonly string[] = []): void {
+    this.#supervisor.request({ kind: 'emit', name, env }, () => {});
+  }
+
+  /** Send a signal to the program that the daemon runs for. */
+  signalProgram(signal: number, group: boolean): void {
+    this.#program?.signal(this.#supervisor, signal, group);
+  }
+
+  /** Become a fresh process of the same program. */
+  restart(): void {
+    this.#log.write('warn', 'Unable to re-execute: this version of the daemon can not take its jobs along');
+  }
+
+  /** That of the program that the daemon runs for, as far as it has one. */
+  get exitStatus(): number {
+    return this.#program?.status ?? 0;
+  }
+
   /**
    * Stop every job, then everything else. Asking again changes nothing.
    * @param type as `session-end` tells it
    */
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
-    await this.#supervisor.shutdown(type);
+    const seconds = this.#options.stopTimeoutSeconds ?? MODES[this.#mode].stopTimeoutSeconds;
+    await this.#supervisor.shutdown(type, seconds === undefined ? {} : { withinMs: seconds * 1000 });
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
     if (this.#stateDir !== undefined) removePredecessor(this.#stateDir);
     await this.#supervisor.close();
     clearInterval(this.#alive);
-  }
-
-  /** Say that something failed that should not have, and go on. */
-  contain(error: unknown): void {
-    this.#log.write('error', `Internal error, contained: ${errorText(error)}`);
   }
 
   /** Be found where the crashed daemon was, by its jobs, and tell where we are to be found. */

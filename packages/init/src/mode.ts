@@ -1,3 +1,4 @@
+import type { Console } from '@maverick/conf';
 import { SYSTEM_ADDRESS, sessionAddress } from '@maverick/dbus';
 import { type BusPlace, sessionBus, systemBus } from './bus-places.js';
 import type { Environment } from './directories.js';
@@ -17,6 +18,12 @@ export interface ModeRule {
   /** Clients look elsewhere unless they are told: jobs are, by `UPSTART_SESSION`. */
   readonly tellsAddress: (uid: number) => boolean;
   readonly bus: (env: Environment) => BusPlace;
+  /** The console of jobs without the stanza, where no option says where output goes. */
+  readonly console?: Console;
+  /** What a job's console is. */
+  readonly consoleIs: 'device' | 'own';
+  /** How long everything may take to stop, in seconds. Absent: as long as the jobs' kill timeouts say. */
+  readonly stopTimeoutSeconds?: number;
 }
 
 const system = {
@@ -24,6 +31,7 @@ const system = {
   address: () => SYSTEM_ADDRESS,
   tellsAddress: () => false,
   bus: systemBus,
+  consoleIs: 'device',
 } as const satisfies ModeRule;
 
 const session = {
@@ -31,9 +39,13 @@ const session = {
   address: sessionAddress,
   tellsAddress: () => true,
   bus: sessionBus,
+  consoleIs: 'device',
 } as const satisfies ModeRule;
 
-export const MODES = {
+/** `docker stop` kills after 10 seconds: what is told to end last, with the 2 seconds that it has, is down before that. */
+const CONTAINER_STOP_SECONDS = 7;
+
+export const MODES: Readonly<Record<Mode, ModeRule>> = {
   system,
   // The image and `docker run --env` say what jobs get.
   container: {
@@ -41,7 +53,11 @@ export const MODES = {
     inherits: true,
     address: (uid, pid) => (uid === 0 ? SYSTEM_ADDRESS : sessionAddress(uid, pid)),
     tellsAddress: (uid) => uid !== 0,
+    // The output of the container is what `docker logs` and its kin show.
+    console: 'output',
+    consoleIs: 'own',
+    stopTimeoutSeconds: CONTAINER_STOP_SECONDS,
   },
   user: session,
   session: { ...session, inherits: false },
-} as const satisfies Record<Mode, ModeRule>;
+};

@@ -2,6 +2,7 @@ import type { Console } from '@maverick/conf';
 import type { LogPriority, Semantics } from '@maverick/engine';
 import type { LogTarget } from './log-targets.js';
 import type { Mode } from './mode.js';
+import type { ProgramOptions } from './program.js';
 
 /** What the command line said. */
 export interface Options {
@@ -31,6 +32,10 @@ export interface Options {
   readonly keepsState: boolean;
   /** Where, instead of the usual place. */
   readonly stateDir?: string;
+  /** What the daemon runs for. Absent: it runs until it is stopped. */
+  readonly program?: ProgramOptions;
+  /** How long everything may take to stop. Absent: as long as the mode says. */
+  readonly stopTimeoutSeconds?: number;
 }
 
 export const DEFAULT_OPTIONS: Options = {
@@ -95,7 +100,20 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     mode: 'session',
   })),
-  flag('--container', 'be the init of a container', (options) => ({ ...options, mode: 'container' })),
+  flag('--container', 'be the init of a container: implied by --job and by a command after --', (options) => ({
+    ...options,
+    mode: 'container',
+  })),
+  flag('--system', 'be the init of a machine, also in what Docker or Podman has made', (options) => ({
+    ...options,
+    mode: 'system',
+  })),
+  valued('--job', 'NAME', 'start the job NAME, and end with its exit status when it is over', (options, name) =>
+    name === '' ? undefined : { ...options, program: { kind: 'job', name } },
+  ),
+  valued('--stop-timeout', 'SECONDS', 'kill what is not down in time when everything is to stop', (options, word) =>
+    /^\d{1,6}(\.\d+)?$/.test(word) ? { ...options, stopTimeoutSeconds: Number(word) } : undefined,
+  ),
   valued('--confdir', 'DIR', 'read job files from DIR instead of the usual places (repeatable)', (options, dir) => ({
     ...options,
     confDirs: [...options.confDirs, dir],

@@ -1,44 +1,91 @@
 import { type Parsed, parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
-import type { Environment } from './directories.js';
 import { helpText, versionText } from './help.js';
 import { Log } from './log.js';
 import { firstSink, laterSink } from './log-targets.js';
+import { leaveConsole, requestKeys, setUpMachine } from './machine.js';
+import type { Mode } from './mode.js';
 import type { Options } from './option-table.js';
-import { becomeTelinit, systemRole } from './system-init.js';
+import { errorText } from './report.js';
+import { runlevelEnv } from './runlevel.js';
+import { type SignalTable, signalTable } from './signal-table.js';
+import { obeySignals } from './signals.js';
+import { becomeTelinit, roleOf } from './system-init.js';
 
 /** The terminal or pipe behind a stream may go away; the jobs are worth more than its messages. */
 const survive = (stream: NodeJS.WriteStream): void => {
   stream.on('error', () => {});
 };
 
-/** Obey signals until one ends the daemon. Another one after that changes nothing. */
-const untilStopped = (daemon: Daemon): Promise<void> =>
-  new Promise((resolve) => {
-    process.on('SIGHUP', () => daemon.reload());
-    // Without a handler, Node would open its debugger.
-    process.on('SIGUSR1', () => daemon.seekBus());
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(daemon.stop()));
-    void daemon.loggedOut.then(() => resolve(daemon.stop('logout')));
-    process.on('uncaughtException', (error) => daemon.contain(error));
-    process.on('unhandledRejection', (reason) => daemon.contain(reason));
-  });
-
-const createDaemon = (options: Options, env: Environment, log: Log): Daemon | undefined => {
-  try {
-    return new Daemon(options.mode ?? 'system', options, env, log);
-  } catch (error) {
-    log.write('error', error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
+/** Whatever fails from now on is told, and the daemon lives: process 1 never dies of an exception. */
+const containFaults = (log: Log): ((error: unknown) => void) => {
+  const contain = (error: unknown): void => {
+    try {
+      log.write('error', `Internal error, contained: ${errorText(error)}`);
+    } catch {
+      // An exception from here would end the process.
+    }
+  };
+  process.on('uncaughtException', contain);
+  process.on('unhandledRejection', contain);
+  return contain;
 };
 
-/** Without a mode this is the machine's init, or the way to it. Returns whether it is. */
-const isSystemInit = (log: Log, args: readonly string[], env: NodeJS.ProcessEnv): boolean => {
-  const role = systemRole(process.getuid?.() ?? 0, process.pid);
-  if (role.kind === 'refused') log.write('error', role.message);
-  if (role.kind === 'telinit') becomeTelinit(role.path, args, env);
-  return role.kind === 'init';
+/** Obey signals until something ends the daemon. What asks for it again after that changes nothing. */
+const untilStopped = (daemon: Daemon, table: SignalTable, contain: (error: unknown) => void): Promise<void> =>
+  new Promise((resolve) => {
+    obeySignals(table, {
+      reload: () => daemon.reload(),
+      'seek-bus': () => daemon.seekBus(),
+      stop: () => resolve(daemon.stop()),
+      restart: () => daemon.restart(),
+      emit: ({ name }) => daemon.emit(name),
+      runlevel: ({ level, halt }) => daemon.emit('runlevel', runlevelEnv(level, halt)),
+      forward: ({ group }, signal) => daemon.signalProgram(signal, group),
+      failed: contain,
+    });
+    void daemon.loggedOut.then(() => resolve(daemon.stop('logout')));
+    void daemon.programEnded.then(() => resolve(daemon.stop()));
+  });
+
+/** An exit would be the machine's end (the kernel panics): a person can still do something with one that stands still. */
+const standStill = (log: Log): Promise<never> => {
+  log.write('fatal', 'Unable to start: no job will run until the machine is restarted');
+  return new Promise(() => setInterval(() => {}, 2 ** 31 - 1));
+};
+
+/** What only the init of a machine does once it runs. Returns the signals to obey. */
+const takeKeys = (table: SignalTable, log: Log): SignalTable => {
+  const { ctrlAltDel, keyboardRequest } = requestKeys();
+  if (!ctrlAltDel) log.write('debug', 'The keys Ctrl-Alt-Del are not ours in a container');
+  if (keyboardRequest) return table;
+  const { SIGWINCH: _, ...rest } = table;
+  return rest;
+};
+
+const superviseIn = async (mode: Mode, options: Options, log: Log, env: NodeJS.ProcessEnv): Promise<number> => {
+  const contain = containFaults(log);
+  let daemon: Daemon;
+  try {
+    daemon = new Daemon(mode, options, env, log);
+  } catch (error) {
+    log.write('error', error instanceof Error ? error.message : String(error));
+    return mode === 'system' ? standStill(log) : 1;
+  }
+  const table = signalTable(mode, options.program !== undefined);
+  const stopped = untilStopped(daemon, mode === 'system' ? takeKeys(table, log) : table, contain);
+  try {
+    daemon.start();
+  } catch (error) {
+    contain(error);
+  }
+  const sink = laterSink(mode, options);
+  if (sink !== undefined) {
+    log.sendTo(sink);
+    leaveConsole();
+  }
+  await stopped;
+  return daemon.exitStatus;
 };
 
 const runDaemon = async (
@@ -46,27 +93,26 @@ const runDaemon = async (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> => {
+  const role = roleOf(options, process.getuid?.() ?? 0, process.pid);
+  // Before anything touches the standard streams: they may lead nowhere yet.
+  const missing = role.kind === 'init' && role.mode === 'system' ? setUpMachine() : [];
+  survive(process.stdout);
+  survive(process.stderr);
   const log = new Log(options.priority, firstSink(options));
+  for (const message of missing) log.write('warn', message);
   for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
-  if (options.mode === undefined && !isSystemInit(log, args, env)) return 1;
-  const daemon = createDaemon(options, env, log);
-  if (daemon === undefined) return 1;
-  const stopped = untilStopped(daemon);
-  daemon.start();
-  const sink = laterSink(options.mode ?? 'system', options);
-  if (sink !== undefined) log.sendTo(sink);
-  await stopped;
-  return 0;
+  if (role.kind === 'init') return superviseIn(role.mode, options, log, env);
+  if (role.kind === 'telinit') becomeTelinit(role.path, args, env);
+  else log.write('error', role.message);
+  return 1;
 };
 
 /**
  * Be the program `upstart`.
  * @param args the command line without the program's name
- * @returns the exit status
+ * @returns the exit status; never, for the init of a machine
  */
 export const run = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> => {
-  survive(process.stdout);
-  survive(process.stderr);
   const parsed = parseCommandLine(args);
   switch (parsed.kind) {
     case 'help':

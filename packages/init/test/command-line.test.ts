@@ -14,6 +14,13 @@ describe('options that are taken', () => {
     { args: ['--user'], options: { mode: 'user' } },
     { args: ['--session'], options: { mode: 'session' } },
     { args: ['--container'], options: { mode: 'container' } },
+    { args: ['--system'], options: { mode: 'system' } },
+    { args: ['--job', 'web'], options: { program: { kind: 'job', name: 'web' } } },
+    { args: ['--stop-timeout=2.5'], options: { stopTimeoutSeconds: 2.5 } },
+    {
+      args: ['--live', '--', 'nginx', '--user', '-g', 'daemon off;'],
+      options: { live: true, program: { kind: 'command', argv: ['nginx', '--user', '-g', 'daemon off;'] } },
+    },
     { args: ['--confdir', '/a', '--confdir=/b'], options: { confDirs: ['/a', '/b'] } },
     { args: ['--prepend-confdir=/a'], options: { prependConfDirs: ['/a'] } },
     { args: ['--append-confdir', '/a'], options: { appendConfDirs: ['/a'] } },
@@ -54,6 +61,16 @@ test.each([
 });
 
 test.each([
+  { args: ['--'], message: '-- needs a command after it' },
+  {
+    args: ['--job', 'web', '--', 'nginx'],
+    message: '--job and a command after -- exclude each other: end with the one or the other',
+  },
+  {
+    args: ['--stop-timeout', 'soon'],
+    message:
+      "--stop-timeout: 'soon' is none of what it takes (kill what is not down in time when everything is to stop)",
+  },
   { args: ['--confdir'], message: '--confdir needs an argument: DIR' },
   {
     args: ['--default-console', 'screen'],

@@ -1,0 +1,19 @@
+import { isatty } from 'node:tty';
+import { leaveTerminal } from '@maverick/spawner';
+
+/**
+ * Prepare our standard descriptors for jobs that own them. A terminal that is ours to give (`docker run -it`) is given up, so
+ * that such a job's session gets it, and with it Ctrl-C and job control.
+ */
+export const prepareOwnConsole = (): 'own' | 'own-terminal' => {
+  if (!isatty(0)) return 'own';
+  // Giving it up is a hang-up to those in its foreground, and we are.
+  process.on('SIGHUP', () => {});
+  try {
+    leaveTerminal(0);
+    return 'own-terminal';
+  } catch {
+    // It is another session's: jobs can read and write there all the same.
+    return 'own';
+  }
+};

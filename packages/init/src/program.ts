@@ -1,0 +1,105 @@
+import { constants } from 'node:os';
+import { defineJob, type ExitStatus, type JobDefinition } from '@maverick/conf';
+import type { Supervisor, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
+
+/** What the daemon runs for: a job of the files, or a command of its own command line. */
+export type ProgramOptions =
+  | { readonly kind: 'job'; readonly name: string }
+  | { readonly kind: 'command'; readonly argv: readonly string[] };
+
+/** The job that a command of the command line is. */
+export const COMMAND_JOB = 'command';
+
+/** Exit statuses that shells and container runtimes give. @see exit status in sh(1p) */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+const FAILED = 1;
+
+/** As a shell has it in `$?`. */
+export const shellStatus = (status: ExitStatus): number =>
+  status.kind === 'exited' ? status.code : 128 + status.signal;
+
+const commandJob = (argv: readonly string[]): JobDefinition =>
+  defineJob({
+    description: 'The command that the daemon was started with',
+    console: 'owner',
+    processes: { main: { script: false, command: argv.join(' '), argv } },
+  });
+
+/** The program that the daemon runs for: when it is over, so is everything else. */
+export class Program {
+  readonly name: string;
+  readonly #options: ProgramOptions;
+  #status: number | undefined;
+  #end: (status: number) => void = () => {};
+  /** Settles with the exit status when the program has ended for good. */
+  readonly ended: Promise<number>;
+
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+    this.name = options.kind === 'job' ? options.name : COMMAND_JOB;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** The exit status that the daemon is to have: as of now, 0 for one that has not ended. */
+  get status(): number {
+    return this.#status ?? 0;
+  }
+
+  /** Before the supervisor starts. */
+  define(supervisor: Supervisor): void {
+    if (this.#options.kind === 'command') supervisor.defineJob(this.name, commandJob(this.#options.argv));
+    supervisor.subscribe(this.#listener);
+  }
+
+  /** After it has. The startup event may have done it already. */
+  start(supervisor: Supervisor, warn: (message: string) => void): void {
+    supervisor.request({ kind: 'start', job: this.name, env: [] }, (answer) => {
+      if (answer.ok || answer.code === 'AlreadyStarted' || answer.code === 'JobFailed') return;
+      warn(answer.message);
+      this.#status = NOT_FOUND;
+      this.#end(NOT_FOUND);
+    });
+  }
+
+  /** Send a signal to the main process, or its group. What has no process gets none. */
+  signal(supervisor: Supervisor, signal: number, group: boolean): void {
+    const pid = supervisor.job(this.name)?.instances[0]?.processes.find(({ role }) => role === 'main')?.pid;
+    if (pid !== undefined) process.kill(group ? -pid : pid, signal);
+  }
+
+  readonly #listener: SupervisorListener = (event) => {
+    if (!('instance' in event) || event.instance?.job !== this.name) return;
+    switch (event.kind) {
+      case 'process-started':
+        if (event.role === 'main') this.#status = undefined;
+        break;
+      case 'process-ended':
+        this.#processEnded(event);
+        break;
+      case 'spawn-failed':
+        this.#spawnFailed(event);
+        break;
+      case 'job-failed':
+        this.#status ??= FAILED;
+        break;
+      case 'instance-removed':
+        this.#end(this.status);
+        break;
+      default:
+    }
+  };
+
+  #spawnFailed({ role, failure }: SupervisorEventOf<'spawn-failed'>): void {
+    if (role === 'main') this.#status = failure.errno === constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+  }
+
+  /** What counts is how the main process ended; before there was one, what has hindered it. */
+  #processEnded({ role, status }: SupervisorEventOf<'process-ended'>): void {
+    if (status.kind === 'unknown') return;
+    const code = shellStatus(status);
+    if (role === 'main' || (role === 'pre-start' && code !== 0)) this.#status = code;
+  }
+}
