@@ -1,5 +1,7 @@
 import type { UpstartClient } from '@maverick/dbus/client';
-import type { Option, OptionValues } from './option.js';
+import type { InitAddress } from './init-address.js';
+import type { Machine } from './machine.js';
+import type { Option, OptionOccurrences, OptionValues } from './option.js';
 import type { Output } from './output.js';
 
 /** The headings of `initctl help`, in its order. */
@@ -16,6 +18,9 @@ export interface Environment {
   readonly UPSTART_INSTANCE?: string | undefined;
   /** Where the session files lie. */
   readonly XDG_RUNTIME_DIR?: string | undefined;
+  /** The runlevel, and the one before, where a job or its script has them. */
+  readonly RUNLEVEL?: string | undefined;
+  readonly PREVLEVEL?: string | undefined;
   /** The width of help texts. */
   readonly COLUMNS?: string | undefined;
 }
@@ -25,19 +30,24 @@ export interface CommandContext {
   /** The name that the program was called by. */
   readonly program: string;
   readonly options: OptionValues;
+  readonly occurrences: OptionOccurrences;
   /** What follows the command's name, options taken out. */
   readonly operands: readonly string[];
   readonly env: Environment;
+  /** Who runs the program. */
+  readonly uid: number;
   readonly output: Output;
   /** The width of the screen, for help texts. */
   columns(): number;
   /** The daemon that would be talked to is a Session Init. */
   isUserSession(): boolean;
   /**
-   * Connect to the init daemon that options and environment name. The connection ends with the command.
+   * Connect to the init daemon that options and environment name, or to this one. The connection ends with the command.
    * @throws InitctlError `dest-without-bus`, `no-session-address`, `cannot-connect`
    */
-  connect(): Promise<UpstartClient>;
+  connect(init?: InitAddress): Promise<UpstartClient>;
+  /** Files, clock and end of the machine. */
+  machine(): Promise<Machine>;
 }
 
 /** Carries a command out. Whatever it throws is printed, and the exit status is 1. */
@@ -57,6 +67,12 @@ export interface Described {
 /** One row of the command table. {@link GLOBAL_OPTIONS} come after its own options. */
 export interface Command extends Described {
   readonly group: CommandGroup;
+  /** Read the code that carries it out. */
+  readonly load: () => Promise<CommandHandler>;
+}
+
+/** One row of the table of programs: its options are all that it takes. */
+export interface Program extends Described {
   /** Read the code that carries it out. */
   readonly load: () => Promise<CommandHandler>;
 }

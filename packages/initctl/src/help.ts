@@ -1,7 +1,8 @@
-import { COMMAND_GROUPS, type Command, type CommandGroup } from './command.js';
+import { COMMAND_GROUPS, type Command, type CommandGroup, type Described, type Program } from './command.js';
 import { COMMANDS, type CommandName } from './command-table.js';
 import { GLOBAL_OPTIONS } from './global-options.js';
 import type { Option } from './option.js';
+import { PROGRAMS, type ProgramName } from './program-table.js';
 import { wrapText } from './text-wrap.js';
 
 /** Where the second column begins, and the narrowest screen that is still filled. */
@@ -30,7 +31,7 @@ const optionRows = (options: readonly Option[], columns: number): string[] => {
 const joinLines = (lines: readonly string[]): string => lines.join('\n');
 
 /** `initctl --help`. */
-export const programHelp = (program: string, columns: number): string =>
+export const initctlHelp = (program: string, columns: number): string =>
   joinLines([
     `Usage: ${program} [OPTION]... COMMAND [OPTION]... [ARG]...`,
     '',
@@ -40,18 +41,27 @@ export const programHelp = (program: string, columns: number): string =>
     `For a list of commands, try \`${program} help'.`,
   ]);
 
+const describedHelp = (stem: string, row: Described, options: readonly Option[], columns: number): string =>
+  joinLines([
+    `Usage: ${stem} [OPTION]...${row.usage === undefined ? '' : ` ${row.usage}`}`,
+    ...wrapText(row.summary, columns - 1),
+    '',
+    'Options:',
+    ...optionRows(options, columns),
+    ...(row.details === undefined ? [] : ['', ...wrapText(row.details, columns - 1)]),
+  ]);
+
 /** `initctl COMMAND --help`, and `COMMAND --help` where the program has the command's name. */
 export const commandHelp = (program: string, name: CommandName, columns: number): string => {
   const command: Command = COMMANDS[name];
   const stem = program === name ? program : `${program} ${name}`;
-  return joinLines([
-    `Usage: ${stem} [OPTION]...${command.usage === undefined ? '' : ` ${command.usage}`}`,
-    ...wrapText(command.summary, columns - 1),
-    '',
-    'Options:',
-    ...optionRows([...command.options, ...GLOBAL_OPTIONS], columns),
-    ...(command.details === undefined ? [] : ['', ...wrapText(command.details, columns - 1)]),
-  ]);
+  return describedHelp(stem, command, [...command.options, ...GLOBAL_OPTIONS], columns);
+};
+
+/** `PROGRAM --help` of a program of its own. */
+export const programHelp = (name: ProgramName, columns: number): string => {
+  const program: Program = PROGRAMS[name];
+  return describedHelp(name, program, program.options, columns);
 };
 
 const groupRows = (group: CommandGroup, columns: number): string[] => {

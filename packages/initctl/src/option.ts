@@ -14,7 +14,18 @@ export type OptionKey =
   | 'ignore-events'
   | 'warn'
   | 'table'
-  | 'retain';
+  | 'retain'
+  /** Taken because somebody may give it, and without effect. */
+  | 'ignored'
+  | 'event-env'
+  | 'ending'
+  | 'cancel'
+  | 'warn-only'
+  | 'when'
+  | 'no-sync'
+  | 'force'
+  | 'poweroff'
+  | 'wtmp-only';
 
 /** One row of an option table. */
 export interface Option {
@@ -34,8 +45,12 @@ export interface Option {
 /** The options that were given, and what they were set to. Where several set the same key, the last one counts. */
 export type OptionValues = ReadonlyMap<OptionKey, string>;
 
+/** Every argument that an option was given, in order. */
+export type OptionOccurrences = ReadonlyMap<OptionKey, readonly string[]>;
+
 export interface ParsedOptions {
   readonly values: OptionValues;
+  readonly occurrences: OptionOccurrences;
   /** What is neither an option nor an option's argument, in order. */
   readonly operands: readonly string[];
   /** `--help` or `--version` was met: nothing after it was looked at. */
@@ -50,6 +65,7 @@ const looksLikeOption = (argument: string): boolean => argument.length > 1 && ar
 /** One walk over an argument list. */
 class OptionScan {
   readonly values = new Map<OptionKey, string>();
+  readonly occurrences = new Map<OptionKey, string[]>();
   readonly operands: string[] = [];
   ending: 'help' | 'version' | undefined;
   readonly #arguments: readonly string[];
@@ -90,7 +106,7 @@ class OptionScan {
     if (option === undefined) throw new InitctlError('invalid-option', { option: argument });
     if (equals === -1) this.#apply(option, position, argument);
     else if (option.argument === undefined) throw new InitctlError('unexpected-argument', { option: argument });
-    else this.values.set(option.key, argument.slice(equals + 1));
+    else this.#set(option.key, argument.slice(equals + 1));
   }
 
   /** `-nq`, and `-iX` where the first of the cluster takes an argument. */
@@ -100,7 +116,7 @@ class OptionScan {
       if (option === undefined) throw new InitctlError('invalid-option', { option: `-${letter}` });
       const rest = argument.slice(1 + letter.length);
       if (option.argument !== undefined && index === 0 && rest !== '') {
-        this.values.set(option.key, rest);
+        this.#set(option.key, rest);
         return;
       }
       this.#apply(option, position, argument);
@@ -110,11 +126,12 @@ class OptionScan {
 
   #apply(option: Option, position: number, argument: string): void {
     if (isEnding(option.key)) this.ending = option.key;
-    else
-      this.values.set(
-        option.key,
-        option.argument === undefined ? (option.value ?? '') : this.#take(position, argument),
-      );
+    else this.#set(option.key, option.argument === undefined ? (option.value ?? '') : this.#take(position, argument));
+  }
+
+  #set(key: OptionKey, value: string): void {
+    this.values.set(key, value);
+    this.occurrences.set(key, [...(this.occurrences.get(key) ?? []), value]);
   }
 
   /** The next operand is the option's argument, even if other options stand between them. */
@@ -148,5 +165,5 @@ export const parseOptions = (
 ): ParsedOptions => {
   const scan = new OptionScan(argumentList, options);
   scan.run(operandEndsOptions);
-  return { values: scan.values, operands: scan.operands, ending: scan.ending };
+  return { values: scan.values, occurrences: scan.occurrences, operands: scan.operands, ending: scan.ending };
 };

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
-import type { Command, CommandContext, Environment } from './command.js';
+import type { Command, CommandHandler, Environment, Program } from './command.js';
 import { COMMANDS, type CommandName, isCommandName } from './command-table.js';
 import { AnsweredNo, InitctlError } from './errors.js';
 import { GLOBAL_OPTIONS } from './global-options.js';
 import { findInit, type InitAddress } from './init-address.js';
-import { type OptionValues, type ParsedOptions, parseOptions } from './option.js';
-import { createOutput, OutputClosed, type OutputPriority, type Write } from './output.js';
+import type { Machine } from './machine.js';
+import { type OptionOccurrences, type OptionValues, type ParsedOptions, parseOptions } from './option.js';
+import { createOutput, type Output, OutputClosed, type OutputPriority, type Write } from './output.js';
+import { isProgramName, PROGRAMS, type ProgramName } from './program-table.js';
 import { screenWidth } from './text-wrap.js';
 
 /** What a run of the program sees of the world. */
@@ -18,15 +20,23 @@ export interface Surroundings {
   /** The width of the terminal that standard output is, if it is one. */
   terminalColumns(): number | undefined;
   connect(init: InitAddress): Promise<UpstartClient>;
+  /** Default: the machine that this runs on. */
+  readonly machine?: Machine;
 }
+
+/** What is run: a command of `initctl`, or a program of its own. */
+type Target =
+  | { readonly kind: 'command'; readonly name: CommandName }
+  | { readonly kind: 'program'; readonly name: ProgramName };
 
 /** What the command line asks for. */
 type Request =
-  | { readonly kind: 'help' | 'version'; readonly command: CommandName | undefined }
+  | { readonly kind: 'help' | 'version'; readonly target: Target | undefined }
   | {
-      readonly kind: 'command';
-      readonly command: CommandName;
+      readonly kind: 'run';
+      readonly target: Target;
       readonly options: OptionValues;
+      readonly occurrences: OptionOccurrences;
       readonly operands: readonly string[];
     };
 
@@ -36,62 +46,76 @@ const BROKEN_PIPE_STATUS = 141;
 /** The name a program was called by: links make it another command. A login shell's leading dash does not count. */
 export const programName = (path: string): string => basename(path, '.js').replace(/^-/, '');
 
-const requestFrom = (command: CommandName, parsed: ParsedOptions, earlier: OptionValues): Request => {
-  if (parsed.ending !== undefined) return { kind: parsed.ending, command };
-  return { kind: 'command', command, options: new Map([...earlier, ...parsed.values]), operands: parsed.operands };
+const requestFrom = (target: Target, parsed: ParsedOptions, earlier: OptionValues = new Map()): Request => {
+  const { ending, values, occurrences, operands } = parsed;
+  if (ending !== undefined) return { kind: ending, target };
+  return { kind: 'run', target, options: new Map([...earlier, ...values]), occurrences, operands };
+};
+
+const rowOf = ({ kind, name }: Target): Command | Program => (kind === 'command' ? COMMANDS[name] : PROGRAMS[name]);
+
+const optionsOf = (target: Target) =>
+  target.kind === 'command' ? [...rowOf(target).options, ...GLOBAL_OPTIONS] : rowOf(target).options;
+
+/** What the program's name alone says. */
+const targetOf = (program: string): Target | undefined => {
+  if (isCommandName(program)) return { kind: 'command', name: program };
+  return isProgramName(program) ? { kind: 'program', name: program } : undefined;
 };
 
 /** @throws InitctlError for what is wrong with the command line */
 const readCommandLine = (program: string, argumentList: readonly string[]): Request => {
-  const optionsOf = (name: CommandName) => [...(COMMANDS[name] satisfies Command).options, ...GLOBAL_OPTIONS];
-  if (isCommandName(program)) {
-    return requestFrom(program, parseOptions(argumentList, optionsOf(program)), new Map());
-  }
+  const own = targetOf(program);
+  if (own !== undefined) return requestFrom(own, parseOptions(argumentList, optionsOf(own)));
   const { values, operands, ending } = parseOptions(argumentList, GLOBAL_OPTIONS, true);
-  if (ending !== undefined) return { kind: ending, command: undefined };
+  if (ending !== undefined) return { kind: ending, target: undefined };
   const [name = '', ...rest] = operands;
   if (name === '') throw new InitctlError('missing-command', {});
   if (!isCommandName(name)) throw new InitctlError('invalid-command', { command: name });
-  return requestFrom(name, parseOptions(rest, optionsOf(name)), values);
+  const target = { kind: 'command', name } as const;
+  return requestFrom(target, parseOptions(rest, optionsOf(target)), values);
 };
 
 /** One run of the program. */
 class Run {
+  readonly #path: string;
   readonly #program: string;
   readonly #world: Surroundings;
-  #connection: UpstartClient | undefined;
+  readonly #connections: UpstartClient[] = [];
 
-  constructor(program: string, world: Surroundings) {
-    this.#program = program;
+  constructor(path: string, world: Surroundings) {
+    this.#path = path;
+    this.#program = programName(path);
     this.#world = world;
   }
 
   async perform(request: Request): Promise<void> {
     switch (request.kind) {
       case 'help':
-        return this.#help(request.command);
+        return this.#help(request.target);
       case 'version':
         return this.#version();
-      case 'command':
-        return this.#command(request);
+      case 'run':
+        return this.#run(request);
     }
   }
 
   close(): void {
-    this.#connection?.close();
+    for (const connection of this.#connections) connection.close();
   }
 
   #columns(): number {
     return screenWidth(this.#world.env.COLUMNS, this.#world.terminalColumns());
   }
 
-  async #help(command: CommandName | undefined): Promise<void> {
-    const { commandHelp, programHelp } = await import('./help.js');
-    const text =
-      command === undefined
-        ? programHelp(this.#program, this.#columns())
-        : commandHelp(this.#program, command, this.#columns());
-    this.#world.stdout(`${text}\n`);
+  async #help(target: Target | undefined): Promise<void> {
+    const { commandHelp, initctlHelp, programHelp } = await import('./help.js');
+    const [program, columns] = [this.#program, this.#columns()];
+    const text = (): string => {
+      if (target === undefined) return initctlHelp(program, columns);
+      return target.kind === 'command' ? commandHelp(program, target.name, columns) : programHelp(target.name, columns);
+    };
+    this.#world.stdout(`${text()}\n`);
   }
 
   async #version(): Promise<void> {
@@ -99,24 +123,37 @@ class Run {
     this.#world.stdout(`${versionText(this.#program)}\n`);
   }
 
-  async #command({ command, options, operands }: Extract<Request, { kind: 'command' }>): Promise<void> {
+  async #run({ target, options, occurrences, operands }: Extract<Request, { kind: 'run' }>): Promise<void> {
     const priority = (options.get('priority') ?? 'message') as OutputPriority;
     const { env, uid } = this.#world;
-    const context: CommandContext = {
+    const output = createOutput(this.#program, priority, this.#world);
+    const ownInit = (): InitAddress => findInit(options, env, uid);
+    const handler: CommandHandler = await rowOf(target).load();
+    await handler({
       program: this.#program,
       options,
+      occurrences,
       operands,
       env,
-      output: createOutput(this.#program, priority, this.#world),
+      uid,
+      output,
       columns: () => this.#columns(),
-      isUserSession: () => findInit(options, env, uid).kind === 'session-init',
-      connect: async () => {
-        this.#connection = await this.#world.connect(findInit(options, env, uid));
-        return this.#connection;
-      },
-    };
-    const handler = await (COMMANDS[command] satisfies Command).load();
-    await handler(context);
+      isUserSession: () => ownInit().kind === 'session-init',
+      connect: (init = ownInit()) => this.#connect(init),
+      machine: () => this.#machine(output),
+    });
+  }
+
+  async #connect(init: InitAddress): Promise<UpstartClient> {
+    const connection = await this.#world.connect(init);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async #machine(output: Output): Promise<Machine> {
+    if (this.#world.machine !== undefined) return this.#world.machine;
+    const { thisMachine } = await import('./machine.js');
+    return thisMachine(this.#program, this.#path, output.print);
   }
 }
 
@@ -130,7 +167,7 @@ const report = (program: string, error: unknown, { stdout, stderr }: Surrounding
 };
 
 /**
- * Run `initctl`, or the command that the program's name says.
+ * Run `initctl`, or the command or program that the name says.
  * @param path how the program was called (`argv[0]` of a program in C)
  * @param argumentList what follows on the command line
  * @returns the exit status: 0, 1 for every failure
@@ -141,7 +178,7 @@ export const runProgram = async (
   world: Surroundings,
 ): Promise<number> => {
   const program = programName(path);
-  const run = new Run(program, world);
+  const run = new Run(path, world);
   try {
     await run.perform(readCommandLine(program, argumentList));
     return 0;

@@ -150,7 +150,7 @@ export const fakeUpstart = (
     },
     emitWithFile: unsupported('emitWithFile'),
     state: unsupported('state'),
-    restart: unsupported('restart'),
+    restart: async () => note('restart'),
     notifyDiskWriteable: async () => note('notify-disk-writeable'),
     notifyDBusAddress: async (address) => note('notify-dbus-address', address),
     notifyCGroupManagerAddress: async (address) => note('notify-cgroup-manager-address', address),

@@ -1,7 +1,8 @@
 import type { UpstartClient } from '@maverick/dbus/client';
 import type { Environment } from '../../src/command.js';
 import { connectTo } from '../../src/connection.js';
-import { runProgram } from '../../src/program.js';
+import type { Machine } from '../../src/machine.js';
+import { runProgram, type Surroundings } from '../../src/program.js';
 
 export interface RunOptions {
   readonly env?: Environment;
@@ -10,6 +11,9 @@ export interface RunOptions {
   readonly program?: string;
   /** The daemon at the other end. Default: the real way to one. */
   readonly client?: UpstartClient;
+  /** As a client, for programs that make several connections. */
+  readonly connect?: Surroundings['connect'];
+  readonly machine?: Machine;
 }
 
 export interface Ran {
@@ -21,7 +25,7 @@ export interface Ran {
 /** Run the program in this process. */
 export const run = async (
   argumentList: readonly string[],
-  { env = {}, uid = 0, program = 'initctl', client }: RunOptions = {},
+  { env = {}, uid = 0, program = 'initctl', client, connect, machine }: RunOptions = {},
 ): Promise<Ran> => {
   const said = { stdout: '', stderr: '' };
   const status = await runProgram(program, argumentList, {
@@ -34,7 +38,8 @@ export const run = async (
       said.stderr += text;
     },
     terminalColumns: () => undefined,
-    connect: client === undefined ? connectTo : async () => client,
+    connect: connect ?? (client === undefined ? connectTo : async () => client),
+    ...(machine === undefined ? {} : { machine }),
   });
   return { status, ...said };
 };
