@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import type { ConfLocation } from '@maverick/conf';
 import { Spawner, setSubreaper } from '@maverick/spawner';
-import { type JournalSink, openJournal, type Supervisor, type SupervisorOptions } from '@maverick/supervisor';
+import type { JournalSink, Supervisor, SupervisorOptions } from '@maverick/supervisor';
 import { ownChildren } from './children.js';
 import { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
+import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
@@ -88,7 +89,7 @@ export class Daemon {
       this.#loggedOut = resolve;
     });
     const settings = supervisorOptions(mode, options, env, this.#address);
-    this.#journal = new JournalTail(this.#openJournal());
+    this.#journal = new JournalTail(this.#openJournal(settings.logDir));
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
     if (process.pid === 1) discardStates(places);
@@ -194,10 +195,9 @@ export class Daemon {
     );
   }
 
-  #openJournal(): JournalSink | undefined {
-    const { journalDir } = this.#options;
-    if (journalDir === undefined) return undefined;
-    return attempt(this.#log, 'Unable to open the journal', () => openJournal(journalDir));
+  #openJournal(logDir: string | undefined): JournalSink | undefined {
+    const places = journalPlaces(this.#mode, this.#options, this.#env, logDir);
+    return attempt(this.#log, 'Unable to open the journal', () => openFirstJournal(places));
   }
 
   #createSurface(): DBusSurface {

@@ -20,6 +20,7 @@ export interface Environment {
   readonly XDG_DATA_DIRS?: string | undefined;
   readonly XDG_DATA_HOME?: string | undefined;
   readonly XDG_RUNTIME_DIR?: string | undefined;
+  readonly XDG_STATE_HOME?: string | undefined;
 }
 
 /** Where configuration comes from and output goes to. */

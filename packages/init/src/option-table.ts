@@ -21,7 +21,9 @@ export interface Options {
   /** Absent: where the mode has its messages. */
   readonly logTarget?: LogTarget;
   readonly logFormat: 'text' | 'json';
+  /** Where, instead of the usual place. */
   readonly journalDir?: string;
+  readonly journal: boolean;
   readonly live: boolean;
   /** Look for the bus from the start. */
   readonly joinsBus: boolean;
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: Options = {
   prependConfDirs: [],
   appendConfDirs: [],
   log: true,
+  journal: true,
   startupEvent: 'startup',
   priority: 'message',
   logFormat: 'text',
@@ -128,10 +131,17 @@ export const OPTIONS: readonly OptionRule[] = [
   })),
   valued('--logdir', 'DIR', 'write the output of jobs to files in DIR', (options, logDir) => ({ ...options, logDir })),
   flag('--no-log', 'drop the output of jobs', (options) => ({ ...options, log: false })),
-  valued('--journal', 'DIR', 'record everything that happens in DIR, as JSON lines', (options, journalDir) => ({
-    ...options,
-    journalDir,
-  })),
+  valued(
+    '--journal',
+    'DIR',
+    'record what happens in DIR instead of the usual place, as JSON lines',
+    (options, dir) => ({
+      ...options,
+      journal: true,
+      journalDir: dir,
+    }),
+  ),
+  flag('--no-journal', 'keep no record of what happens', (options) => ({ ...options, journal: false })),
   valued(
     '--default-console',
     'VALUE',

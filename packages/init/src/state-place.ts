@@ -1,31 +1,18 @@
 import { createHash } from 'node:crypto';
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ConfLocation } from '@maverick/conf';
 import type { Environment } from './directories.js';
 import type { Mode } from './mode.js';
 import type { Options } from './option-table.js';
-
-/** So many daemons of one user may supervise the same job files at a time and each be taken over after a crash. */
-const MOST_AT_ONCE = 8;
-
-/** Where the system's init keeps what must not outlast a boot. */
-const RUN = '/run';
-
-const isMountPoint = (path: string): boolean => {
-  try {
-    return statSync(path).dev !== statSync('/').dev;
-  } catch {
-    return false;
-  }
-};
+import { ownRun, placesNextTo } from './places.js';
 
 const runtimeState = ({ XDG_RUNTIME_DIR: dir }: Environment): string | undefined =>
   dir !== undefined && isAbsolute(dir) ? join(dir, 'upstart/state') : undefined;
 
 /** Where each mode keeps its state. One that lies on `/` would keep that from being mounted read-only. */
 const BASES = {
-  system: () => (isMountPoint(RUN) ? join(RUN, 'upstart/state') : undefined),
+  system: () => ownRun('state'),
   // Its processes end with it.
   container: () => undefined,
   user: runtimeState,
@@ -54,8 +41,7 @@ export const statePlaces = (
   if (stateDir !== undefined) return [resolve(stateDir)];
   const base = BASES[mode](env);
   if (base === undefined) return [];
-  const first = join(base, keyOf(mode, confDirs));
-  return Array.from({ length: MOST_AT_ONCE }, (_, index) => (index === 0 ? first : `${first}.${index + 1}`));
+  return placesNextTo(join(base, keyOf(mode, confDirs)));
 };
 
 /** Nobody is to go on with what is there. What can't be removed is told when it is to be used. */

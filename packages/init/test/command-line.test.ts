@@ -29,6 +29,8 @@ describe('options that are taken', () => {
     { args: ['--startup-event=boot'], options: { startupEvent: 'boot' } },
     { args: ['--default-console', 'none'], options: { defaultConsole: 'none' } },
     { args: ['--journal', '/j'], options: { journalDir: '/j' } },
+    { args: ['--no-journal'], options: { journal: false } },
+    { args: ['--no-journal', '--journal=/j'], options: { journalDir: '/j' } },
     { args: ['--semantics', 'upstart'], options: { semantics: 'upstart' } },
     { args: ['--live'], options: { live: true } },
     { args: ['--state-dir', '/state'], options: { stateDir: '/state' } },

@@ -2,9 +2,9 @@ import type { ReplyErrorCode } from '@maverick/engine';
 
 /**
  * What a command on a supervisor failed with: the engine's answers, and `Closed` where none can come any more. `StateInUse`: its
- * state directory is another's, who lives.
+ * state directory is another's, who lives; `JournalInUse`: somebody else writes the journal of the directory.
  */
-export type SupervisorErrorCode = ReplyErrorCode | 'Closed' | 'StateInUse';
+export type SupervisorErrorCode = ReplyErrorCode | 'Closed' | 'StateInUse' | 'JournalInUse';
 
 /** A command failed. Branch on `code`: it is stable; the message is for people. */
 export class SupervisorError extends Error {

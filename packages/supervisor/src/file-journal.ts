@@ -3,8 +3,11 @@ import type { JournalLine, JournalSink } from './journal.js';
 import { type JournalBounds, JournalFiles } from './journal-files.js';
 import { makeDirectory } from './make-directory.js';
 
-/** What may wait for a slow disk; more is dropped and counted. */
-const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+/** So many lines may wait for a slow disk, or for the end of a long turn of the event loop; more are dropped and counted. */
+const PENDING_LINES = 131_072;
+
+/** So many lines are made text in one turn of the event loop: a millisecond or two. */
+const LINES_A_TURN = 500;
 
 /** Node 20 can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
 const textOf = (line: JournalLine): string => {
@@ -19,22 +22,24 @@ const textOf = (line: JournalLine): string => {
 const linesIn = (text: Uint8Array): number => text.reduce((count, byte) => count + Number(byte === 10), 0);
 
 /**
- * A journal in files: JSON lines, appended. Lines are collected and written together by Node's thread pool, so writing
- * never holds up a job. While the disk takes nothing, lines are dropped; the next line that can be written tells how many.
+ * A journal in files: JSON lines, appended. Lines are collected; later, between other things, they are made text and written
+ * by Node's thread pool, so that a journal never holds up a job. While the disk takes nothing, lines are dropped; the next line
+ * that can be written tells how many.
  */
 export class FileJournal implements JournalSink {
   readonly #bounds: JournalBounds;
   /** Undefined while nothing is to be written anywhere. */
   #files: JournalFiles | undefined;
-  #pending: string[] = [];
-  #pendingBytes = 0;
+  #pending: JournalLine[] = [];
+  /** Those before it have been taken. */
+  #next = 0;
   #dropped = 0;
   #writing = false;
   /** What waits for the present write: to close, or to write elsewhere. */
   #after: (() => void)[] = [];
   #closed = false;
 
-  /** @throws the system's error where the file can't be opened */
+  /** @throws SupervisorError `JournalInUse`; the system's error where the file can't be opened */
   constructor(dir: string, bounds: JournalBounds = {}) {
     this.#bounds = bounds;
     this.#files = this.#open(dir);
@@ -42,13 +47,11 @@ export class FileJournal implements JournalSink {
 
   write(line: JournalLine): void {
     if (this.#closed || this.#files === undefined) return;
-    const text = `${textOf(line)}\n`;
-    if (this.#pendingBytes + text.length > MAX_PENDING_BYTES) {
+    if (this.#pending.length - this.#next >= (this.#bounds.pendingLines ?? PENDING_LINES)) {
       this.#dropped += 1;
       return;
     }
-    this.#pending.push(text);
-    this.#pendingBytes += text.length;
+    this.#pending.push(line);
     this.#flush();
   }
 
@@ -63,7 +66,12 @@ export class FileJournal implements JournalSink {
    * @throws (rejects) the system's error; the journal stays where it is then
    */
   moveTo(dir: string | undefined): Promise<void> {
-    return this.#switch(() => (dir === undefined ? undefined : this.#open(dir)));
+    return this.#switch(() => (dir === undefined ? undefined : this.#openOther(dir)));
+  }
+
+  /** Where we are already, nothing is to be opened: the directory is locked, by us. */
+  #openOther(dir: string): JournalFiles {
+    return this.#files?.dir === dir ? this.#files : this.#open(dir);
   }
 
   #open(dir: string): JournalFiles {
@@ -76,7 +84,7 @@ export class FileJournal implements JournalSink {
       this.#after.push(() => {
         try {
           const next = open();
-          this.#files?.close();
+          if (next !== this.#files) this.#files?.close();
           this.#files = next;
           resolve();
         } catch (error) {
@@ -100,14 +108,17 @@ export class FileJournal implements JournalSink {
   }
 
   #take(files: JournalFiles): Buffer {
-    if (this.#dropped > 0)
-      this.#pending.unshift(`${JSON.stringify({ what: 'journal-dropped', lines: this.#dropped })}\n`);
-    const torn = files.isTorn ? '\n' : '';
-    const text = Buffer.from(torn + this.#pending.join(''));
+    const texts = this.#pending.slice(this.#next, this.#next + LINES_A_TURN).map(textOf);
+    if (this.#dropped > 0) texts.unshift(JSON.stringify({ what: 'journal-dropped', lines: this.#dropped }));
     this.#dropped = 0;
+    this.#next += LINES_A_TURN;
+    if (this.#next >= this.#pending.length) this.#forget();
+    return Buffer.from(`${files.isTorn ? '\n' : ''}${texts.join('\n')}\n`);
+  }
+
+  #forget(): void {
     this.#pending = [];
-    this.#pendingBytes = 0;
-    return text;
+    this.#next = 0;
   }
 
   #writeAll(files: JournalFiles, data: Buffer): void {
@@ -134,15 +145,14 @@ export class FileJournal implements JournalSink {
     try {
       files.rotate();
     } catch {
-      this.#dropped += this.#pending.length;
-      this.#pending = [];
-      this.#pendingBytes = 0;
+      this.#dropped += this.#pending.length - this.#next;
+      this.#forget();
     }
   }
 }
 
 /**
  * Open (or go on with) the journal of a directory, which is created where it is missing, with mode 0700.
- * @throws the system's error where the file can't be opened
+ * @throws SupervisorError `JournalInUse` where somebody else writes there; the system's error where the file can't be opened
  */
 export const openJournal = (dir: string, bounds?: JournalBounds): FileJournal => new FileJournal(dir, bounds);

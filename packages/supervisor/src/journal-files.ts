@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFile } from '@maverick/spawner';
+import { SupervisorError } from './errors.js';
 
 /** The file that is written to; older ones are `journal.1.jsonl` (the newest of them), `journal.2.jsonl` … */
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -10,6 +12,8 @@ export interface JournalBounds {
   readonly maxBytes?: number;
   /** So many files there are at most, the one that is written to included. Default 4. */
   readonly files?: number;
+  /** So many lines may wait in memory to be written; more are dropped, and counted. Default 131072. */
+  readonly pendingLines?: number;
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -28,9 +32,18 @@ const endsInLine = (fd: number, size: number): boolean => {
   return last[0] !== NEWLINE;
 };
 
+/** Two writers would put each other's files away. The lock ends with the descriptor, so also with the process. */
+const lockDirectory = (dir: string): number => {
+  const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  if (lockFile(fd, 'exclusive')) return fd;
+  closeSync(fd);
+  throw new SupervisorError('JournalInUse', `${dir}: Somebody else writes the journal there`);
+};
+
 /** The files of a journal: one to write to, and a bounded number of older ones. */
 export class JournalFiles {
   readonly dir: string;
+  readonly #lock: number;
   readonly #maxBytes: number;
   readonly #count: number;
   fd: number;
@@ -38,12 +51,13 @@ export class JournalFiles {
   /** The file's last line is incomplete: whoever wrote it was killed, or the disk was full. */
   isTorn: boolean;
 
-  /** @throws the system's error where the file can't be opened */
+  /** @throws SupervisorError `JournalInUse`; the system's error where the file can't be opened */
   constructor(dir: string, { maxBytes = MAX_BYTES, files = FILES }: JournalBounds) {
     this.dir = dir;
     this.#maxBytes = maxBytes;
     this.#count = Math.max(1, files);
-    this.fd = this.#open();
+    this.#lock = lockDirectory(dir);
+    this.fd = this.#openFirst();
     this.#size = fstatSync(this.fd).size;
     this.isTorn = endsInLine(this.fd, this.#size);
   }
@@ -73,6 +87,16 @@ export class JournalFiles {
 
   close(): void {
     closeSync(this.fd);
+    closeSync(this.#lock);
+  }
+
+  #openFirst(): number {
+    try {
+      return this.#open();
+    } catch (error) {
+      closeSync(this.#lock);
+      throw error;
+    }
   }
 
   #age(age: number): void {

@@ -1,4 +1,4 @@
-import type { Cause, Effect, Input, InstanceRef, SessionId } from '@maverick/engine';
+import type { Cause, Effect, Input, LogPriority, SessionId } from '@maverick/engine';
 import type { Moment, SupervisorNotice } from './event.js';
 
 /** One line of the journal: what every line has, and below that what belongs to its `what`. */
@@ -27,9 +27,17 @@ export interface JournalSink {
   close(): Promise<void>;
 }
 
+/** Many lines are of the same millisecond, and the text of one takes as long as the rest of a line. */
+let written = { wall: Number.NaN, time: '' };
+
+const timeText = (wall: number): string => {
+  if (wall !== written.wall) written = { wall, time: new Date(wall).toISOString() };
+  return written.time;
+};
+
 const heading = (what: string, { at, wall }: Moment): Pick<JournalLine, 'at' | 'time' | 'what'> => ({
   at,
-  time: new Date(wall).toISOString(),
+  time: timeText(wall),
   what,
 });
 
@@ -41,19 +49,29 @@ export const inputLine = (input: Input, number: number, moment: Moment): Journal
   input,
 });
 
-/** The engine's reference to an instance is spread over three keys: readers filter by `job` without looking deeper. */
-const place = (ref: InstanceRef | undefined): Partial<InstanceRef> => ref ?? {};
+type Fact = Effect | SupervisorNotice;
 
-/** A process's definition and environment are long, and follow from the inputs; an exception is told by its text. */
-const details = (fact: Effect | SupervisorNotice): object => {
-  if (fact.kind === 'fault') return { ...fact, error: String(fact.error) };
-  if (fact.kind !== 'spawn') return fact;
-  const { definition, env, ...rest } = fact;
-  return rest;
-};
+/** A process's definition and environment are long, and follow from the inputs. */
+const FOLLOWS: ReadonlySet<string> = new Set(['definition', 'env']);
 
-/** The line for an effect of the engine or for the supervisor's own news. */
-export const factLine = (fact: Effect | SupervisorNotice, moment: Moment): JournalLine => {
-  const { kind, instance, ...rest } = details(fact) as { kind: string; instance?: InstanceRef };
-  return { ...heading(kind, moment), ...place(instance), ...rest };
+/** What messages of lower priority say in words is told by facts. */
+const TOLD_BY_FACTS: ReadonlySet<string> = new Set<LogPriority>(['debug', 'info']);
+
+/** Whether there is anything in it that other lines do not say. */
+export const isNews = (fact: Fact): boolean => fact.kind !== 'log' || !TOLD_BY_FACTS.has(fact.priority);
+
+/**
+ * The line for an effect of the engine or for the supervisor's own news. The engine's reference to an instance is spread over
+ * three keys: readers filter by `job` without looking deeper. An exception is told by its text.
+ */
+export const factLine = (fact: Fact, moment: Moment): JournalLine => {
+  const line: Record<string, unknown> & JournalLine = heading(fact.kind, moment);
+  if ('instance' in fact) Object.assign(line, fact.instance);
+  const isSpawn = fact.kind === 'spawn';
+  // One loop instead of copies with less and less in them: there are dozens of lines to each start of a job.
+  for (const [key, value] of Object.entries(fact)) {
+    if (key === 'kind' || key === 'instance' || (isSpawn && FOLLOWS.has(key))) continue;
+    line[key] = key === 'error' ? String(value) : value;
+  }
+  return line;
 };

@@ -19,7 +19,7 @@ import { displayName } from './display-name.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { factLine, inputLine, type JournalLine, type JournalSink } from './journal.js';
+import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from './journal.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
@@ -243,7 +243,7 @@ export class Runtime {
   }
 
   #effect(effect: Effect, moment: Moment): void {
-    this.#write(() => factLine(effect, moment));
+    if (isNews(effect)) this.#write(() => factLine(effect, moment));
     if (isAction(effect)) {
       this.#state?.flush();
       perform(effect, this.#effects);

@@ -37,14 +37,25 @@ test('a journal is continued, and nobody else can read it', async () => {
   expect(statSync(join(dir, JOURNAL_FILE)).mode & 0o777).toBe(0o600);
 });
 
+test('a journal has one writer at a time, until that one has closed it', async () => {
+  const first = openJournal(dir);
+  expect(() => openJournal(dir)).toThrow(expect.objectContaining({ code: 'JournalInUse' }));
+  await first.close();
+  await openJournal(dir).close();
+});
+
 test('what a slow disk cannot take is dropped and counted', async () => {
-  const journal = openJournal(dir);
-  const long = { ...line('long'), text: 'x'.repeat(3 * 1024 * 1024) };
-  journal.write(long);
-  journal.write(long);
-  journal.write(line('short'));
+  const journal = openJournal(dir, { pendingLines: 2 });
+  for (const what of ['a', 'b', 'c', 'd']) journal.write(line(what));
   await journal.close();
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['journal-dropped', 'long', 'short']);
+  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['journal-dropped', 'a', 'b']);
+});
+
+test('however many lines there are in one turn of the event loop, all are written in order', async () => {
+  const journal = openJournal(dir);
+  for (let number = 0; number < 20_000; number += 1) journal.write(line(String(number)));
+  await journal.close();
+  expect(lines(join(dir, JOURNAL_FILE))).toEqual(Array.from({ length: 20_000 }, (_, number) => String(number)));
 });
 
 test('what JSON cannot write leaves a line that says so', async () => {

@@ -1,7 +1,7 @@
 import { defineJob } from '@maverick/conf';
 import type { Effect, Input } from '@maverick/engine';
 import { expect, test } from 'vitest';
-import { factLine, inputLine } from '../src/journal.js';
+import { factLine, inputLine, isNews } from '../src/journal.js';
 
 const MOMENT = { at: 12.5, wall: Date.UTC(2020, 0, 2, 3, 4, 5, 6) };
 const HEAD = { at: 12.5, time: '2020-01-02T03:04:05.006Z' };
@@ -50,4 +50,13 @@ test('a started process leaves its definition and environment out', () => {
 test('an exception is told by its text', () => {
   const line = factLine({ kind: 'fault', during: 'reply', error: new Error('bug') }, MOMENT);
   expect(line).toEqual({ ...HEAD, what: 'fault', during: 'reply', error: 'Error: bug' });
+});
+
+test.each([
+  { priority: 'debug', news: false },
+  { priority: 'info', news: false },
+  { priority: 'message', news: true },
+  { priority: 'warn', news: true },
+] as const)('a message of priority $priority is news: $news', ({ priority, news }) => {
+  expect(isNews({ kind: 'log', priority, message: 'text', cause })).toBe(news);
 });
