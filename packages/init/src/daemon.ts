@@ -25,6 +25,8 @@ const IDLE_MS = 2 ** 31 - 1;
 
 const UID = process.getuid?.() ?? 0;
 
+const NO_CHROOT_SESSIONS = '--chroot-sessions has no effect: sessions of root directories are not there yet';
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Do what the daemon can go on without; what is missing then is said once. */
@@ -45,6 +47,7 @@ const supervisorOptions = (mode: Mode, options: Options, env: Environment, addre
   return {
     ...findDirectories(mode, options, env),
     sessionMode: MODES[mode].inherits,
+    ...(options.inheritsEnv ? {} : { inheritEnv: false }),
     ...(MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
@@ -103,6 +106,7 @@ export class Daemon {
     this.#program = options.program && new Program(options.program);
     this.programEnded = this.#program?.ended.then(() => {}) ?? new Promise(() => {});
     this.#surface = this.#createSurface();
+    if (options.chrootSessions && env.UPSTART_NO_SESSIONS === undefined) log.write('warn', NO_CHROOT_SESSIONS);
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }

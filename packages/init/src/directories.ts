@@ -13,7 +13,9 @@ export interface Environment {
   readonly NO_COLOR?: string | undefined;
   readonly UPSTART_CONFDIR?: string | undefined;
   readonly UPSTART_LOGDIR?: string | undefined;
+  readonly UPSTART_NO_SESSIONS?: string | undefined;
   readonly UPSTART_NO_SYSTEM_USERCONFDIR?: string | undefined;
+  readonly USE_SESSION_BUS?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_DIRS?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;

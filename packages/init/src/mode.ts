@@ -30,7 +30,8 @@ const system = {
   inherits: false,
   address: () => SYSTEM_ADDRESS,
   tellsAddress: () => false,
-  bus: systemBus,
+  // As in the original, for tests of it.
+  bus: (env) => (env.USE_SESSION_BUS === undefined ? systemBus(env) : sessionBus(env)),
   consoleIs: 'device',
 } as const satisfies ModeRule;
 

@@ -30,6 +30,10 @@ export interface Options {
   /** Start jobs for names on the bus that nobody has. */
   readonly activatesNames: boolean;
   readonly semantics?: Semantics;
+  /** Jobs of a session inherit the daemon's environment and file creation mask. */
+  readonly inheritsEnv: boolean;
+  /** Jobs in the root directories of those who call. */
+  readonly chrootSessions: boolean;
   /** Keep what another daemon needs to go on after a crash. */
   readonly keepsState: boolean;
   /** Where, instead of the usual place. */
@@ -52,6 +56,8 @@ export const DEFAULT_OPTIONS: Options = {
   live: false,
   joinsBus: true,
   activatesNames: true,
+  inheritsEnv: true,
+  chrootSessions: false,
   keepsState: true,
 };
 
@@ -165,6 +171,15 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     activatesNames: false,
   })),
+  flag('--no-inherit-env', "give jobs PATH and TERM, not the daemon's environment", (options) => ({
+    ...options,
+    inheritsEnv: false,
+  })),
+  flag('--chroot-sessions', 'asks for sessions of root directories, which are not there yet', (options) => ({
+    ...options,
+    chrootSessions: true,
+  })),
+  flag('--no-sessions', 'changes nothing, as in the original', (options) => options),
   valued('--semantics', 'RULES', "maverick, or upstart for the original's rules, quirks included", (options, word) =>
     isSemantics(word) ? { ...options, semantics: word } : undefined,
   ),

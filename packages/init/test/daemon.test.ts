@@ -203,6 +203,34 @@ describe('options', () => {
     expect(readFileSync(join(daemon.home, 'hello.log'), 'utf8').trim()).toBe('hello');
   });
 
+  test('--no-inherit-env gives jobs PATH, TERM and the usual file creation mask, in the directory of the daemon', async () => {
+    const files = { 'tell.conf': 'start on startup\ntask\nscript\n  umask\n  pwd\n  env\nend script\n' };
+    const within = ['sh', '-c', 'umask 077; exec "$@"', 'sh'];
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--no-inherit-env'], files, within });
+    await daemon.out.match(/tell +.* → waiting\n/);
+    const [umask, directory, ...env] = daemon.log('tell').trim().split('\n');
+    expect([umask, directory]).toEqual(['0022', daemon.home]);
+    const names = env.map((entry) => entry.split('=', 1)[0]);
+    expect(names).toContain('PATH');
+    expect(names).not.toContain('XDG_RUNTIME_DIR');
+  });
+
+  test('a job inherits the mask without it', async () => {
+    const files = { 'tell.conf': 'start on startup\ntask\nscript\n  umask\nend script\n' };
+    const daemon = new TestDaemon({ files, within: ['sh', '-c', 'umask 077; exec "$@"', 'sh'] });
+    await daemon.out.match(/tell +.* → waiting\n/);
+    expect(daemon.log('tell').trim()).toBe('0077');
+  });
+
+  test.each([
+    { env: {}, told: true },
+    { env: { UPSTART_NO_SESSIONS: '' }, told: false },
+  ])('--chroot-sessions is told to have no effect: $told with $env', async ({ env, told }) => {
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--chroot-sessions'], env });
+    await daemon.out.match(/startup/);
+    expect(daemon.err.text.includes('--chroot-sessions has no effect')).toBe(told);
+  });
+
   test('NO_COLOR and pipes have no colours', async () => {
     const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
     await daemon.out.match(RUNNING);

@@ -4,11 +4,13 @@ import { jobEnvironment } from './environment.js';
 import type { SupervisorOptions } from './options.js';
 import type { ProcessDefaults } from './process-spec.js';
 
+const inherits = ({ sessionMode = true, inheritEnv = sessionMode }: SupervisorOptions): boolean => inheritEnv;
+
 /** How the engine is to work. */
-export const engineOptions = ({ semantics, sessionMode = true, env, initEnv }: SupervisorOptions): EngineOptions => ({
-  ...(semantics === undefined ? {} : { semantics }),
-  env: env ?? jobEnvironment(process.env, sessionMode),
-  initEnv: initEnv ?? jobEnvironment(process.env, true),
+export const engineOptions = (options: SupervisorOptions): EngineOptions => ({
+  ...(options.semantics === undefined ? {} : { semantics: options.semantics }),
+  env: options.env ?? jobEnvironment(process.env, inherits(options)),
+  initEnv: options.initEnv ?? jobEnvironment(process.env, true),
 });
 
 /** What is added to what job files say. */
@@ -20,6 +22,7 @@ export const processDefaults = (options: SupervisorOptions): ProcessDefaults => 
     console: defaultConsole,
     consoleIs: options.consoleIs ?? 'device',
     sessionMode,
+    inheritsUmask: inherits(options),
     env: sessionAddress === undefined ? [] : [`UPSTART_SESSION=${sessionAddress}`],
   };
 };

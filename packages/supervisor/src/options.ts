@@ -22,9 +22,14 @@ export interface SupervisorOptions {
    * as under a session's init. False: `/`, 022, `PATH` and `TERM`, as under the system's.
    */
   readonly sessionMode?: boolean;
+  /**
+   * False: jobs inherit neither the environment nor the file creation mask of this process, also in session mode
+   * (`--no-inherit-env`). Default: as `sessionMode`.
+   */
+  readonly inheritEnv?: boolean;
   /** The D-Bus address of the daemon around this supervisor: every job finds it in `UPSTART_SESSION`. */
   readonly sessionAddress?: string;
-  /** The job environment table, `KEY=VALUE`. Default: `jobEnvironment(process.env, sessionMode)`. */
+  /** The job environment table, `KEY=VALUE`. Default: `jobEnvironment(process.env, inheritEnv)`. */
   readonly env?: readonly string[];
   /** What a bare `env KEY` takes its value from. Default: all of `process.env`. */
   readonly initEnv?: readonly string[];

@@ -13,8 +13,9 @@ export interface ProcessDefaults {
   readonly console: Console;
   /** What `console output` and `console owner` are: `/dev/console`, or the supervisor's own standard descriptors. */
   readonly consoleIs: 'device' | 'own' | 'own-terminal';
-  /** Jobs inherit the supervisor's working directory and file creation mask. */
+  /** Jobs inherit the supervisor's working directory. */
   readonly sessionMode: boolean;
+  readonly inheritsUmask: boolean;
   /** For the processes of jobs with `setuid`. */
   readonly pamService?: string;
   /** Appended to every environment, overriding: `KEY=VALUE`. */
@@ -56,7 +57,7 @@ const SETTINGS = {
     const entries = Object.entries(limits);
     return entries.length === 0 ? undefined : entries.map(([resource, limit]) => ({ resource, ...limit }));
   },
-  umask: ({ umask }, { sessionMode }) => umask ?? (sessionMode ? undefined : SYSTEM_UMASK),
+  umask: ({ umask }, { inheritsUmask }) => umask ?? (inheritsUmask ? undefined : SYSTEM_UMASK),
   nice: ({ nice }) => nice,
   // A score of 0 is what every process has, and writing it can be refused.
   oomScore: ({ oomScore }) => (oomScore === 0 ? undefined : oomScore),

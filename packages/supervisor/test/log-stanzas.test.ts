@@ -78,7 +78,7 @@ test.each([
       fds: [],
       cause: { input: 1 },
     },
-    { logDir: '/log', console: 'log', consoleIs: 'device', sessionMode: true, env: [] },
+    { logDir: '/log', console: 'log', consoleIs: 'device', sessionMode: true, inheritsUmask: true, env: [] },
   );
   expect(spec.console).toEqual({ kind: 'log', path: '/log/web-1.log', ...expected });
 });

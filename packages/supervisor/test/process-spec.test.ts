@@ -3,8 +3,14 @@ import type { Action } from '@maverick/engine';
 import { expect, test } from 'vitest';
 import { type ProcessDefaults, processSpec } from '../src/process-spec.js';
 
-const SESSION: ProcessDefaults = { console: 'log', consoleIs: 'device', sessionMode: true, env: [] };
-const SYSTEM: ProcessDefaults = { ...SESSION, sessionMode: false };
+const SESSION: ProcessDefaults = {
+  console: 'log',
+  consoleIs: 'device',
+  sessionMode: true,
+  inheritsUmask: true,
+  env: [],
+};
+const SYSTEM: ProcessDefaults = { ...SESSION, sessionMode: false, inheritsUmask: false };
 
 const spawnOf = (conf: JobConf, rest: Partial<Extract<Action, { kind: 'spawn' }>> = {}) =>
   ({
