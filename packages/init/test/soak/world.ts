@@ -13,7 +13,7 @@ export class World {
   readonly #daemon: TestDaemon;
   readonly #client: UpstartClient;
   readonly #random: Random;
-  /** Jobs that have a definition: their file is good, or was when it was last read as good. */
+  /** Jobs whose file is good. One that is broken now may never have been read while it was good. */
   readonly #defined = new Set<string>();
   readonly #last: string[] = [];
   readonly #waiting = new Set<Promise<unknown>>();
@@ -88,6 +88,7 @@ export class World {
     this.#note(`write ${job}: ${JSON.stringify(text)}`);
     this.#daemon.write(`${job}.conf`, text);
     if (isGood) this.#defined.add(job);
+    else this.#defined.delete(job);
   }
 
   #override(): void {
