@@ -1,14 +1,18 @@
-// Writes the parts of the documentation that the code's own tables say. `--check` only compares.
+// Writes the parts of the documentation, and the completions, that the code's own tables say. `--check` only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STANZA_ROWS } from '@maverick/conf';
 import { ERRORS, INTERFACES } from '@maverick/dbus/reference';
 import { TRANSITIONS } from '@maverick/engine';
+import { COMMANDS, GLOBAL_OPTIONS, PROGRAMS } from '@maverick/initctl';
+import { bashCompletion, fishCompletion, zshCompletion } from './lib/completions.mjs';
 import { errorTable, memberTables } from './lib/dbus-tables.mjs';
 import { replaceSection, stanzaTable } from './lib/docs.mjs';
 import { main, ROOT, StepFailed } from './lib/setup.mjs';
 import { statesSvg } from './lib/states-svg.mjs';
 import { statesTable } from './lib/states-table.mjs';
+
+const PROGRAM_TABLES = { commands: COMMANDS, globals: GLOBAL_OPTIONS, programs: PROGRAMS };
 
 /** What each page is to be, given what it is. */
 const PAGES = [
@@ -19,6 +23,9 @@ const PAGES = [
     write: (old) =>
       replaceSection(replaceSection(old, 'members', memberTables(INTERFACES)), 'errors', errorTable(ERRORS)),
   },
+  { file: 'packages/initctl/completions/initctl.bash', write: () => bashCompletion(PROGRAM_TABLES) },
+  { file: 'packages/initctl/completions/_initctl', write: () => zshCompletion(PROGRAM_TABLES) },
+  { file: 'packages/initctl/completions/initctl.fish', write: () => fishCompletion(PROGRAM_TABLES) },
   { file: 'docs/states.svg', write: () => statesSvg(TRANSITIONS) },
 ];
 

@@ -26,6 +26,8 @@ const ERRORS = {
     text: (c: { path: string }) => `Not done: this program is not the ${c.path} of this system`,
     hint: false,
   },
+  'invalid-destination': { text: (c: { name: string }) => `invalid destination: ${c.name}`, hint: true },
+  'connection-lost': { text: 'The connection to Upstart was lost', hint: false },
   'unreadable-utmp': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'invalid-job-class': { text: (c: { job: string }) => `Invalid job class: ${c.job}`, hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },

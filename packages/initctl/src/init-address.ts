@@ -10,7 +10,8 @@ export type InitAddress =
   | { readonly kind: 'session-init'; readonly address: string }
   | { readonly kind: 'bus'; readonly bus: 'system' | 'session'; readonly name: string };
 
-const BUS_NAME = 'com.ubuntu.Upstart';
+/** The name of the daemon on a bus. */
+export const BUS_NAME = 'com.ubuntu.Upstart';
 
 /**
  * Choose the init daemon from options, environment and uid: `--user` or `UPSTART_SESSION` mean the Session Init, root

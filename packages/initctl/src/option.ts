@@ -25,7 +25,20 @@ export type OptionKey =
   | 'no-sync'
   | 'force'
   | 'poweroff'
-  | 'wtmp-only';
+  | 'wtmp-only'
+  | 'file'
+  | 'noscript'
+  | 'initctl-path'
+  | 'upstart-path'
+  | 'outfile'
+  | 'restrict'
+  | `color-${ColorOf}`
+  | 'no-gui'
+  | 'separator'
+  | 'destination';
+
+/** What `initctl2dot` gives a colour. */
+export type ColorOf = 'emits' | 'start-on' | 'stop-on' | 'event' | 'text' | 'event-text' | 'job-text' | 'bg' | 'job';
 
 /** One row of an option table. */
 export interface Option {
@@ -142,7 +155,7 @@ class OptionScan {
       if (this.#taken.has(position)) continue;
       if (!optionsEnded && candidate === '--') {
         optionsEnded = true;
-      } else if (optionsEnded || !candidate.startsWith('-')) {
+      } else if (optionsEnded || !looksLikeOption(candidate)) {
         this.#taken.add(position);
         return candidate;
       }

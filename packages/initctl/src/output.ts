@@ -19,6 +19,10 @@ export interface Output {
   info(text: string): void;
   /** What went wrong, on standard error, after the program's name. */
   error(text: string): void;
+  /** The same without the program's name, for programs that never said it. */
+  complain(text: string): void;
+  /** More than info: what the program does. Only `--debug` shows it, on standard output. */
+  debug(text: string): void;
 }
 
 /** What reads the other end of a pipe has gone. */
@@ -79,5 +83,9 @@ export const createOutput = (
       if (shows('info')) write.stdout(`${text}\n`);
     },
     error: (text) => write.stderr(`${prefixed(program, text)}\n`),
+    complain: (text) => write.stderr(`${text}\n`),
+    debug: (text) => {
+      if (shows('debug')) write.stdout(`${text}\n`);
+    },
   };
 };

@@ -1,8 +1,9 @@
 import type { Program } from './command.js';
+import { SCRIPTS } from './scripts.js';
 import { SYSTEM_V_PROGRAMS } from './system-v-programs.js';
 
 /** Every program beside `initctl` and the commands that are programs, too. */
-export const PROGRAMS = { ...SYSTEM_V_PROGRAMS } as const satisfies Record<string, Program>;
+export const PROGRAMS = { ...SYSTEM_V_PROGRAMS, ...SCRIPTS } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
 

@@ -29,10 +29,20 @@ const TOO_OLD = 'the init daemon is too old to tell what jobs emit, start on and
 const isIncomplete = ({ emits, startOn, stopOn }: JobProperties): boolean =>
   emits === undefined || startOn === undefined || stopOn === undefined;
 
+/** What it prints of one job, or of all: no line at its end. */
+export const showConfigText = async (
+  upstart: UpstartClient,
+  name: string | undefined,
+  enumerate: boolean,
+  warn: (text: string) => void = () => {},
+): Promise<string> => {
+  const jobs = await readProperties(upstart, name);
+  if (jobs.some(isIncomplete)) warn(TOO_OLD);
+  return jobs.flatMap((job) => configLines(job, enumerate)).join('\n');
+};
+
 /** `show-config [JOB]`: what each job emits, starts and stops on. Jobs that vanish meanwhile are left out. */
 export const showConfig: CommandHandler = async ({ operands: [name], options, connect, output }) => {
-  const jobs = await readProperties(await connect(), name);
-  if (jobs.some(isIncomplete)) output.error(TOO_OLD);
-  const lines = jobs.flatMap((job) => configLines(job, options.has('enumerate')));
-  if (lines.length > 0) output.message(lines.join('\n'));
+  const text = await showConfigText(await connect(), name, options.has('enumerate'), output.error);
+  if (text !== '') output.message(text);
 };

@@ -1,0 +1,74 @@
+# bash completion for initctl and its programs.
+# Generated from the command table: do not edit. See scripts/lib/completions.mjs.
+
+# Names of jobs: all of them, or those whose state begins so.
+_initctl_jobs() {
+  initctl list 2>/dev/null | awk -v want="$1" '
+    /^[^\t]/ {
+      state = ""
+      for (i = 2; i <= NF; i++) if ($i ~ /^(start|stop)\//) { state = $i; sub(/,$/, "", state); break }
+      if (index(state, want) == 1) print $1
+    }' | sort -u
+}
+
+_initctl() {
+  local current=${COMP_WORDS[COMP_CWORD]} command=${1##*/} options='' operands='' word
+  local -a words
+  COMPREPLY=()
+  if [ "$command" = initctl ]; then
+    command=''
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+      case $word in
+        -*) ;;
+        *) command=$word; break ;;
+      esac
+    done
+  fi
+  case $command in
+    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help' ;;
+    start) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'stop/')" ;;
+    stop) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'start/')" ;;
+    restart) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'start/')" ;;
+    reload) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'start/')" ;;
+    status) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs '')" ;;
+    list) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    emit) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    get-env) options='-g --global --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(initctl list-env 2>/dev/null | cut -d= -f1)" ;;
+    list-env) options='-g --global --session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    reset-env) options='-g --global --session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    set-env) options='-g --global -r --retain --session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    unset-env) options='-g --global --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(initctl list-env 2>/dev/null | cut -d= -f1)" ;;
+    reload-configuration) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    version) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    log-priority) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="debug info message warn error fatal" ;;
+    show-config) options='-e --enumerate --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs '')" ;;
+    check-config) options='-i --ignore-events -w --warn --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs '')" ;;
+    usage) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs '')" ;;
+    notify-cgroup-manager-address) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    notify-dbus-address) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    notify-disk-writeable) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    list-sessions) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    help) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    telinit) options='-e -q --quiet -v --verbose --help --version' ;;
+    runlevel) options='-q --quiet -v --verbose --help --version' ;;
+    shutdown) options='-r -h -H -P -c -k -q --quiet -v --verbose --help --version' ;;
+    reboot) options='-n --no-sync -f --force -p --poweroff -w --wtmp-only -q --quiet -v --verbose --help --version' ;;
+    halt) options='-n --no-sync -f --force -p --poweroff -w --wtmp-only -q --quiet -v --verbose --help --version' ;;
+    poweroff) options='-n --no-sync -f --force -p --poweroff -w --wtmp-only -q --quiet -v --verbose --help --version' ;;
+    init-checkconf) options='-d --debug -f --file -i --initctl-path -s --noscript -x --upstart-path -h --help --version' ;;
+    initctl2dot) options='-f --infile -o --outfile -r --restrict-to-jobs --user --system --color-emits --color-start-on --color-stop-on --color-event --color-text --color-event-text --color-job-text --color-bg --color-job -h --help --version' ;;
+    upstart-monitor) options='-n --no-gui -s --separator -d --destination -h --help --version' ;;
+  esac
+  case $current in
+    -*) operands=$options ;;
+  esac
+  # Not compgen -W, which would expand what a job is called.
+  IFS=$' \n' read -r -d '' -a words <<<"$operands"
+  for word in "${words[@]}"; do
+    if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+  done
+}
+
+complete -F _initctl initctl start stop restart reload status
+complete -F _initctl telinit shutdown reboot halt poweroff initctl2dot upstart-monitor
+complete -o default -F _initctl runlevel init-checkconf
