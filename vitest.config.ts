@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Tests import other packages as users do, through their built `exports`: build first (`npm test` does).
 export default defineConfig({
   test: {
+    // Tests of whole programs start the bundles: what tsc has compiled since is bundled first.
+    globalSetup: ['scripts/bundle-setup.mjs'],
     projects: [
       'packages/*',
       { test: { name: 'scripts', include: ['scripts/test/*.test.mjs'] } },

@@ -73,11 +73,12 @@ const STEPS = [
   ['the native addon', process.execPath, ['packages/spawner/scripts/build-native.mjs']],
   ['the grammar', process.execPath, ['packages/conf/scripts/generate.mjs']],
   ['TypeScript', tool('tsc'), ['-b']],
+  ['the programs', process.execPath, ['scripts/bundle.mjs']],
 ];
 
 /** Build everything that changed. */
 export const build = () => {
-  if (read(BUILD_STAMP) === sourcesFingerprint() && existsSync(join(ROOT, 'packages/init/dist/main.js'))) return;
+  if (read(BUILD_STAMP) === sourcesFingerprint() && existsSync(join(ROOT, 'packages/init/dist/upstart.cjs'))) return;
   for (const [name, program, args] of STEPS) {
     console.error(`Building ${name} …`);
     run(`building ${name}`, program, args);

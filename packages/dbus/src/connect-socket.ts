@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { connectUnix, errnoMessage, SystemError } from '@maverick/spawner';
 import { parseAddress, type SocketAddress } from './address.js';
 import { DBusError } from './dbus-error.js';
@@ -37,12 +36,16 @@ const isFull = (error: unknown): boolean =>
 
 /** As {@link connectSocket}; where so many wait to be let in that there is no room in the line, wait for it. */
 export const connectSocketWhenFree = async (address: string): Promise<number> => {
-  const givenUp = performance.now() + FULL_LIMIT_MS;
+  // The clock and the timers are read from Node when they are needed, which is nearly never: a client starts in the
+  // time that they take.
+  let givenUp: number | undefined;
   for (;;) {
     try {
       return connectSocket(address);
     } catch (error) {
+      givenUp ??= performance.now() + FULL_LIMIT_MS;
       if (!isFull(error) || performance.now() > givenUp) throw error;
+      const { setTimeout } = await import('node:timers/promises');
       await setTimeout(FULL_RETRY_MS);
     }
   }

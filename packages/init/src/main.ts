@@ -1,5 +1,5 @@
-import { keepYoungHeapSmall } from './heap.js';
 import { run } from './run.js';
 
-keepYoungHeapSmall();
-process.exitCode = await run(process.argv.slice(2), process.env);
+run(process.argv.slice(2), process.env).then((status) => {
+  process.exitCode = status;
+});

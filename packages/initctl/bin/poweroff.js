@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import './initctl.js';
+require('./initctl.js');

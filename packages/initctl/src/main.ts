@@ -4,13 +4,14 @@ import { runProgram } from './program.js';
 
 const [, path = 'initctl', ...argumentList] = process.argv;
 
-const status = await runProgram(path, argumentList, {
+runProgram(path, argumentList, {
   env: process.env,
   uid: process.getuid?.() ?? 0,
   stdout: writeTo(1),
   stderr: writeTo(2),
   terminalColumns: () => process.stdout.columns,
   connect: connectTo,
+}).then((status) => {
+  // All output is written and the connection is closed; nothing that is still open may delay the end.
+  process.exit(status);
 });
-// All output is written and the connection is closed; nothing that is still open may delay the end.
-process.exit(status);

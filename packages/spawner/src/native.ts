@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { nativeFile } from './native-files.js';
 import type { NativeSystem } from './native-system.js';
 import type { NativeTracking } from './native-tracking.js';
@@ -151,8 +150,11 @@ export interface Native extends NativeSystem, NativeTracking {
 const load = (): Native => {
   const file = nativeFile('maverick.node');
   try {
+    const addon: { exports: unknown } = { exports: {} };
+    // What require() does in the end; what it looks up before takes a client longer than its call of the daemon.
+    process.dlopen(addon, file);
     // The one boundary where the types are ours to promise: this interface is written by hand after native/addon/*.c.
-    return createRequire(import.meta.url)(file) as Native;
+    return addon.exports as Native;
   } catch (cause) {
     const message = `the native part of @maverick/spawner can't be loaded (${file}): build it with "npm run build:native"`;
     throw new Error(message, { cause });

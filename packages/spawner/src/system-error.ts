@@ -1,15 +1,24 @@
-import { constants } from 'node:os';
 import { native } from './native.js';
 
+/** Node's table of errors. Read when there is one: it takes a client longer than its call of the daemon. */
+const errnos = (): Readonly<Record<string, number>> => process.getBuiltinModule('node:os').constants.errno;
+
 /** The symbolic name of a positive errno: `ENOENT`; `E` and the number where Node knows no name. */
-const errnoCode = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;
+const errnoCode = (errno: number): string => {
+  names ??= errnoNames();
+  return names.get(errno) ?? `E${errno}`;
+};
 
 /** Where a number has two names (`EAGAIN`, `EWOULDBLOCK`) the first is the usual one. */
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno)
-    .reverse()
-    .map(([name, errno]) => [errno, name]),
-);
+const errnoNames = (): ReadonlyMap<number, string> =>
+  new Map(
+    Object.entries(errnos())
+      .reverse()
+      .map(([name, errno]) => [errno, name]),
+  );
+
+/** Made at the first error: many programs see none. */
+let names: ReadonlyMap<number, string> | undefined;
 
 /** The system's text for a positive errno, as libc's strerror(3) has it: `No such file or directory`. */
 export const errnoMessage = (errno: number): string => native.errnoMessage(errno);
@@ -44,4 +53,4 @@ export const checked = (result: number, syscall: string, subject?: string): numb
 
 /** The same where "not now" is an ordinary answer: undefined. */
 export const checkedUnlessBusy = (result: number, syscall: string): number | undefined =>
-  result === -constants.errno.EAGAIN ? undefined : checked(result, syscall);
+  result < 0 && result === -(errnos()['EAGAIN'] ?? 0) ? undefined : checked(result, syscall);
