@@ -1,7 +1,7 @@
 import { credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
 import { type ClientLink, releaseBelongings } from './client-link.js';
 import type { Connection } from './connection.js';
-import type { SignalMessage } from './message.js';
+import type { CallMessage, Received, SignalMessage } from './message.js';
 import { peerOf } from './peer.js';
 import type { CallOrigin } from './service.js';
 
@@ -12,6 +12,9 @@ const MOST_WAITING = 10_000;
 
 /** A call that waits until it is known who made it. */
 interface WaitingCall {
+  readonly message: Received<CallMessage>;
+  /** The descriptors of its arguments, in order. */
+  readonly fds: readonly number[];
   take(origin: CallOrigin): void;
   /** The caller is gone, or too many wait. */
   drop(): void;
@@ -60,6 +63,11 @@ export class BusCallers {
     releaseBelongings(caller.origin.client);
     this.callers.delete(name);
     unwatchName(this.connection, name).catch(() => {});
+  }
+
+  /** The calls of which it is not known yet who made them, in the order in which each caller's came. */
+  get unidentified(): readonly WaitingCall[] {
+    return [...this.callers.values()].flatMap((caller) => ('waiting' in caller ? caller.waiting : []));
   }
 
   /** The connection has ended: nobody is there any more. */

@@ -5,9 +5,10 @@ import { BusCallers } from './bus-callers.js';
 import { BUS_DAEMON, callBus, requestName } from './bus-calls.js';
 import { connectSocket } from './connect-socket.js';
 import { BUS_NAME } from './connect-target.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionListener } from './connection.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError, ERROR_NAMES } from './error-names.js';
+import type { KeptConnection, KeptMember } from './kept.js';
 import { BUS_LIMITS } from './limits.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { UpstartModel } from './model.js';
@@ -15,6 +16,7 @@ import { ClientHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 import { restarted } from './signals.js';
 import type { Value } from './value.js';
+import { encode, stampSerial } from './wire.js';
 
 /** Which bus, and as what. */
 export interface BusOptions {
@@ -30,6 +32,8 @@ export interface BusOptions {
   readonly restarted?: boolean;
   /** Hears what went wrong, for the log. Default: nobody. */
   readonly onWarning?: (message: string) => void;
+  /** Go on with what an earlier member in this process has handed over; with {@link restarted} it is told. */
+  readonly kept?: KeptMember;
   /**
    * How long to wait before the bus is looked for again, in milliseconds: first, then twice as long each time, up to the
    * second. Default 100 and 60 000.
@@ -54,6 +58,8 @@ export interface BusMember {
   updateActivationEnvironment(variables: readonly string[]): void;
   /** Leave for good. */
   close(): void;
+  /** Stop, and leave the connection open for who goes on in this process, with `kept`: the bus does not notice. */
+  handOver(): KeptMember;
 }
 
 const RETRY_MS = [100, 60_000] as const;
@@ -66,6 +72,20 @@ const isFinal = (error: unknown): boolean =>
 const FINAL: ReadonlySet<string> = new Set([ERROR_NAMES.AccessDenied, 'org.freedesktop.DBus.Error.BadAddress']);
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A connection on which these calls will come once more, before what it has not read yet. */
+const withCalls = (
+  kept: KeptConnection,
+  calls: readonly { readonly message: Received<CallMessage>; readonly fds: readonly number[] }[],
+): KeptConnection => {
+  const bytes = calls.map(({ message }) => {
+    const encoded = encode(message);
+    stampSerial(encoded.bytes, message.serial);
+    return encoded.bytes;
+  });
+  const unread = Buffer.concat([...bytes, Buffer.from(kept.unread, 'base64')]).toString('base64');
+  return { ...kept, unread, fds: [...calls.flatMap(({ fds }) => fds), ...kept.fds] };
+};
 
 class Member implements BusMember {
   private readonly options: BusOptions;
@@ -87,6 +107,7 @@ class Member implements BusMember {
     this.service = new UpstartService(model, this.uid, (message) => this.warn(message));
     [this.delayMs] = this.retryMs;
     this.restarted = options.restarted === true;
+    if (options.kept?.connection) this.resume(options.kept.connection);
   }
 
   get state(): BusState {
@@ -129,6 +150,34 @@ class Member implements BusMember {
     this.connection?.close();
   }
 
+  handOver(): KeptMember {
+    const { address, title } = this.options;
+    const { connection } = this;
+    const isJoined = this.state === 'joined';
+    this.closed = true;
+    clearTimeout(this.retry);
+    this.service.leave();
+    this.activation?.close();
+    if (!connection || !isJoined) {
+      connection?.close();
+      return { address, title };
+    }
+    const calls = this.service.callsOf(connection);
+    const early = this.callers?.unidentified ?? [];
+    return { address, title, connection: { ...withCalls(connection.handOver(), early), calls } };
+  }
+
+  /** The bus knows us under the same names as before. */
+  private resume(kept: NonNullable<KeptMember['connection']>): void {
+    const connection = this.connect(kept);
+    this.service.attach(connection);
+    connection.resume(kept);
+    this.tellRestarted(connection);
+    this.service.resume(connection, kept.calls);
+    // Names that are being activated would be told of twice if it were not asked again whose they are.
+    this.activation?.begin().catch((error: unknown) => this.warn(textOf(error)));
+  }
+
   private get retryMs(): readonly [number, number] {
     return this.options.retryMs ?? RETRY_MS;
   }
@@ -161,13 +210,15 @@ class Member implements BusMember {
     this.restarted = false;
   }
 
-  private connect(): Connection {
+  private connect(kept?: KeptConnection): Connection {
     const { activation } = this.options;
-    const connection = new Connection(this.openSocket(), new ClientHandshake(this.uid), BUS_LIMITS, {
+    const listener: ConnectionListener = {
       called: (_, call, keepFd, fds) => this.called(call, keepFd, fds),
       signalled: (_, signal) => this.signalled(signal),
       ended: (_, cause) => this.ended(connection, cause),
-    });
+    };
+    const fd = kept?.fd ?? this.openSocket();
+    const connection: Connection = new Connection(fd, new ClientHandshake(this.uid), BUS_LIMITS, listener, kept);
     this.connection = connection;
     this.callers = new BusCallers(connection, (signal) => this.service.signal(connection, signal));
     this.activation = activation && new Activation(this.model, connection, activation);
@@ -190,6 +241,8 @@ class Member implements BusMember {
     const mine = new Set(fds);
     for (const fd of mine) keepFd(fd);
     callers.identify(call.sender, {
+      message: call,
+      fds: [...fds],
       take: (origin) => {
         this.service.answer(connection, origin, call, (fd) => mine.delete(fd));
         for (const fd of mine) closeFd(fd);

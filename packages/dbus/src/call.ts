@@ -11,6 +11,8 @@ export interface Call {
   readonly peer: PeerCredentials;
   /** Whoever called. */
   readonly client: ClientLink;
+  /** The answer does not come at once: the model knows it by this number. */
+  waits(token: number, namesInstance: boolean): void;
   /** Take over a descriptor of the arguments; the others are closed when the handler returns. */
   keepFd(fd: number): void;
 }
@@ -20,6 +22,12 @@ export const callerOf = ({ model, peer }: Call): { readonly caller?: Caller } =>
   const caller = model.callerOf(peer.pid);
   return caller === undefined ? {} : { caller };
 };
+
+/** For the model: a call that waits for the answer that it knows by a number. */
+export const waiting =
+  (call: Call, namesInstance = false) =>
+  (token: number): void =>
+    call.waits(token, namesInstance);
 
 /** Hand a reply on to a method that answers nothing but success. */
 export const answerPlainly =

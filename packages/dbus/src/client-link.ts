@@ -1,15 +1,22 @@
 import type { SignalMessage } from './message.js';
+import type { JournalFilter } from './model.js';
 
 /** Whoever made a call, for as long as it is there: a private connection, or a name on the bus. */
 export interface ClientLink {
   /** Send a signal to this client alone. */
   signal(message: SignalMessage): void;
   /** What was set up for this client, by number: called when it is taken back, or when the client is gone. */
-  readonly belongings: Map<number, () => void>;
+  readonly belongings: Map<number, Belonging>;
+}
+
+/** A follower of the journal. */
+interface Belonging {
+  readonly filter: JournalFilter;
+  release(): void;
 }
 
 /** Let go of everything that was set up for a client that is gone. */
 export const releaseBelongings = ({ belongings }: ClientLink): void => {
-  for (const release of belongings.values()) release();
+  for (const belonging of belongings.values()) belonging.release();
   belongings.clear();
 };

@@ -4,6 +4,7 @@ import type { CallOptions } from './call-options.js';
 import type { DBusError } from './dbus-error.js';
 import { dbusError, ERROR_NAMES } from './error-names.js';
 import { Framer } from './framer.js';
+import type { KeptConnection } from './kept.js';
 import type { ConnectionLimits } from './limits.js';
 import type { CallMessage, Message, Received, ReturnMessage, SignalMessage } from './message.js';
 import { ProtocolError } from './protocol-error.js';
@@ -33,6 +34,9 @@ interface PendingCall {
   reject(error: DBusError): void;
 }
 
+/** What of a call is needed to answer it. */
+export type AnsweredCall = Pick<Received<CallMessage>, 'serial' | 'sender' | 'noReply'>;
+
 /** A call to be made: everything but what the connection itself adds. */
 export type OutgoingCall = Omit<CallMessage, 'kind' | 'noReply'>;
 
@@ -53,9 +57,20 @@ export class Connection {
   private state: 'authenticating' | 'open' | 'ended' = 'authenticating';
   private lastSerial = 0;
   private deadline: NodeJS.Timeout | undefined;
+  /** What the peer has said while it authenticates. */
+  private said: Buffer[] = [];
 
-  /** Takes over the connected socket `fd`. */
-  constructor(fd: number, handshake: Handshake, limits: ConnectionLimits, listener: ConnectionListener) {
+  /**
+   * Takes over the connected socket `fd`.
+   * @param kept as what the connection goes on: {@link resume} is to be called next. Default: it begins
+   */
+  constructor(
+    fd: number,
+    handshake: Handshake,
+    limits: ConnectionLimits,
+    listener: ConnectionListener,
+    kept?: KeptConnection,
+  ) {
     this.handshake = handshake;
     this.listener = listener;
     this.limits = limits;
@@ -64,7 +79,7 @@ export class Connection {
       received: (bytes, fds) => this.received(bytes, fds),
       ended: (cause) => this.ended(cause),
     });
-    if (handshake.opening !== '') this.stream.write(Buffer.from(handshake.opening, 'latin1'));
+    if (kept === undefined && handshake.opening !== '') this.stream.write(Buffer.from(handshake.opening, 'latin1'));
     if (Number.isFinite(limits.authenticationMs)) {
       const late = () => this.stream.close(new ProtocolError('the authentication takes too long'));
       this.deadline = setTimeout(late, limits.authenticationMs).unref();
@@ -73,6 +88,42 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.state === 'open';
+  }
+
+  /** Go on where the connection was handed over. Its listener is told that it is ready, where it is. */
+  resume({ serial, unread, fds, unsent, handshake }: KeptConnection): void {
+    this.lastSerial = serial;
+    this.fds.push(...fds);
+    this.framer.push(Buffer.from(unread, 'base64'));
+    if (unsent !== '') this.stream.write(Buffer.from(unsent, 'base64'));
+    if (handshake === undefined) {
+      clearTimeout(this.deadline);
+      this.state = 'open';
+      this.listener.ready?.(this);
+    } else if (handshake !== '') {
+      const said = Buffer.from(handshake, 'base64');
+      this.said.push(said);
+      // Its answers have been sent already.
+      this.handshake.feed(said);
+    }
+    // Whole messages may be among what has come; not before everybody is told that it goes on.
+    setImmediate(() => this.readMessages());
+  }
+
+  /** Stop here and leave the socket open, for who goes on with it: nothing is lost, and the peer does not notice. */
+  handOver(): KeptConnection {
+    const { fd, unsent } = this.stream.handOver();
+    const isAuthenticating = this.state === 'authenticating';
+    this.state = 'ended';
+    clearTimeout(this.deadline);
+    return {
+      fd,
+      serial: this.lastSerial,
+      unread: this.framer.rest.toString('base64'),
+      fds: this.fds,
+      unsent: unsent.toString('base64'),
+      ...(isAuthenticating ? { handshake: Buffer.concat(this.said).toString('base64') } : {}),
+    };
   }
 
   /**
@@ -104,13 +155,13 @@ export class Connection {
   }
 
   /** Answer a call; does nothing where the caller wants no answer. */
-  reply(call: Received<CallMessage>, signature: string, body: readonly Value[]): void {
+  reply(call: AnsweredCall, signature: string, body: readonly Value[]): void {
     if (call.noReply) return;
     this.send({ kind: 'return', replySerial: call.serial, signature, body, ...replyTo(call) });
   }
 
   /** Answer a call with an error; does nothing where the caller wants no answer. */
-  replyError(call: Received<CallMessage>, { name, message }: { name: string; message: string }): void {
+  replyError(call: AnsweredCall, { name, message }: { name: string; message: string }): void {
     if (call.noReply) return;
     const text = { signature: 's', body: [message] };
     this.send({ kind: 'error', replySerial: call.serial, errorName: name, ...text, ...replyTo(call) });
@@ -152,10 +203,12 @@ export class Connection {
 
   /** @returns what belongs to the messages that follow */
   private authenticate(bytes: Buffer): Buffer {
+    this.said.push(bytes);
     const { send, outcome } = this.handshake.feed(bytes);
     if (send !== '') this.stream.write(Buffer.from(send, 'latin1'));
     if (outcome.kind === 'failed') throw new ProtocolError(outcome.reason);
     if (outcome.kind === 'more') return NOTHING;
+    this.said = [];
     clearTimeout(this.deadline);
     this.state = 'open';
     if (!outcome.passesDescriptors && (this.held.length > 0 || this.fds.length > 0)) {
@@ -232,7 +285,7 @@ const closeAll = (fds: Iterable<number>): void => {
 };
 
 /** On a bus, an answer goes to whoever called. */
-const replyTo = (call: CallMessage): { destination?: string } =>
+const replyTo = (call: AnsweredCall): { destination?: string } =>
   call.sender === undefined ? {} : { destination: call.sender };
 
 const disconnected = (cause?: Error): DBusError =>

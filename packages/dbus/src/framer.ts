@@ -16,6 +16,11 @@ export class Framer {
     this.length += bytes.length;
   }
 
+  /** What has come and was not taken. */
+  get rest(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+
   /** The next whole message, if it is there. @throws ProtocolError if what comes next is none, or too long */
   next(): Buffer | undefined {
     if (this.length < HEAD_BYTES) return undefined;

@@ -60,6 +60,7 @@ export {
   type Variant,
   type WaitOption,
 } from './client.js';
+export { type KeptMember, type KeptServer, keptDescriptors } from './kept.js';
 export type { ConnectionLimits } from './limits.js';
 export type {
   EnvironmentModel,
@@ -73,5 +74,6 @@ export type {
   SessionView,
   Subject,
   UpstartModel,
+  Waits,
 } from './model.js';
 export { createServer, type ServerOptions, type UpstartServer } from './server.js';

@@ -1,5 +1,5 @@
 import type { InstanceView, ProcessView } from '@maverick/engine';
-import { answerPlainly, type Call, callerOf } from './call.js';
+import { answerPlainly, type Call, callerOf, waiting } from './call.js';
 import { implement } from './implementation.js';
 import { JOB_INSTANCE } from './interfaces.js';
 
@@ -24,9 +24,12 @@ export const liveProcesses = ({ processes }: InstanceView): (readonly [string, n
 export const instance = implement<typeof JOB_INSTANCE, InstanceCall>(
   JOB_INSTANCE,
   {
-    Start: (call, [wait], answer) => call.model.command(command(call, 'start', wait), answerPlainly(answer)),
-    Stop: (call, [wait], answer) => call.model.command(command(call, 'stop', wait), answerPlainly(answer)),
-    Restart: (call, [wait], answer) => call.model.command(command(call, 'restart', wait), answerPlainly(answer)),
+    Start: (call, [wait], answer) =>
+      call.model.command(command(call, 'start', wait), answerPlainly(answer), waiting(call)),
+    Stop: (call, [wait], answer) =>
+      call.model.command(command(call, 'stop', wait), answerPlainly(answer), waiting(call)),
+    Restart: (call, [wait], answer) =>
+      call.model.command(command(call, 'restart', wait), answerPlainly(answer), waiting(call)),
     Reload: ({ model, instance: { ref } }, _, answer) => model.reload(ref.job, ref.instance, answerPlainly(answer)),
   },
   {

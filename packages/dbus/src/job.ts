@@ -1,6 +1,6 @@
 import { toRpn } from '@maverick/conf';
 import type { JobView } from '@maverick/engine';
-import { answerInstance, answerPlainly, type Call, callerOf, requireEnv } from './call.js';
+import { answerInstance, answerPlainly, type Call, callerOf, requireEnv, waiting } from './call.js';
 import { dbusError, replyError } from './error-names.js';
 import { implement } from './implementation.js';
 import { JOB_CLASS } from './interfaces.js';
@@ -36,10 +36,12 @@ export const job = implement<typeof JOB_CLASS, JobCall>(
     },
     GetInstanceByName: (call, [name], answer) => answer(findInstance(call.job, name)),
     GetAllInstances: (call, _, answer) => answer(call.job.instances.map(({ ref }) => instancePath(ref))),
-    Start: (call, [env, wait], answer) => call.model.command(command(call, 'start', env, wait), answerInstance(answer)),
-    Stop: (call, [env, wait], answer) => call.model.command(command(call, 'stop', env, wait), answerPlainly(answer)),
+    Start: (call, [env, wait], answer) =>
+      call.model.command(command(call, 'start', env, wait), answerInstance(answer), waiting(call, true)),
+    Stop: (call, [env, wait], answer) =>
+      call.model.command(command(call, 'stop', env, wait), answerPlainly(answer), waiting(call)),
     Restart: (call, [env, wait], answer) =>
-      call.model.command(command(call, 'restart', env, wait), answerInstance(answer)),
+      call.model.command(command(call, 'restart', env, wait), answerInstance(answer), waiting(call, true)),
   },
   {
     name: { get: ({ job }) => job.name },

@@ -1,7 +1,9 @@
 import { type Call, demand, notSupported } from './call.js';
+import type { ClientLink } from './client-link.js';
 import { dbusError } from './error-names.js';
 import type { MethodTable } from './implementation.js';
 import { INIT1, signatureOf } from './interfaces.js';
+import type { KeptFollower } from './kept.js';
 import type { JournalFilter, JournalModel } from './model.js';
 import { MANAGER_PATH } from './object-path.js';
 import type { Variant } from './value.js';
@@ -38,6 +40,12 @@ const journalOf = ({ model }: Call): JournalModel => {
 const follow = ({ client }: Call, journal: JournalModel, filter: JournalFilter): number => {
   demand(client.belongings.size < MOST_FOLLOWERS, 'LimitsExceeded', 'This client follows the journal too often');
   const id = Math.max(0, ...client.belongings.keys()) + 1;
+  followAs(client, journal, { id, filter });
+  return id;
+};
+
+/** Tell a client of every line from now on, under this number. */
+export const followAs = (client: ClientLink, journal: JournalModel, { id, filter }: KeptFollower): void => {
   const signature = signatureOf(INIT1.signals.JournalLine);
   const signal = {
     kind: 'signal',
@@ -46,11 +54,10 @@ const follow = ({ client }: Call, journal: JournalModel, filter: JournalFilter):
     member: 'JournalLine',
     signature,
   } as const;
-  client.belongings.set(
-    id,
-    journal.follow(filter, (line) => client.signal({ ...signal, body: [id, line] })),
-  );
-  return id;
+  client.belongings.set(id, {
+    filter,
+    release: journal.follow(filter, (line) => client.signal({ ...signal, body: [id, line] })),
+  });
 };
 
 /** The methods that show the journal. */
@@ -65,7 +72,7 @@ export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | '
     const stop = client.belongings.get(id);
     demand(stop !== undefined, 'InvalidArgs', `No follower of the journal has the number ${id}`);
     client.belongings.delete(id);
-    stop?.();
+    stop?.release();
     answer();
   },
 };

@@ -1,5 +1,5 @@
 import type { LogPriority } from '@maverick/engine';
-import { answerPlainly, type Call, callerOf, demand, notSupported, requireEnv } from './call.js';
+import { answerPlainly, type Call, callerOf, demand, notSupported, requireEnv, waiting } from './call.js';
 import { environmentMethods } from './environment.js';
 import { dbusError } from './error-names.js';
 import { implement } from './implementation.js';
@@ -38,21 +38,21 @@ export const manager = implement<typeof MANAGER, Call>(
     EmitEvent: (call, [name, env, wait], answer) => {
       requireEventName(name);
       requireEnv(env);
-      call.model.emit({ name, env, wait, ...callerOf(call) }, answerPlainly(answer));
+      call.model.emit({ name, env, wait, ...callerOf(call) }, answerPlainly(answer), waiting(call));
     },
     EmitEventWithFile: (call, [name, env, wait, file], answer) => {
       requireEventName(name);
       requireEnv(env);
       call.keepFd(file);
-      call.model.emit({ name, env, wait, fds: [file], ...callerOf(call) }, answerPlainly(answer));
+      call.model.emit({ name, env, wait, fds: [file], ...callerOf(call) }, answerPlainly(answer), waiting(call));
     },
     GetState: ({ model }, _, answer) => {
       if (!model.state) throw notSupported('GetState');
       answer(model.state());
     },
-    Restart: ({ model }, _, answer) => {
-      if (!model.reexec) throw notSupported('Restart');
-      model.reexec(answerPlainly(answer));
+    Restart: (call, _, answer) => {
+      if (!call.model.reexec) throw notSupported('Restart');
+      call.model.reexec(answerPlainly(answer), waiting(call));
     },
     NotifyDiskWriteable: ({ model }, _, answer) => {
       if (!model.notifyDiskWriteable) throw notSupported('NotifyDiskWriteable');

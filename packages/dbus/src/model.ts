@@ -20,6 +20,9 @@ export interface PeerCredentials {
   readonly root?: string | undefined;
 }
 
+/** Hears by which number the answer is known, where it does not come at once: a later daemon in this process is asked for it by that. */
+export type Waits = (token: number) => void;
+
 /** A command on a job, as D-Bus gives it. */
 export interface JobCommand {
   readonly kind: 'start' | 'stop' | 'restart';
@@ -101,8 +104,10 @@ export interface OptionalModel {
   readonly environment?: EnvironmentModel;
   /** The state as JSON text, as a re-exec would save it. */
   state?(): string;
-  /** Re-execute the daemon, keeping its state. */
-  reexec?(answer: (reply: Reply) => void): void;
+  /** Re-execute the daemon, keeping its state. Who goes on answers. */
+  reexec?(answer: (reply: Reply) => void, waits?: Waits): void;
+  /** Answer what an earlier daemon in this process was asked for: it knew the answer by this number. */
+  awaitAnswer?(token: number, answer: (reply: Reply) => void): void;
   /** Logs that were held because the disk was read-only can be written now. */
   notifyDiskWriteable?(answer: (reply: Reply) => void): void;
   /** A bus has come up at this address: join it. An error is what kept the daemon from it. */
@@ -149,7 +154,7 @@ export interface UpstartModel extends OptionalModel {
   instance(job: string, instance: string): InstanceView | undefined;
   /** What a start of the job with this environment would call its instance. An error shows the job's usage, if it has one. */
   instanceName(job: string, env: readonly string[]): { ok: true; name: string } | Extract<Reply, { ok: false }>;
-  command(command: JobCommand, answer: (reply: Reply) => void): void;
+  command(command: JobCommand, answer: (reply: Reply) => void, waits?: Waits): void;
   /** Send the job's `reload signal` to the main process of an instance. */
   reload(job: string, instance: string, answer: (reply: Reply) => void): void;
   emit(
@@ -162,6 +167,7 @@ export interface UpstartModel extends OptionalModel {
       readonly caller?: Caller;
     },
     answer: (reply: Reply) => void,
+    waits?: Waits,
   ): void;
   /** Read every configuration directory again. */
   reloadConfiguration(): void;

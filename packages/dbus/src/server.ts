@@ -1,15 +1,18 @@
 import { unlinkSync } from 'node:fs';
 import { acceptUnix, closeFd, type FdWatch, peerCredentials, SystemError, watchFd } from '@maverick/spawner';
 import { isTrusted } from './access.js';
-import { formatAddress, type SocketAddress } from './address.js';
+import { formatAddress, parseAddress, type SocketAddress } from './address.js';
 import { type ClientLink, releaseBelongings } from './client-link.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionListener } from './connection.js';
+import { followAs } from './journal.js';
+import type { KeptClient, KeptServer } from './kept.js';
 import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
 import { listenOnFirst, parseListenAddress } from './listen.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
 import { peerOf } from './peer.js';
 import { ServerHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
+import { restarted } from './signals.js';
 import { SpareDescriptor } from './spare-descriptor.js';
 
 export interface ServerOptions {
@@ -28,6 +31,8 @@ export interface ServerOptions {
    * quarters of all.
    */
   readonly maxConnectionsPerUser?: number;
+  /** Go on with what an earlier server in this process has handed over, `address` included. Default: begin anew. */
+  readonly kept?: KeptServer;
 }
 
 /** A private socket that answers for a daemon. */
@@ -38,6 +43,11 @@ export interface UpstartServer {
   readonly connections: number;
   /** Stop listening and end every connection; what was already answered is still sent. */
   close(): void;
+  /**
+   * Tell nothing more and leave every socket open, for the server after this one in the same process, as its option `kept`: after
+   * an `exec` that keeps {@link keptDescriptors} open, or without one. No client notices, and calls that wait are answered then.
+   */
+  handOver(): KeptServer;
 }
 
 const MAX_CONNECTIONS = 1024;
@@ -51,10 +61,11 @@ const ACCEPTS_PER_TURN = 64;
 class PrivateServer implements UpstartServer {
   readonly address: string;
   private readonly service: UpstartService;
+  private readonly model: UpstartModel;
   private readonly options: ServerOptions;
   private readonly limits: ConnectionLimits;
   private readonly daemonUid = process.getuid?.() ?? 0;
-  private readonly guid = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex');
+  private readonly guid: string;
   private readonly listener: number;
   private readonly place: SocketAddress;
   private readonly watch: FdWatch;
@@ -62,6 +73,7 @@ class PrivateServer implements UpstartServer {
   private readonly maxConnectionsPerUser: number;
   /** All of them with their users, those that still authenticate too, the oldest first. */
   private readonly peers = new Map<Connection, number>();
+  private readonly clients = new Map<Connection, ClientLink>();
   private readonly spare = new SpareDescriptor();
   /** Who has been refused, to say it only once: whoever it is can try as often as it likes, and must not fill the log. */
   private readonly refusedUids = new Set<number>();
@@ -69,20 +81,40 @@ class PrivateServer implements UpstartServer {
   private open = true;
 
   constructor(model: UpstartModel, options: ServerOptions) {
-    const { fd, at } = listenOnFirst(parseListenAddress(options.address, process.env));
+    const { kept } = options;
+    const { fd, at } =
+      kept === undefined ? listenOnFirst(parseListenAddress(options.address, process.env)) : placeOf(kept);
+    this.guid = kept?.guid ?? newGuid();
     this.listener = fd;
     this.place = at;
     this.address = formatAddress(at);
     this.options = options;
+    this.model = model;
     this.limits = { ...SERVER_LIMITS, ...options.limits };
     this.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.maxConnectionsPerUser = options.maxConnectionsPerUser ?? Math.ceil(this.maxConnections * USER_SHARE);
     this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
     this.watch = watchFd(fd, { readable: true }, () => this.acceptSome());
+    for (const client of kept?.clients ?? []) this.resume(client);
   }
 
   get connections(): number {
     return this.service.size;
+  }
+
+  handOver(): KeptServer {
+    this.open = false;
+    clearTimeout(this.retry);
+    this.watch.close();
+    this.spare.close();
+    const { address, listener, guid } = this;
+    const clients = [...this.clients].map(([connection, { belongings }]): KeptClient => {
+      const calls = this.service.callsOf(connection);
+      const followers = [...belongings].map(([id, { filter }]) => ({ id, filter }));
+      return { ...connection.handOver(), calls, followers };
+    });
+    this.service.leave();
+    return { address, listener, guid, clients };
   }
 
   close(): void {
@@ -140,18 +172,40 @@ class PrivateServer implements UpstartServer {
     }
   }
 
-  private connect(fd: number, peer: PeerCredentials): void {
+  /** A client of the server before this one. */
+  private resume(kept: KeptClient): void {
+    const { connection, client } = this.connect(kept.fd, peerOf(peerCredentials(kept.fd)), kept);
+    connection.resume(kept);
+    this.greet(connection);
+    this.service.resume(connection, kept.calls);
+    const { journal } = this.model;
+    if (journal) for (const follower of kept.followers) followAs(client, journal, follower);
+  }
+
+  /** Who was there before the daemon has re-executed itself is told that it has. */
+  private greet(connection: Connection): void {
+    if (connection.isOpen) this.service.signal(connection, restarted());
+  }
+
+  private connect(
+    fd: number,
+    peer: PeerCredentials,
+    kept?: KeptClient,
+  ): { readonly connection: Connection; readonly client: ClientLink } {
     const limits = this.peers.size >= this.maxConnections / 2 ? hurried(this.limits) : this.limits;
     const client: ClientLink = { signal: (signal) => this.service.signal(connection, signal), belongings: new Map() };
-    const connection: Connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, {
+    const listener: ConnectionListener = {
       ready: (connection) => this.service.attach(connection),
       called: (connection, call, keepFd) => this.service.answer(connection, { peer, client }, call, keepFd),
       ended: (connection, cause) => {
         releaseBelongings(client);
         this.forget(connection, peer, cause);
       },
-    });
+    };
+    const connection: Connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, listener, kept);
     this.peers.set(connection, peer.uid);
+    this.clients.set(connection, client);
+    return { connection, client };
   }
 
   private isFull(uid: number): boolean {
@@ -184,9 +238,19 @@ class PrivateServer implements UpstartServer {
   private forget(connection: Connection, { pid }: PeerCredentials, cause?: Error): void {
     this.service.detach(connection);
     this.peers.delete(connection);
+    this.clients.delete(connection);
     if (cause && this.open) this.warn(`Dropped the private connection of process ${pid}: ${cause.message}`);
   }
 }
+
+const newGuid = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex');
+
+/** Where the server before this one listens. */
+const placeOf = ({ listener, address }: KeptServer): { fd: number; at: SocketAddress } => {
+  const [at] = parseAddress(address);
+  if (at === undefined) throw new Error(`${address}: no address of a socket`);
+  return { fd: listener, at };
+};
 
 /**
  * Listen on a private socket: no bus daemon, point to point, for uid 0 and the daemon's own uid only.

@@ -1,12 +1,14 @@
 import type { Notification } from '@maverick/engine';
-import type { Call } from './call.js';
+import { answerInstance, answerPlainly, type Call } from './call.js';
 import type { ClientLink } from './client-link.js';
-import type { Connection } from './connection.js';
+import type { AnsweredCall, Connection } from './connection.js';
 import { dbusError } from './error-names.js';
+import type { Answer } from './implementation.js';
+import type { KeptCall } from './kept.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { ModelChange, PeerCredentials, UpstartModel } from './model.js';
 import { PropertyChanges } from './property-changes.js';
-import { route } from './router.js';
+import { type Reply, route } from './router.js';
 import { signalOf } from './signals.js';
 import { encode } from './wire.js';
 
@@ -24,6 +26,8 @@ export class UpstartService {
   private readonly model: UpstartModel;
   private readonly daemonUid: number;
   private readonly connections = new Set<Connection>();
+  /** The calls of each connection that wait for their answers. */
+  private readonly waiting = new Map<Connection, Set<KeptCall>>();
   private readonly warn: (message: string) => void;
   private readonly unsubscribe: () => void;
   private readonly changes = new PropertyChanges();
@@ -52,23 +56,47 @@ export class UpstartService {
 
   detach(connection: Connection): void {
     this.connections.delete(connection);
+    this.waiting.delete(connection);
+  }
+
+  /** The calls of a connection that have no answer yet. */
+  callsOf(connection: Connection): readonly KeptCall[] {
+    return [...(this.waiting.get(connection) ?? [])];
+  }
+
+  /** Answer, when it is time, what an earlier daemon in this process was asked on this connection. */
+  resume(connection: Connection, calls: readonly KeptCall[]): void {
+    for (const call of calls) {
+      const { serial, sender, token, namesInstance } = call;
+      this.remember(connection, call);
+      const reply = this.replyTo(
+        connection,
+        { serial, noReply: false, ...(sender === undefined ? {} : { sender }) },
+        () => this.forget(connection, call),
+      );
+      const answer: Answer<readonly string[]> = Object.assign(
+        (...values: readonly string[]) => reply.ok(namesInstance ? 'o' : '', values),
+        { fail: reply.fail },
+      );
+      this.model.awaitAnswer?.(token, namesInstance ? answerInstance(answer) : answerPlainly(answer));
+    }
   }
 
   /** Answer one call. */
   answer(connection: Connection, origin: CallOrigin, message: Received<CallMessage>, keepFd: Call['keepFd']): void {
-    route(
-      { ...origin, model: this.model, daemonUid: this.daemonUid, message, keepFd },
-      {
-        ok: (signature, body) => {
-          try {
-            connection.reply(message, signature, body);
-          } catch (error) {
-            connection.replyError(message, dbusError('Failed', textOf(error)));
-          }
-        },
-        fail: (error) => connection.replyError(message, error),
-      },
-    );
+    let call: KeptCall | undefined;
+    let isAnswered = false;
+    const reply = this.replyTo(connection, message, () => {
+      isAnswered = true;
+      if (call) this.forget(connection, call);
+    });
+    const waits = (token: number, namesInstance: boolean): void => {
+      if (isAnswered || message.noReply) return;
+      const { serial, sender } = message;
+      call = { serial, token, namesInstance, ...(sender === undefined ? {} : { sender }) };
+      this.remember(connection, call);
+    };
+    route({ ...origin, model: this.model, daemonUid: this.daemonUid, message, keepFd, waits }, reply);
   }
 
   /** Send a signal on one connection. What D-Bus can't carry (a NUL, say) must not reach the daemon as an exception. */
@@ -76,10 +104,44 @@ export class UpstartService {
     this.attempt(signal, () => connection.send(signal));
   }
 
+  /** Hear nothing of the daemon any more; the connections are left to who goes on. */
+  leave(): void {
+    this.unsubscribe();
+    this.connections.clear();
+  }
+
   /** End every connection, and hear nothing of the daemon any more. */
   close(): void {
     this.unsubscribe();
     for (const connection of [...this.connections]) connection.close();
+  }
+
+  private replyTo(connection: Connection, call: AnsweredCall, answered: () => void): Reply {
+    return {
+      ok: (signature, body) => {
+        answered();
+        try {
+          connection.reply(call, signature, body);
+        } catch (error) {
+          connection.replyError(call, dbusError('Failed', textOf(error)));
+        }
+      },
+      fail: (error) => {
+        answered();
+        connection.replyError(call, error);
+      },
+    };
+  }
+
+  private remember(connection: Connection, call: KeptCall): void {
+    const calls = this.waiting.get(connection) ?? new Set();
+    this.waiting.set(connection, calls.add(call));
+  }
+
+  private forget(connection: Connection, call: KeptCall): void {
+    const calls = this.waiting.get(connection);
+    calls?.delete(call);
+    if (calls?.size === 0) this.waiting.delete(connection);
   }
 
   private tell(news: Notification | ModelChange): void {

@@ -72,6 +72,16 @@ export class SocketStream {
     this.end(cause);
   }
 
+  /** Stop here and leave the socket open, for who goes on with it. @returns the socket, and what it has not taken yet */
+  handOver(): { readonly fd: number; readonly unsent: Buffer } {
+    this.flush();
+    const unsent = Buffer.concat(this.queue.map(({ bytes }) => bytes)).subarray(this.sent);
+    if (this.open) this.watch.close();
+    this.open = false;
+    this.forgetQueue();
+    return { fd: this.fd, unsent };
+  }
+
   private receive(): void {
     try {
       const received = receiveUnix(this.fd, scratch);

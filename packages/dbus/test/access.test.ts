@@ -50,6 +50,7 @@ const callAs = (uid: number, message: Omit<CallMessage, 'kind' | 'noReply'>): st
       peer: { uid, gid: uid, pid: 1 },
       client: { signal: () => {}, belongings: new Map() },
       keepFd: () => {},
+      waits: () => {},
       message: { ...message, kind: 'call', noReply: false },
     },
     { ok: () => {}, fail: ({ name, message }) => (outcome = `${name}: ${message}`) },

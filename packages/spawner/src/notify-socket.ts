@@ -23,6 +23,8 @@ export interface NotifySocketOptions {
    * path. Default: an abstract name that nobody else has.
    */
   readonly address?: string;
+  /** The descriptor that `handOver` gave, kept open over an `exec`; `address` is the one that it had. Default: a new socket. */
+  readonly fd?: number;
   /** The main process; undefined as long as there is none, when nobody is heard. */
   readonly mainPid: () => number | undefined;
   /** Who is heard: `main`, the default, only the main process; `all` every process that `belongs`. */
@@ -61,20 +63,20 @@ export class NotifySocket {
   constructor(options: NotifySocketOptions) {
     this.#options = options;
     this.address = options.address ?? `@maverick/notify/${process.pid}/${randomUUID()}`;
-    const isAbstract = this.address.startsWith('@');
-    this.#fd = listenSocket({
-      address: { family: 'unix', path: this.address },
-      type: 'dgram',
-      passCredentials: true,
-      // Processes of any user may write to it: who they are is what counts.
-      ...(isAbstract ? {} : { file: { mode: 0o666 }, replaceStale: true }),
-    });
+    this.#fd = options.fd ?? listenForAll(this.address);
     this.#watch = watchFd(this.#fd, { readable: true }, () => this.#readSome(BATCH));
   }
 
   /** Handle everything that has been sent until now: before the end of a process is, so that its last words count. */
   read(): void {
     while (this.#readSome(BATCH) === BATCH);
+  }
+
+  /** Leave the socket to the program that this process becomes by `exec`: nothing is closed or lost. @returns its descriptor */
+  handOver(): number {
+    this.#closed = true;
+    this.#watch.close();
+    return this.#fd;
   }
 
   /** Nothing is heard any more; the socket's file is removed. */
@@ -148,3 +150,12 @@ export class NotifySocket {
     this.#options.onRefused?.(refusal, sender);
   }
 }
+
+/** Processes of any user may write to it: who they are is what counts. */
+const listenForAll = (address: string): number =>
+  listenSocket({
+    address: { family: 'unix', path: address },
+    type: 'dgram',
+    passCredentials: true,
+    ...(address.startsWith('@') ? {} : { file: { mode: 0o666 }, replaceStale: true }),
+  });

@@ -11,6 +11,13 @@ export const setSubreaper = (enabled: boolean): void => {
   checked(native.setSubreaper(enabled), 'prctl PR_SET_CHILD_SUBREAPER');
 };
 
+/**
+ * Keep a text in a file that has no name and takes no disk, sealed against changes: to hand it to a program as a descriptor.
+ * @returns its descriptor, close-on-exec
+ * @throws SystemError `ENOMEM`, `EMFILE`
+ */
+export const memoryFile = (text: string): number => checked(native.scriptOpen(text), 'memfd_create');
+
 export interface ExecOptions {
   /** Descriptors that the program is to find open, under the same numbers; others follow their close-on-exec flag. */
   readonly keep?: readonly number[];

@@ -14,19 +14,23 @@ export type ReadyPipeEvent = 'ready' | 'closed';
  * `readyFd` and call `started` when it runs; whatever it writes before the newline is passed over.
  */
 export class ReadyPipe {
-  /** The writing end, close-on-exec. */
+  /** The writing end, close-on-exec; -1 for one that was handed over, whose process has it. */
   readonly fd: number;
   readonly #reading: number;
   readonly #watch: FdWatch;
   readonly #onEvent: (event: ReadyPipeEvent) => void;
-  #isWritingOpen = true;
+  #isWritingOpen: boolean;
   #closed = false;
 
-  /** @throws SystemError `EMFILE`, `ENFILE` */
-  constructor(onEvent: (event: ReadyPipeEvent) => void) {
-    const pipe = native.pipeOpen();
+  /**
+   * @param reading the descriptor that {@link handOver} gave, kept open over an `exec`. Default: a new pipe
+   * @throws SystemError `EMFILE`, `ENFILE`
+   */
+  constructor(onEvent: (event: ReadyPipeEvent) => void, reading?: number) {
+    const pipe = reading === undefined ? native.pipeOpen() : { writing: -1, reading };
     if (typeof pipe === 'number') throw new SystemError('pipe', -pipe);
     this.fd = pipe.writing;
+    this.#isWritingOpen = reading === undefined;
     this.#reading = pipe.reading;
     this.#onEvent = onEvent;
     this.#watch = watchFd(this.#reading, { readable: true }, () => this.read());
@@ -48,6 +52,18 @@ export class ReadyPipe {
       if (bytes <= 0) this.#finish('closed');
       else if (buffer.subarray(0, bytes).includes(NEWLINE)) this.#finish('ready');
     }
+  }
+
+  /**
+   * Leave the pipe to the program that this process becomes by `exec`: nothing is closed or lost.
+   * @returns the descriptor of the reading end; undefined when there is nothing to be told any more
+   */
+  handOver(): number | undefined {
+    this.started();
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    this.#watch.close();
+    return this.#reading;
   }
 
   /** Nothing is told any more. */

@@ -5,7 +5,7 @@ import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SpawnAction } from './launcher.js';
 import type { ProcessPort } from './ports.js';
-import type { ProcessTable } from './process-table.js';
+import type { ProcessTable, RunningProcess } from './process-table.js';
 import type { Readiness } from './readiness.js';
 import type { SavedEngine } from './saved-engine.js';
 import { findSurvivors, type Survivor } from './survivors.js';
@@ -23,6 +23,12 @@ export interface AdoptionPorts {
   readonly say: (priority: 'info' | 'warn', message: string) => void;
   /** Its end is known, but not how it ended. */
   readonly endedUnknown: (process: ProcessId) => void;
+  /** What it has beside its number, where that is known. */
+  readonly detailsOf?: (process: ProcessId) => Pick<RunningProcess, 'pause' | 'status'> | undefined;
+  /** Its end has been seen and will be told: there is nothing to be watched any more. */
+  readonly isToldOf?: (pid: number) => boolean;
+  /** Listen on where it tells of itself, if that was left open. Returns whether it was. */
+  readonly inheritChannel?: (process: ProcessId) => boolean;
   /** For tests; default: {@link findSurvivors}. */
   readonly findSurvivors?: typeof findSurvivors;
 }
@@ -94,9 +100,9 @@ export class Adoption {
   }
 
   #watch(believed: Believed, pid: number, startTime: number): boolean {
-    if (this.#ports.processes.adopt?.(pid, startTime).ok !== true) return false;
     const { process, role, instance } = believed;
-    this.#ports.table.add({ process, pid, role, instance });
+    if (this.#ports.isToldOf?.(pid) !== true && this.#ports.processes.adopt?.(pid, startTime).ok !== true) return false;
+    this.#ports.table.add({ process, pid, role, instance, ...this.#ports.detailsOf?.(process) });
     this.#ports.started(process, pid);
     this.#counts.adopted += 1;
     this.#listen(believed);
@@ -106,6 +112,7 @@ export class Adoption {
 
   /** What it would tell of itself is heard again, but for a pipe, which ended with the program that read it. */
   #listen({ process, role, instance }: Believed): void {
+    if (this.#ports.inheritChannel?.(process) === true) return;
     const definition = this.#ports.engine.job(instance.session, instance.job)?.definition;
     if (role !== 'main' || definition === undefined) return;
     if (definition.expect === 'notify' || definition.watchdogSeconds !== undefined)

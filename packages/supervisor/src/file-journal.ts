@@ -1,4 +1,4 @@
-import { write } from 'node:fs';
+import { write, writeSync } from 'node:fs';
 import type { JournalLine, JournalSink } from './journal.js';
 import { type JournalBounds, JournalFiles } from './journal-files.js';
 import { makeDirectory } from './make-directory.js';
@@ -60,6 +60,28 @@ export class FileJournal implements JournalSink {
     return this.#switch(() => undefined);
   }
 
+  written(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#after.push(resolve);
+      this.#flush();
+    });
+  }
+
+  /** Of a write that is under way in this moment nobody waits for the end: see {@link written}. */
+  closeNow(): void {
+    const files = this.#files;
+    this.#closed = true;
+    this.#files = undefined;
+    if (files === undefined) return;
+    const text = this.#take(files);
+    try {
+      for (let at = 0; at < text.length; ) at += writeSync(files.fd, text, at);
+    } catch {
+      // The disk takes nothing: these lines are lost, as others are then.
+    }
+    files.close();
+  }
+
   /**
    * Write elsewhere from now on, or nowhere: what has been told is written first, then the old file is closed, so that its file
    * system can be unmounted.
@@ -104,7 +126,9 @@ export class FileJournal implements JournalSink {
     this.#writing = true;
     const files = this.#files;
     // One write for all the lines of this turn of the event loop.
-    setImmediate(() => this.#writeAll(files, this.#take(files)));
+    setImmediate(() => {
+      if (this.#files === files) this.#writeAll(files, this.#take(files));
+    });
   }
 
   #take(files: JournalFiles): Buffer {

@@ -23,6 +23,10 @@ export interface JournalSink {
   readonly wanted?: boolean;
   /** Write elsewhere from now on, or nowhere. A sink that holds no file open need not have it. */
   moveTo?(dir: string | undefined): Promise<void>;
+  /** Resolves when everything that has been written until now is safe: {@link closeNow} is quick then. */
+  written?(): Promise<void>;
+  /** Write what is left here and now, and close: this process becomes another program. */
+  closeNow?(): void;
   /** Resolves when everything written is safe, or can't be made so. */
   close(): Promise<void>;
 }

@@ -74,6 +74,11 @@ export class Launcher {
     return this.#pending.size > 0;
   }
 
+  /** What has been asked for and is not there yet. */
+  get pending(): readonly SpawnAction[] {
+    return [...this.#pending.values()].map(({ action }) => action);
+  }
+
   /** Stop a process that is not there yet, if it is on its way. */
   cancel(process: ProcessId, signal: number): void {
     const pending = this.#pending.get(process);

@@ -44,6 +44,16 @@ export class Leftovers {
     this.#groups.delete(pid);
   }
 
+  /** Process groups that have outlived their leaders. */
+  get groups(): readonly number[] {
+    return [...this.#groups];
+  }
+
+  /** An earlier supervisor knew of these. */
+  adopt(groups: readonly number[]): void {
+    for (const group of groups) this.#groups.add(group);
+  }
+
   /** A job's process has ended. Its number stays taken as long as anybody is left in its group. */
   ended(pid: number): void {
     if (this.#ports.tree.signalGroup(pid, 0)) this.#groups.add(pid);

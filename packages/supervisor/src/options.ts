@@ -4,6 +4,7 @@ import type { CgroupOptions } from './cgroups.js';
 import type { Clock } from './clock.js';
 import type { ReadConfiguration } from './configuration.js';
 import type { SupervisorListener } from './event.js';
+import type { HandedOver } from './handed-over.js';
 import type { JournalSink } from './journal.js';
 import type { OpenProcessPort } from './ports.js';
 import type { ProcessTree } from './process-tree.js';
@@ -38,6 +39,11 @@ export interface SupervisorOptions {
    * one alive, and supervises them. On a file system that forgets at boot, such as `/run`. Default: nothing is kept.
    */
   readonly stateDir?: string;
+  /**
+   * What another supervisor has handed over in this process, before an `exec` or without one: this one goes on where that was.
+   * It counts for more than what is in `stateDir`. Default: nothing.
+   */
+  readonly handedOver?: HandedOver;
   /** The PAM service that opens a session for the processes of jobs with `setuid`. Default: none is opened. */
   readonly pamService?: string;
   /** Where each instance gets a cgroup of its own. Default: nowhere, and `cgroup` stanzas have no effect. */

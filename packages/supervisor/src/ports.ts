@@ -3,6 +3,7 @@ import {
   type ChildEvent,
   type KillOptions,
   type KillResult,
+  type LogOptions,
   type ProcessSpec,
   Spawner,
   type SpawnResult,
@@ -25,13 +26,15 @@ export interface ProcessPort {
   /** Hold no log file open until {@link resumeLogs}. */
   pauseLogs?(): Promise<void>;
   resumeLogs?(): void;
+  /** Leave the log process to who comes next in this process. Returns its descriptor, which stays open. */
+  handOverLogs?(): number | undefined;
   close(): void;
 }
 
 /** What a {@link ProcessPort} reports, from the event loop only: never from within `spawn`. */
 export interface ProcessListener {
   /** Where a log process is found that goes on while we are gone. Absent: it need not be found. */
-  readonly log?: { readonly address: string };
+  readonly log?: Pick<LogOptions, 'address' | 'control'>;
   readonly onChild: (event: ChildEvent) => void;
   readonly onWarning: (warning: SpawnWarning) => void;
   /** What became of a process that forks away. */

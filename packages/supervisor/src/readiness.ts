@@ -16,6 +16,14 @@ export interface ReadinessPorts {
   readonly notifyAddress?: (process: ProcessId) => string;
 }
 
+/** A way that stays open over an `exec`. */
+export interface HandedChannel {
+  readonly process: ProcessId;
+  readonly fd: number;
+  /** Of a socket; absent for a pipe. */
+  readonly address?: string;
+}
+
 /** A way on which a process can tell something. */
 interface Channel {
   /** What is added to the process. */
@@ -25,6 +33,8 @@ interface Channel {
   started(): void;
   /** Take in everything that it has told until now. */
   read(): void;
+  /** Stay open for who comes next. Undefined: there is nothing to be told any more. */
+  handOver(): Omit<HandedChannel, 'process'> | undefined;
   close(): void;
 }
 
@@ -56,6 +66,24 @@ export class Readiness {
     if (this.#ports.notifyAddress !== undefined) this.#add(process, this.#socket(process, undefined));
   }
 
+  /** Go on listening where the supervisor before us in this process has listened. */
+  inherit({ process, fd, address }: HandedChannel): void {
+    this.#add(
+      process,
+      address === undefined ? this.#pipe(process, undefined, fd) : this.#socket(process, undefined, { fd, address }),
+    );
+  }
+
+  /** Leave every way open for who comes next. */
+  handOver(): HandedChannel[] {
+    const channels = [...this.#channels];
+    this.#channels.clear();
+    return channels.flatMap(([process, channel]) => {
+      const handed = channel.handOver();
+      return handed === undefined ? [] : [{ process, ...handed }];
+    });
+  }
+
   /** The process runs, or does not come to be. */
   started(process: ProcessId): void {
     this.#channels.get(process)?.started();
@@ -79,23 +107,32 @@ export class Readiness {
     return channel;
   }
 
-  #pipe(process: ProcessId, target: number | undefined): Channel {
+  #pipe(process: ProcessId, target: number | undefined, inherited?: number): Channel {
     const pipe = new ReadyPipe((event) => {
       if (event === 'ready') this.#ports.send({ kind: 'process-ready', process });
-    });
+    }, inherited);
     return {
       spec: { readyFd: { fd: pipe.fd, ...(target === undefined ? {} : { target }) } },
       env: [],
       started: () => pipe.started(),
       read: () => pipe.read(),
+      handOver: () => {
+        const fd = pipe.handOver();
+        return fd === undefined ? undefined : { fd };
+      },
       close: () => pipe.close(),
     };
   }
 
-  #socket(process: ProcessId, watchdogSeconds: number | undefined): Channel {
+  #socket(
+    process: ProcessId,
+    watchdogSeconds: number | undefined,
+    inherited?: { readonly fd: number; readonly address: string },
+  ): Channel {
     const { notifyAddress, pidOf } = this.#ports;
     const socket = new NotifySocket({
       ...(notifyAddress === undefined ? {} : { address: notifyAddress(process) }),
+      ...inherited,
       mainPid: () => pidOf(process),
       access: 'all',
       onMessage: (message) => this.#take(process, message),
@@ -106,6 +143,7 @@ export class Readiness {
       env: watchdogSeconds === undefined ? [] : [`WATCHDOG_USEC=${watchdogSeconds * 1_000_000}`],
       started: () => {},
       read: () => socket.read(),
+      handOver: () => ({ fd: socket.handOver(), address: socket.address }),
       close: () => socket.close(),
     };
   }

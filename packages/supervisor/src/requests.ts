@@ -27,6 +27,16 @@ export class Requests {
     return this.#last;
   }
 
+  /** Wait for the answer to a request that an earlier supervisor has taken. */
+  await(request: RequestId, callback: AnswerCallback): void {
+    this.#waiting.set(request, callback);
+  }
+
+  /** Nobody is told anything any more: who comes next answers. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
   answer(request: RequestId, answer: Answer): void {
     const callback = this.#waiting.get(request);
     this.#waiting.delete(request);

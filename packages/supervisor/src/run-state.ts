@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Engine, EngineOptions, Input, ProcessId } from '@maverick/engine';
 import { type ProcessSpec, processStartTime } from '@maverick/spawner';
 import type { Clock } from './clock.js';
-import type { ProcessTable } from './process-table.js';
+import type { ProcessTable, RunningProcess } from './process-table.js';
 import { restoreEngine, type SavedEngine } from './saved-engine.js';
 import { bootId, type SavedRun } from './state-file.js';
 import { StateStore } from './state-store.js';
@@ -53,16 +53,22 @@ export class RunState {
   #ports: RunPorts | undefined;
   /** Not kept until then. */
   #retryAt: number | undefined;
+  readonly #isHandedOver: boolean;
 
-  /** @throws SupervisorError `StateInUse`; the system's error where the directory can't be used */
-  constructor(dir: string) {
+  /**
+   * @param handed what counts instead of what is there: a supervisor has handed it over
+   * @throws SupervisorError `StateInUse`; the system's error where the directory can't be used
+   */
+  constructor(dir: string, handed?: SavedEngine) {
     this.#dir = dir;
+    this.#isHandedOver = handed !== undefined;
     this.#store = new StateStore(dir);
-    const { saved, unreadable } = restored(this.#store.load());
+    const run = this.#store.load();
+    const { saved, unreadable } = handed === undefined ? restored(run) : { saved: handed, unreadable: undefined };
     this.saved = saved;
     this.#ending = saved?.ending;
     this.unreadable = unreadable;
-    this.runId = saved?.runId ?? randomUUID();
+    this.runId = saved?.runId || randomUUID();
   }
 
   /** Where the log process is found by the supervisor after this one; undefined where the directory's name is too long. */
@@ -78,7 +84,7 @@ export class RunState {
   /** Begin to keep what happens: after what an earlier supervisor has kept, if there is something. */
   begin(ports: RunPorts): void {
     this.#ports = ports;
-    if (this.saved === undefined) this.save();
+    if (this.saved === undefined || this.#isHandedOver) this.save();
     else this.#attempt(() => this.#store.resume());
   }
 
@@ -132,13 +138,18 @@ export class RunState {
         snapshot: engine().snapshot(),
         lastRequest: lastRequest(),
         ...(this.#ending === undefined ? {} : { ending: this.#ending }),
-        processes: [...table].flatMap(({ process, pid }) => {
-          const startTime = this.#startTimes.get(process) ?? processStartTime(pid);
-          return startTime === undefined ? [] : [[process, pid, startTime] as const];
+        processes: [...table].flatMap((entry) => {
+          const startTime = this.startTimeOf(entry);
+          return startTime === undefined ? [] : [[entry.process, entry.pid, startTime] as const];
         }),
       });
       this.#retryAt = undefined;
     });
+  }
+
+  /** When a process started; undefined where there is none any more. */
+  startTimeOf({ process, pid }: RunningProcess): number | undefined {
+    return this.#startTimes.get(process) ?? processStartTime(pid);
   }
 
   /** Nothing is left to be taken over. */

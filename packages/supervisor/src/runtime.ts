@@ -10,8 +10,8 @@ import {
   type ProcessId,
   SYSTEM,
 } from '@maverick/engine';
-import { isLogProcess } from '@maverick/spawner';
-import { Adoption } from './adoption.js';
+import { type ChildEvent, isLogProcess, processStartTime } from '@maverick/spawner';
+import { Adoption, type AdoptionPorts } from './adoption.js';
 import { Cgroups } from './cgroups.js';
 import { ChildNews, UNKNOWN_END } from './child-news.js';
 import { type Clock, systemClock } from './clock.js';
@@ -19,6 +19,7 @@ import { displayName } from './display-name.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import type { Moment, SupervisorNotice } from './event.js';
+import { detailsOf, type HandedOver, isEnd, restoreHandedOver } from './handed-over.js';
 import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from './journal.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
@@ -26,8 +27,8 @@ import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 import { engineOptions, processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
-import { openSpawner, type ProcessPort } from './ports.js';
-import { ProcessTable } from './process-table.js';
+import { openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
+import { ProcessTable, type RunningProcess } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Readiness } from './readiness.js';
 import { Requests } from './requests.js';
@@ -63,6 +64,13 @@ export class Runtime {
   readonly #news: ChildNews;
   #adoption: Adoption | undefined;
   #inputs = 0;
+  readonly #saved: SavedEngine | undefined;
+  readonly #handed: HandedOver | undefined;
+  /** While we hand over: what becomes of processes is for who comes next. */
+  #heldNews: ChildEvent[] | undefined;
+  /** Called when something has come to rest. */
+  readonly #restless: (() => void)[] = [];
+  #ending: 'shutdown' | 'logout' | undefined;
   #quiesced: () => void = () => {};
 
   constructor(options: SupervisorOptions, overrideOf: NarratorPorts['overrideOf'] = () => undefined) {
@@ -71,18 +79,24 @@ export class Runtime {
     this.#journal = options.journal;
     if (options.onEvent !== undefined) this.listeners.add(options.onEvent);
     this.#timers = new Timers(this.#clock, (timer) => this.send({ kind: 'timer-fired', timer }));
-    this.#state = options.stateDir === undefined ? undefined : new RunState(options.stateDir);
-    this.isContinued = this.#state?.saved !== undefined;
-    this.requests = new Requests(this.#state?.saved?.lastRequest);
-    const logAddress = this.#state?.logAddress;
+    this.#handed = options.handedOver;
+    const handed = this.#handed && restoreHandedOver(this.#handed);
+    this.#state = options.stateDir === undefined ? undefined : new RunState(options.stateDir, handed);
+    this.#saved = handed ?? this.#state?.saved;
+    this.#ending = this.#saved?.ending;
+    this.isContinued = this.#saved !== undefined;
+    this.requests = new Requests(this.#saved?.lastRequest);
     this.processes = (options.spawner ?? openSpawner)({
-      ...(logAddress === undefined ? {} : { log: { address: logAddress } }),
-      onChild: (event) => this.#news.child(event),
+      ...this.#logOptions(),
+      onChild: (event) => {
+        if (this.#heldNews === undefined) this.#news.child(event);
+        else this.#heldNews.push(event);
+      },
       onWarning: ({ message }) => this.tell({ kind: 'message', priority: 'warn', message }),
       onTrack: (event) => this.#news.track(event),
     });
     this.#engineOptions = engineOptions(options);
-    this.engine = this.#state?.saved?.engine ?? new Engine(this.#engineOptions);
+    this.engine = this.#saved?.engine ?? new Engine(this.#engineOptions);
     this.#narrator = this.#createNarrator(overrideOf);
     this.#loop = this.#createLoop();
     this.#cgroups = options.cgroups && new Cgroups(options.cgroups);
@@ -98,11 +112,18 @@ export class Runtime {
 
   /** How the engine was told to end before we took it over; undefined if it was not. */
   get ending(): 'shutdown' | 'logout' | undefined {
-    return this.#state?.saved?.ending;
+    return this.#saved?.ending;
   }
 
   /** Begin to keep what happens, and take over what an earlier supervisor has left. */
   begin(): void {
+    this.#beginKeeping();
+    if (this.#saved === undefined) return;
+    this.#takeOver(this.#saved);
+    this.#state?.save();
+  }
+
+  #beginKeeping(): void {
     const state = this.#state;
     if (state === undefined) return;
     const warn = (message: string): void => this.tell({ kind: 'message', priority: 'warn', message });
@@ -115,9 +136,70 @@ export class Runtime {
       lastRequest: () => this.requests.last,
       warn,
     });
-    if (state.saved === undefined) return;
-    this.#takeOver(state.saved);
-    state.save();
+  }
+
+  /** Resolves when nothing is on its way that can't be handed over, or after so long. */
+  async atRest(limitMs: number): Promise<void> {
+    const until = this.#clock.now() + limitMs;
+    while (this.#isRestless() && this.#clock.now() < until) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#clock.at(until, resolve);
+        this.#restless.push(() => {
+          cancel();
+          resolve();
+        });
+      });
+    }
+  }
+
+  /** Starts that take their time, and programs whose forks are being followed. */
+  #isRestless(): boolean {
+    const forks = this.engine
+      .jobs(SYSTEM)
+      .filter(({ definition: { expect } }) => expect === 'fork' || expect === 'daemon');
+    return this.#launcher.isBusy || forks.some(({ instances }) => instances.some(({ state }) => state === 'spawned'));
+  }
+
+  /** Stop, and leave everything to who comes next in this process: no job notices. */
+  handOver(): HandedOver {
+    this.#heldNews = [];
+    const log = this.processes.handOverLogs?.();
+    this.#loop.stop();
+    const { table } = this;
+    const handed: HandedOver = {
+      version: 1,
+      runId: this.#state?.runId ?? this.#saved?.runId ?? '',
+      options: this.#engineOptions,
+      snapshot: this.engine.snapshot(),
+      lastRequest: this.requests.last,
+      ...(this.#ending === undefined ? {} : { ending: this.#ending }),
+      // Of one whose end is only to be told the start time is not known any more, and not needed.
+      processes: [...table].map((entry) => [entry.process, entry.pid, this.#startTimeOf(entry) ?? 0] as const),
+      details: detailsOf(table),
+      pending: this.#launcher.pending,
+      news: this.#heldNews,
+      channels: this.#readiness.handOver(),
+      groups: this.#leftovers.groups,
+      ...(log === undefined ? {} : { log }),
+    };
+    this.#state?.save();
+    this.#timers.clearAll();
+    this.requests.forget();
+    this.processes.close();
+    this.#state?.close();
+    this.#journal?.closeNow?.();
+    return handed;
+  }
+
+  #startTimeOf(entry: RunningProcess): number | undefined {
+    return this.#state?.startTimeOf(entry) ?? processStartTime(entry.pid);
+  }
+
+  #logOptions(): Pick<ProcessListener, 'log'> {
+    const address = this.#state?.logAddress;
+    const control = this.#handed?.log;
+    if (address === undefined && control === undefined) return {};
+    return { log: { ...(address === undefined ? {} : { address }), ...(control === undefined ? {} : { control }) } };
   }
 
   #takeOver(saved: SavedEngine): void {
@@ -134,11 +216,35 @@ export class Runtime {
       send: (input) => this.send(input),
       say: (priority, message) => this.tell({ kind: 'message', priority, message }),
       endedUnknown: (process) => this.send({ kind: 'process-exited', process, status: UNKNOWN_END }),
+      ...this.#handedPorts(),
     });
     const counts = this.#adoption.run();
+    const { news, groups } = this.#handed ?? { news: [], groups: [] };
+    this.#leftovers.adopt(groups);
+    for (const event of news) this.#news.child(event);
     this.tell({ kind: 'taken-over', ...counts });
-    const message = `Taken over from a supervisor that died: ${counts.adopted} processes, ${counts.ended} ended meanwhile`;
-    this.tell({ kind: 'message', priority: 'message', message });
+    const message =
+      this.#handed === undefined
+        ? `Taken over from a supervisor that died: ${counts.adopted} processes, ${counts.ended} ended meanwhile`
+        : `Gone on where the supervisor before was: ${counts.adopted} processes`;
+    this.tell({ kind: 'message', priority: this.#handed === undefined ? 'message' : 'info', message });
+  }
+
+  #handedPorts(): Pick<AdoptionPorts, 'detailsOf' | 'isToldOf' | 'inheritChannel'> {
+    const handed = this.#handed;
+    if (handed === undefined) return {};
+    const details = new Map(handed.details);
+    const toldOf = new Set(handed.news.filter(isEnd).map(({ pid }) => pid));
+    const channels = new Map(handed.channels.map((channel) => [channel.process, channel]));
+    return {
+      detailsOf: (process) => details.get(process),
+      isToldOf: (pid) => toldOf.has(pid),
+      inheritChannel: (process) => {
+        const channel = channels.get(process);
+        if (channel !== undefined) this.#readiness.inherit(channel);
+        return channel !== undefined;
+      },
+    };
   }
 
   /** The groups of the instances that there are. */
@@ -261,8 +367,8 @@ export class Runtime {
 
   /** What an earlier supervisor's jobs have left is nobody's child and in no group that we know: its environment tells. */
   #leftOfRun(): number[] {
-    if (this.#state === undefined || !this.isContinued) return [];
-    return [...findSurvivors(this.#state.runId).values()].flat().map(({ pid }) => pid);
+    if (this.#saved === undefined || this.#saved.runId === '') return [];
+    return [...findSurvivors(this.#saved.runId).values()].flat().map(({ pid }) => pid);
   }
 
   #moved(process: ProcessId, pid: number): void {
@@ -299,12 +405,14 @@ export class Runtime {
         this.#write(() => inputLine(input, this.#inputs, moment));
         this.#narrator.input(input);
         if (input.kind === 'process-exited') this.#state?.ended(input.process);
+        if (input.kind === 'quiesce') this.#ending ??= input.type;
         this.#state?.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
       settled: () => {
         this.#narrator.settled();
         this.#state?.settled(this.#launcher.isBusy);
+        for (const look of this.#restless.splice(0)) look();
       },
       fault: (during, error, moment) => this.tell({ kind: 'fault', during, error }, moment),
     });

@@ -6,11 +6,13 @@ import {
   type InstanceRef,
   type JobView,
   type Reply,
+  type RequestId,
   SYSTEM,
 } from '@maverick/engine';
 import type { ConfigurationChange } from './configuration.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
+import type { HandedOver } from './handed-over.js';
 import { LiveConfiguration } from './live-configuration.js';
 import type { SupervisorOptions } from './options.js';
 import { findAncestor } from './process-tree.js';
@@ -87,8 +89,9 @@ export class Supervisor {
   /**
    * Ask for something and be called back once with the answer: from within this call if it is known at once. With `wait`
    * absent the answer comes as soon as the request is accepted.
+   * @returns the number of the request: after a {@link handOver} the answer is waited for by it
    */
-  request(request: SupervisorRequest, answer: AnswerCallback): void {
+  request(request: SupervisorRequest, answer: AnswerCallback): RequestId {
     this.#configuration.settle();
     const { requests } = this.#runtime;
     const id = requests.open(answer);
@@ -112,6 +115,31 @@ export class Supervisor {
       default:
         unreachable(request);
     }
+    return id;
+  }
+
+  /** Be called back with the answer to a request that the supervisor before this one has taken, and handed over. */
+  awaitAnswer(request: RequestId, answer: AnswerCallback): void {
+    this.#runtime.requests.await(request, answer);
+  }
+
+  /**
+   * Resolves when nothing is under way that a {@link handOver} could only break off: a PAM session that opens, a program whose
+   * forks are followed. At most after so many milliseconds.
+   */
+  atRest(limitMs: number): Promise<void> {
+    return this.#runtime.atRest(limitMs);
+  }
+
+  /**
+   * Let go of everything at once, for a supervisor that takes this one's place in the same process, as its option `handedOver`:
+   * after an `exec` that keeps the descriptors of {@link descriptorsOf} open, or where that has failed. No job notices, and
+   * requests are answered by the next one. Call it from the event loop, not from a listener.
+   */
+  handOver(): HandedOver {
+    this.#configuration.release();
+    this.#closing ??= Promise.resolve();
+    return this.#runtime.handOver();
   }
 
   /**

@@ -7,7 +7,7 @@ import {
   type Reply,
   SYSTEM,
 } from '@maverick/engine';
-import type { EnvironmentModel, JobCommand, ModelChange, UpstartModel } from '../../src/model.js';
+import type { EnvironmentModel, JobCommand, ModelChange, UpstartModel, Waits } from '../../src/model.js';
 
 const OK: Reply = { ok: true };
 const CAUSE = { cause: { input: 1 } } as const;
@@ -101,9 +101,17 @@ export class FakeModel implements UpstartModel {
     return this.naming;
   }
 
-  command(command: JobCommand, answer: (reply: Reply) => void): void {
+  command(command: JobCommand, answer: (reply: Reply) => void, waits?: Waits): void {
     this.asked.push(command);
     this.answering(command, answer);
+    waits?.(this.asked.length);
+  }
+
+  /** What is waited for after a hand-over, by number. */
+  readonly awaited = new Map<number, (reply: Reply) => void>();
+
+  awaitAnswer(token: number, answer: (reply: Reply) => void): void {
+    this.awaited.set(token, answer);
   }
 
   reload(job: string, instance: string, answer: (reply: Reply) => void): void {
@@ -111,9 +119,10 @@ export class FakeModel implements UpstartModel {
     this.answering(undefined, answer);
   }
 
-  emit(event: Parameters<UpstartModel['emit']>[0], answer: (reply: Reply) => void): void {
+  emit(event: Parameters<UpstartModel['emit']>[0], answer: (reply: Reply) => void, waits?: Waits): void {
     this.asked.push({ emit: event });
     this.answering(undefined, answer);
+    waits?.(this.asked.length);
   }
 
   reloadConfiguration(): void {

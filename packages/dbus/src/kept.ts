@@ -1,0 +1,68 @@
+import type { JournalFilter } from './model.js';
+
+/*
+ * What of D-Bus goes on when the daemon becomes another program of the same process: JSON-safe, but its descriptors mean
+ * something in this process only. A later version reads what an earlier one has written.
+ */
+
+/** A connection as it was. */
+export interface KeptConnection {
+  readonly fd: number;
+  /** Of the last message that was sent. */
+  readonly serial: number;
+  /** What has come and is no whole message yet, base64. */
+  readonly unread: string;
+  /** Descriptors that have come and wait for their message. */
+  readonly fds: readonly number[];
+  /** What the socket has not taken yet, base64. */
+  readonly unsent: string;
+  /** What the peer has said so far, base64, where it still authenticates. */
+  readonly handshake?: string;
+}
+
+/** A call that has no answer yet. */
+export interface KeptCall {
+  readonly serial: number;
+  /** On a bus: whose it is. */
+  readonly sender?: string;
+  /** What the model knows the answer by. */
+  readonly token: number;
+  /** Whether the answer names the instance. */
+  readonly namesInstance: boolean;
+}
+
+/** Somebody who hears every line of the journal. */
+export interface KeptFollower {
+  readonly id: number;
+  readonly filter: JournalFilter;
+}
+
+/** A client of a private socket. */
+export interface KeptClient extends KeptConnection {
+  readonly calls: readonly KeptCall[];
+  readonly followers: readonly KeptFollower[];
+}
+
+/** A private socket with its clients. */
+export interface KeptServer {
+  readonly address: string;
+  readonly listener: number;
+  readonly guid: string;
+  readonly clients: readonly KeptClient[];
+}
+
+/** A daemon's place on a bus. */
+export interface KeptMember {
+  readonly address: string;
+  readonly title: string;
+  /** Absent: the daemon was not on the bus in this moment. */
+  readonly connection?: KeptConnection & { readonly calls: readonly KeptCall[] };
+}
+
+const ofConnection = ({ fd, fds }: KeptConnection): number[] => [fd, ...fds];
+
+/** The descriptors that must stay open. */
+export const keptDescriptors = (servers: readonly KeptServer[], member?: KeptMember): number[] => [
+  ...servers.flatMap(({ listener, clients }) => [listener, ...clients.flatMap(ofConnection)]),
+  ...(member?.connection === undefined ? [] : ofConnection(member.connection)),
+];
