@@ -1,5 +1,6 @@
 import type { Caller, Reply } from '@maverick/engine';
 import type { ClientLink } from './client-link.js';
+import { DBusError } from './dbus-error.js';
 import { dbusError, type ErrorCode, replyError } from './error-names.js';
 import type { Answer } from './implementation.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
@@ -32,16 +33,18 @@ export const waiting =
 /** Hand a reply on to a method that answers nothing but success. */
 export const answerPlainly =
   (answer: Answer<readonly []>) =>
-  (reply: Reply): void => {
-    if (reply.ok) answer();
+  (reply: Reply | DBusError): void => {
+    if (reply instanceof DBusError) answer.fail(reply);
+    else if (reply.ok) answer();
     else answer.fail(replyError(reply));
   };
 
 /** Hand a reply on to a method that answers the path of the instance. */
 export const answerInstance =
   (answer: Answer<readonly [string]>) =>
-  (reply: Reply): void => {
-    if (!reply.ok) answer.fail(replyError(reply));
+  (reply: Reply | DBusError): void => {
+    if (reply instanceof DBusError) answer.fail(reply);
+    else if (!reply.ok) answer.fail(replyError(reply));
     else if (reply.instance) answer(instancePath(reply.instance));
     else answer.fail(dbusError('Failed', 'The instance ended before it could be named'));
   };

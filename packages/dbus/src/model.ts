@@ -105,9 +105,9 @@ export interface OptionalModel {
   /** The state as JSON text, as a re-exec would save it. */
   state?(): string;
   /** Re-execute the daemon, keeping its state. Who goes on answers. */
-  reexec?(answer: (reply: Reply) => void, waits?: Waits): void;
+  reexec?(answer: (outcome: Reply | DBusError) => void, waits?: Waits): void;
   /** Answer what an earlier daemon in this process was asked for: it knew the answer by this number. */
-  awaitAnswer?(token: number, answer: (reply: Reply) => void): void;
+  awaitAnswer?(token: number, answer: (outcome: Reply | DBusError) => void): void;
   /** Logs that were held because the disk was read-only can be written now. */
   notifyDiskWriteable?(answer: (reply: Reply) => void): void;
   /** A bus has come up at this address: join it. An error is what kept the daemon from it. */

@@ -1,27 +1,34 @@
 import { rmSync } from 'node:fs';
 import type { ConfLocation } from '@maverick/conf';
+import { DBusError } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import type { JournalSink, Supervisor, SupervisorOptions } from '@maverick/supervisor';
 import { ownChildren } from './children.js';
-import { DBusSurface } from './dbus-surface.js';
+import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
+import type { DBusSurface } from './dbus-surface.js';
 import { type Environment, findDirectories, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
+import { type Handover, makeHandover, readHandover } from './handover.js';
+import { versionText } from './help.js';
 import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
 import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
-import { openSupervisor } from './open-supervisor.js';
 import type { Options } from './option-table.js';
 import { prepareOwnConsole } from './own-console.js';
 import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
 import { Program } from './program.js';
+import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
 import { discardStates, statePlaces } from './state-place.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
+
+/** How long what can't be handed over may take to end before a re-exec. */
+const REST_MS = 3000;
 
 const UID = process.getuid?.() ?? 0;
 
@@ -39,35 +46,44 @@ const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
   }
 };
 
-const supervisorOptions = (mode: Mode, options: Options, env: Environment, address: string) => {
+const supervisorOptions = (
+  mode: Mode,
+  options: Options,
+  env: Environment,
+  address: string,
+  handover: Handover | undefined,
+) => {
   const { semantics } = options;
   const { console: usualConsole, consoleIs } = MODES[mode];
   const defaultConsole = options.defaultConsole ?? (options.logDir === undefined ? usualConsole : undefined);
-  const inherited = new Set(ownChildren());
-  return {
+  const inherited = new Set(handover?.inherited ?? ownChildren());
+  const console = handover?.consoleIs ?? (consoleIs === 'own' ? prepareOwnConsole() : consoleIs);
+  const settings = {
     ...findDirectories(mode, options, env),
     sessionMode: MODES[mode].inherits,
     ...(options.inheritsEnv ? {} : { inheritEnv: false }),
     ...(MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
-    consoleIs: consoleIs === 'own' ? prepareOwnConsole() : consoleIs,
+    consoleIs: console,
     // The orphans that we adopt as the subreaper are ours to reap.
     spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
     // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
     strays: () => ownChildren().filter((pid) => !inherited.has(pid)),
   } satisfies SupervisorOptions;
+  return { settings, inherited: [...inherited] };
 };
 
 /** The daemon: a supervisor, its private socket and its session file, from start to end. */
 export class Daemon {
   readonly #mode: Mode;
   readonly #options: Options;
-  readonly #env: Environment;
+  readonly #env: NodeJS.ProcessEnv & Environment;
   readonly #log: Log;
   readonly #address: string;
-  readonly #supervisor: Supervisor;
-  readonly #journal: JournalTail;
+  readonly #plan: PartsPlan;
+  readonly #inherited: readonly number[];
+  #parts: DaemonParts;
   /** Settles when a client has ended the session: {@link stop} is due. */
   readonly loggedOut: Promise<void>;
   #loggedOut: () => void = () => {};
@@ -76,13 +92,14 @@ export class Daemon {
   readonly programEnded: Promise<void>;
   #alive: NodeJS.Timeout | undefined;
   #sessionFile: SessionFile | undefined;
-  readonly #surface: DBusSurface;
-  readonly #stateDir: string | undefined;
-  /** Of the daemon that has crashed before this one, whose jobs these are. */
-  readonly #before: Predecessor | undefined;
+  /** The daemon is about to become another. */
+  #reexecuting: Promise<void> | undefined;
+  /** Why it has not become one, the last time. */
+  #reexecFailure: DBusError | undefined;
+  #isStopping = false;
 
   /** @throws NoHomeError where there is no place for the user's files */
-  constructor(mode: Mode, options: Options, env: Environment, log: Log) {
+  constructor(mode: Mode, options: Options, env: NodeJS.ProcessEnv & Environment, log: Log) {
     this.#mode = mode;
     this.#address = MODES[mode].address(UID, process.pid);
     this.#options = options;
@@ -91,27 +108,31 @@ export class Daemon {
     this.loggedOut = new Promise((resolve) => {
       this.#loggedOut = resolve;
     });
-    const settings = supervisorOptions(mode, options, env, this.#address);
-    this.#journal = new JournalTail(this.#openJournal(settings.logDir));
+    const handover = this.#readHandover();
+    if (handover !== undefined) log.priority = handover.priority;
+    const { settings, inherited } = supervisorOptions(mode, options, env, this.#address, handover);
+    this.#inherited = inherited;
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
-    if (process.pid === 1) discardStates(places);
-    const opened = openSupervisor(places, { ...settings, onEvent: reportTo(log), journal: this.#journal }, (message) =>
-      log.write('warn', message),
-    );
-    this.#supervisor = opened.supervisor;
-    this.#stateDir = opened.stateDir;
-    this.#before =
-      opened.stateDir !== undefined && this.#supervisor.isContinued ? readPredecessor(opened.stateDir) : undefined;
+    if (process.pid === 1 && !options.restart) discardStates(places);
+    this.#plan = { log, places, settings, surface: this.#surfaceOptions() };
+    this.#parts = this.#assemble(handover);
     this.#program = options.program && new Program(options.program);
     this.programEnded = this.#program?.ended.then(() => {}) ?? new Promise(() => {});
-    this.#surface = this.#createSurface();
     if (options.chrootSessions && env.UPSTART_NO_SESSIONS === undefined) log.write('warn', NO_CHROOT_SESSIONS);
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }
 
-  /** Answer on the private socket, load the jobs, and begin. */
+  get #supervisor(): Supervisor {
+    return this.#parts.supervisor;
+  }
+
+  get #surface(): DBusSurface {
+    return this.#parts.surface;
+  }
+
+  /** Answer on the private socket, load the jobs, and begin, or go on. */
   start(): void {
     this.#alive = setInterval(() => {}, IDLE_MS);
     const subreaper = attempt(this.#log, 'Unable to register as subreaper', () => {
@@ -123,15 +144,21 @@ export class Daemon {
         writeSessionFile(this.#env, process.pid, this.#address),
       );
     }
-    attempt(this.#log, 'Unable to listen for private connections', () => this.#surface.listen());
-    this.#succeed();
+    this.#begin();
+    if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
+  }
+
+  #begin(): void {
+    if (!this.#surface.resume()) {
+      attempt(this.#log, 'Unable to listen for private connections', () => this.#surface.listen());
+      this.#succeed();
+    }
     attempt(this.#log, 'Unable to look for the bus', () => this.#surface.seekBus());
     this.#program?.define(this.#supervisor);
-    this.#supervisor.start({ startupEvent: this.#options.startupEvent });
+    this.#supervisor.start({ startupEvent: this.#options.restart ? undefined : this.#options.startupEvent });
     this.#program?.start(this.#supervisor, (message) => this.#log.write('error', message));
     // The one before had been told to end.
     if (this.#supervisor.isEnding) this.#loggedOut();
-    if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
   }
 
   /** The bus may be there now, or again. */
@@ -154,9 +181,68 @@ export class Daemon {
     this.#program?.signal(this.#supervisor, signal, group);
   }
 
-  /** Become a fresh process of the same program. */
+  /**
+   * Become a fresh process of the same program, under the same PID: jobs, clients and everything else go on. Where that fails
+   * this daemon goes on, and says why.
+   */
   restart(): void {
-    this.#log.write('warn', 'Unable to re-execute: this version of the daemon can not take its jobs along');
+    if (this.#isStopping) return;
+    this.#reexecuting ??= this.#reexec().finally(() => {
+      this.#reexecuting = undefined;
+    });
+  }
+
+  async #reexec(): Promise<void> {
+    this.#log.write('info', 'Re-executing');
+    await this.#supervisor.atRest(REST_MS);
+    await this.#parts.journal.written();
+    // From here on nothing else is done before the new program: not even news of the kernel is taken.
+    if (this.#isStopping) return;
+    const handover = this.#handOver();
+    try {
+      becomeSuccessor(handover, { ...this.#env });
+    } catch (error) {
+      const reason = `Unable to re-execute: ${messageOf(error)}`;
+      this.#log.write('error', reason);
+      this.#reexecFailure = new DBusError('org.freedesktop.DBus.Error.Failed', reason);
+      this.#parts = this.#assemble(handover);
+      this.#begin();
+    }
+  }
+
+  #handOver(): Handover {
+    const { supervisor, surface, stateDir } = this.#parts;
+    const { consoleIs } = this.#plan.settings;
+    return makeHandover({
+      writer: versionText().trim().split('\n').at(-1) ?? '',
+      surface: surface.handOver(),
+      supervisor: supervisor.handOver(),
+      priority: this.#log.priority,
+      inherited: this.#inherited,
+      ...(stateDir === undefined ? {} : { stateDir }),
+      ...(consoleIs === undefined ? {} : { consoleIs }),
+    });
+  }
+
+  #assemble(handover: Handover | undefined): DaemonParts {
+    const { live } = this.#options;
+    const journal = new JournalTail(this.#openJournal(this.#plan.settings.logDir));
+    const settings: SupervisorOptions = { ...this.#plan.settings, onEvent: reportTo(this.#log), journal };
+    const parts = assemble({ ...this.#plan, settings }, journal, handover);
+    if (live) parts.supervisor.subscribe(this.#liveView().listener);
+    return parts;
+  }
+
+  /** What the daemon was before; undefined for a daemon that begins. */
+  #readHandover(): Handover | undefined {
+    const { stateFd } = this.#options;
+    if (stateFd === undefined) return undefined;
+    try {
+      return readHandover(stateFd);
+    } catch (error) {
+      this.#log.write('error', `Unable to read the state of the daemon before: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 
   /** That of the program that the daemon runs for, as far as it has one. */
@@ -169,20 +255,23 @@ export class Daemon {
    * @param type as `session-end` tells it
    */
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
+    this.#isStopping = true;
     const seconds = this.#options.stopTimeoutSeconds ?? MODES[this.#mode].stopTimeoutSeconds;
     await this.#supervisor.shutdown(type, seconds === undefined ? {} : { withinMs: seconds * 1000 });
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
-    if (this.#stateDir !== undefined) removePredecessor(this.#stateDir);
+    if (this.#parts.stateDir !== undefined) removePredecessor(this.#parts.stateDir);
     await this.#supervisor.close();
     clearInterval(this.#alive);
   }
 
   /** Be found where the crashed daemon was, by its jobs, and tell where we are to be found. */
   #succeed(): void {
-    const stateDir = this.#stateDir;
+    const { stateDir } = this.#parts;
     if (stateDir === undefined) return;
-    const { addresses = [], sessionFile: left } = this.#before ?? {};
+    // Of the daemon that has crashed before this one, whose jobs these are.
+    const before: Predecessor | undefined = this.#supervisor.isContinued ? readPredecessor(stateDir) : undefined;
+    const { addresses = [], sessionFile: left } = before ?? {};
     const others = addresses.filter((address) => address !== this.#address);
     if (left !== undefined && left !== this.#sessionFile?.path) {
       attempt(this.#log, `${left}: Unable to remove the session file`, () => rmSync(left, { force: true }));
@@ -204,26 +293,30 @@ export class Daemon {
     return attempt(this.#log, 'Unable to open the journal', () => openFirstJournal(places));
   }
 
-  #createSurface(): DBusSurface {
+  #surfaceOptions(): PartsPlan['surface'] {
     const { joinsBus, activatesNames } = this.#options;
-    return new DBusSurface({
-      supervisor: this.#supervisor,
-      log: this.#log,
-      journal: this.#journal,
+    return {
       address: this.#address,
       bus: MODES[this.#mode].bus(this.#env),
       joinsBus,
       activates: activatesNames,
       endSession: () => this.#loggedOut(),
-    });
+      reexec: () => this.restart(),
+      reexeced: () => this.#reexecFailure ?? { ok: true },
+    };
   }
 
   #showLife(confDirs: readonly ConfLocation[]): void {
     const { stdout } = process;
     const { live } = this.#options;
-    if (live || stdout.isTTY) stdout.write(greeting(process.pid, confDirs, this.#address));
-    if (!live) return;
+    if ((live || stdout.isTTY) && !this.#options.restart) {
+      stdout.write(greeting(process.pid, confDirs, this.#address));
+    }
+  }
+
+  #liveView(): LiveView {
+    const { stdout } = process;
     const colour = stdout.isTTY === true && !this.#env.NO_COLOR;
-    this.#supervisor.subscribe(new LiveView({ write: (text) => stdout.write(text), colour }).listener);
+    return new LiveView({ write: (text) => stdout.write(text), colour });
   }
 }

@@ -4,11 +4,14 @@ import {
   createServer,
   DBusError,
   type JournalModel,
+  type KeptMember,
   type UpstartModel,
   type UpstartServer,
 } from '@maverick/dbus';
+import type { Reply } from '@maverick/engine';
 import type { Supervisor } from '@maverick/supervisor';
 import type { BusPlace } from './bus-places.js';
+import type { KeptSurface } from './handover.js';
 import type { Log } from './log.js';
 import { createModel } from './model.js';
 
@@ -24,8 +27,12 @@ export interface SurfaceOptions {
   readonly joinsBus: boolean;
   /** Start jobs for names that are called on the bus and that nobody has. */
   readonly activates: boolean;
-  /** The daemon has re-executed itself, and clients are told so. Default false. */
-  readonly restarted?: boolean;
+  /** The daemon has become another, or could not, and this is what it was: clients are told so. */
+  readonly kept?: KeptSurface;
+  /** A client wants the daemon to become another. */
+  readonly reexec: () => void;
+  /** How that has gone, for clients that wait to be told. */
+  readonly reexeced: () => Reply | DBusError;
   /** A client ends the session. */
   readonly endSession: () => void;
 }
@@ -43,6 +50,8 @@ export class DBusSurface {
     this.#model = createModel(supervisor, log, {
       journal,
       endSession,
+      reexec: options.reexec,
+      reexeced: options.reexeced,
       joinBus: (address, answer) => this.#joinNotified(address, answer),
       environmentSet: (variables) => {
         if (options.bus.bus === 'session') this.#member?.updateActivationEnvironment(variables);
@@ -57,6 +66,25 @@ export class DBusSurface {
    */
   listen(address = this.#options.address): void {
     this.#servers.push(createServer(this.#model, { address, onWarning: this.#warn }));
+  }
+
+  /** Go on where the surface before this one was. Returns whether there was one. */
+  resume(): boolean {
+    const { kept } = this.#options;
+    if (kept === undefined) return false;
+    for (const server of kept.servers) {
+      this.#servers.push(createServer(this.#model, { address: server.address, kept: server, onWarning: this.#warn }));
+    }
+    if (kept.member !== undefined)
+      this.#member = this.#createMember(kept.member.address, kept.member.title, kept.member);
+    return true;
+  }
+
+  /** Leave every connection open, for the surface after this one. */
+  handOver(): KeptSurface {
+    const servers = this.#servers.map((server) => server.handOver());
+    const member = this.#member?.handOver();
+    return { servers, ...(member === undefined ? {} : { member }) };
   }
 
   /** Look for the bus, at once and again until it is there. @returns false where it is not known where it could be */
@@ -92,13 +120,14 @@ export class DBusSurface {
     );
   }
 
-  #createMember(address: string, title: string): BusMember {
-    const { bus, activates, restarted = false } = this.#options;
+  #createMember(address: string, title: string, kept?: KeptMember): BusMember {
+    const { bus, activates } = this.#options;
     const { serviceDirectories } = bus;
     return createBusMember(this.#model, {
       address,
       title,
-      restarted,
+      restarted: kept !== undefined,
+      ...(kept === undefined ? {} : { kept }),
       onWarning: this.#warn,
       ...(activates ? { activation: { bus: bus.bus, serviceDirectories } } : {}),
     });

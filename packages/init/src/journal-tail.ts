@@ -61,6 +61,14 @@ export class JournalTail implements JournalSink, JournalModel {
     return this.#sink?.moveTo?.(dir) ?? Promise.resolve();
   }
 
+  written(): Promise<void> {
+    return this.#sink?.written?.() ?? Promise.resolve();
+  }
+
+  closeNow(): void {
+    this.#sink?.closeNow?.();
+  }
+
   close(): Promise<void> {
     return this.#sink?.close() ?? Promise.resolve();
   }

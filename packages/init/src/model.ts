@@ -10,6 +10,10 @@ import { usagesOf } from './usage.js';
 /** What the daemon around the supervisor does itself. */
 export interface DaemonPorts {
   readonly journal: JournalModel;
+  /** Become another daemon. Who goes on answers to who has asked for it. */
+  reexec(): void;
+  /** How becoming another has gone. */
+  reexeced(): Reply | DBusError;
   /** Begin to end: a user logs out. */
   endSession(): void;
   /** A bus has come up there. */
@@ -58,6 +62,9 @@ const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined 
   }
 };
 
+/** The number of the request to become another daemon; those of the supervisor are counted from 1. */
+const REEXEC = 0;
+
 /** The supervisor as the D-Bus surface sees it. */
 export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts): UpstartModel => ({
   version: UPSTART_VERSION,
@@ -71,9 +78,17 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   job: (name) => supervisor.job(name),
   instance: (job, instance) => supervisor.instance(job, instance),
   instanceName: (job, env) => supervisor.instanceName(job, env),
-  command: (command, answer) => supervisor.request(command, whileOpen(answer)),
+  command: (command, answer, waits) => waits?.(supervisor.request(command, whileOpen(answer))),
   reload: (job, instance, answer) => supervisor.request({ kind: 'reload', job, instance }, whileOpen(answer)),
-  emit: (event, answer) => supervisor.request({ kind: 'emit', ...event }, whileOpen(answer)),
+  emit: (event, answer, waits) => waits?.(supervisor.request({ kind: 'emit', ...event }, whileOpen(answer))),
+  reexec: (_answer, waits) => {
+    waits?.(REEXEC);
+    ports.reexec();
+  },
+  awaitAnswer: (token, answer) => {
+    if (token === REEXEC) answer(ports.reexeced());
+    else supervisor.awaitAnswer(token, whileOpen(answer));
+  },
   reloadConfiguration: () => supervisor.reloadConfiguration(),
   callerOf: (pid) => supervisor.callerOf(pid),
   subscribe: (listener) =>

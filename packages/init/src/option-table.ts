@@ -38,6 +38,10 @@ export interface Options {
   readonly keepsState: boolean;
   /** Where, instead of the usual place. */
   readonly stateDir?: string;
+  /** It was running already, and has executed itself. */
+  readonly restart: boolean;
+  /** Where it has left what it was. Absent: nowhere. */
+  readonly stateFd?: number;
   /** What the daemon runs for. Absent: it runs until it is stopped. */
   readonly program?: ProgramOptions;
   /** How long everything may take to stop. Absent: as long as the mode says. */
@@ -59,6 +63,7 @@ export const DEFAULT_OPTIONS: Options = {
   inheritsEnv: true,
   chrootSessions: false,
   keepsState: true,
+  restart: false,
 };
 
 /** What is printed instead of running. */
@@ -163,6 +168,13 @@ export const OPTIONS: readonly OptionRule[] = [
     stateDir,
   })),
   flag('--no-state', 'keep nothing for after a crash', (options) => ({ ...options, keepsState: false })),
+  flag('--restart', 'go on after a re-exec: no startup event (the daemon gives it to itself)', (options) => ({
+    ...options,
+    restart: true,
+  })),
+  valued('--state-fd', 'FD', 'read what the daemon was before a re-exec from descriptor FD', (options, word) =>
+    /^\d{1,9}$/.test(word) ? { ...options, stateFd: Number(word) } : undefined,
+  ),
   flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => ({
     ...options,
     joinsBus: false,

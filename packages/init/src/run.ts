@@ -80,7 +80,7 @@ const superviseIn = async (mode: Mode, options: Options, log: Log, env: NodeJS.P
     contain(error);
   }
   const sink = laterSink(mode, options);
-  if (sink !== undefined) {
+  if (sink !== undefined && !options.restart) {
     log.sendTo(sink);
     leaveConsole();
   }
@@ -95,10 +95,14 @@ const runDaemon = async (
 ): Promise<number> => {
   const role = roleOf(options, process.getuid?.() ?? 0, process.pid);
   // Before anything touches the standard streams: they may lead nowhere yet.
-  const missing = role.kind === 'init' && role.mode === 'system' ? setUpMachine() : [];
+  const sets = role.kind === 'init' && role.mode === 'system' && !options.restart;
+  const missing = sets ? setUpMachine() : [];
   survive(process.stdout);
   survive(process.stderr);
   const log = new Log(options.priority, firstSink(options));
+  // After a re-exec the start is long over.
+  const later = role.kind === 'init' && options.restart ? laterSink(role.mode, options) : undefined;
+  if (later !== undefined) log.sendTo(later);
   for (const message of missing) log.write('warn', message);
   for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
   if (role.kind === 'init') return superviseIn(role.mode, options, log, env);

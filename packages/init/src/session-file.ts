@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Environment } from './directories.js';
 
@@ -21,8 +21,18 @@ export const writeSessionFile = (env: Environment, pid: number, address: string)
   // One by one: a runtime directory that is missing is not ours to make.
   for (const dir of [join(runtimeDir, 'upstart'), join(runtimeDir, 'upstart', 'sessions')]) makeDirectory(dir);
   const path = join(runtimeDir, 'upstart', 'sessions', `${pid}.session`);
-  writeFileSync(path, `UPSTART_SESSION=${address}\n`);
+  const text = `UPSTART_SESSION=${address}\n`;
+  // A daemon that has re-executed itself is where it was: nobody is to find the file empty meanwhile.
+  if (textOf(path) !== text) writeFileSync(path, text);
   return { path, remove: () => rmSync(path, { force: true }) };
+};
+
+const textOf = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 };
 
 const makeDirectory = (dir: string): void => {

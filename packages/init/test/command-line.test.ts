@@ -38,6 +38,7 @@ describe('options that are taken', () => {
     { args: ['--no-inherit-env'], options: { inheritsEnv: false } },
     { args: ['--chroot-sessions'], options: { chrootSessions: true } },
     { args: ['--no-sessions'], options: {} },
+    { args: ['--restart', '--state-fd', '17'], options: { restart: true, stateFd: 17 } },
     { args: ['--no-dbus'], options: { joinsBus: false } },
     { args: ['--no-dbus-activation'], options: { activatesNames: false } },
     { args: ['-q'], options: { priority: 'error' } },
@@ -59,7 +60,7 @@ test('--no-startup-event leaves none', () => {
 });
 
 test.each([
-  { args: ['--user', '--frobnicate', 'quiet', '--state-fd=7'], ignored: ['--frobnicate', 'quiet', '--state-fd=7'] },
+  { args: ['--user', '--frobnicate', 'quiet', '--frobnicate=7'], ignored: ['--frobnicate', 'quiet', '--frobnicate=7'] },
   { args: ['--user', '-x'], ignored: ['-x'] },
 ])('words without a meaning are passed over: $args', ({ args, ignored }) => {
   expect(parseCommandLine(args)).toEqual(run({ mode: 'user' }, ignored));

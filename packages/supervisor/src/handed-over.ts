@@ -29,6 +29,8 @@ export interface HandedOver {
   readonly channels: readonly HandedChannel[];
   /** Process groups that have outlived their leaders. */
   readonly groups: readonly number[];
+  /** What keeps others out of the state directory. Absent: there is none. */
+  readonly lock?: number;
   /** The connection to the log process. Absent: there is none. */
   readonly log?: number;
 }
@@ -42,10 +44,10 @@ export class HandOverError extends Error {
 }
 
 /** The descriptors that must stay open for who comes next. */
-export const descriptorsOf = ({ snapshot, channels, log }: HandedOver): number[] => [
+export const descriptorsOf = ({ snapshot, channels, lock, log }: HandedOver): number[] => [
   ...snapshot.fds.map(([fd]) => fd),
   ...channels.map(({ fd }) => fd),
-  ...(log === undefined ? [] : [log]),
+  ...[lock, log].filter((fd) => fd !== undefined),
 ];
 
 /** What is known of running processes beside their numbers. */

@@ -56,13 +56,14 @@ export class RunState {
   readonly #isHandedOver: boolean;
 
   /**
+   * @param lock what {@link handOver} gave
    * @param handed what counts instead of what is there: a supervisor has handed it over
    * @throws SupervisorError `StateInUse`; the system's error where the directory can't be used
    */
-  constructor(dir: string, handed?: SavedEngine) {
+  constructor(dir: string, handed?: SavedEngine, lock?: number) {
     this.#dir = dir;
     this.#isHandedOver = handed !== undefined;
-    this.#store = new StateStore(dir);
+    this.#store = new StateStore(dir, lock);
     const run = this.#store.load();
     const { saved, unreadable } = handed === undefined ? restored(run) : { saved: handed, unreadable: undefined };
     this.saved = saved;
@@ -156,6 +157,13 @@ export class RunState {
   remove(): void {
     this.#ports = undefined;
     this.#attempt(() => this.#store.remove());
+  }
+
+  /** Let who comes next in this process have it. @returns the descriptor of the lock, which keeps all others out */
+  handOver(): number {
+    this.save();
+    clearImmediate(this.#reading);
+    return this.#store.leaveLock();
   }
 
   close(): void {

@@ -81,7 +81,8 @@ export class Runtime {
     this.#timers = new Timers(this.#clock, (timer) => this.send({ kind: 'timer-fired', timer }));
     this.#handed = options.handedOver;
     const handed = this.#handed && restoreHandedOver(this.#handed);
-    this.#state = options.stateDir === undefined ? undefined : new RunState(options.stateDir, handed);
+    this.#state =
+      options.stateDir === undefined ? undefined : new RunState(options.stateDir, handed, this.#handed?.lock);
     this.#saved = handed ?? this.#state?.saved;
     this.#ending = this.#saved?.ending;
     this.isContinued = this.#saved !== undefined;
@@ -166,6 +167,7 @@ export class Runtime {
     const log = this.processes.handOverLogs?.();
     this.#loop.stop();
     const { table } = this;
+    const lock = this.#state?.handOver();
     const handed: HandedOver = {
       version: 1,
       runId: this.#state?.runId ?? this.#saved?.runId ?? '',
@@ -180,13 +182,12 @@ export class Runtime {
       news: this.#heldNews,
       channels: this.#readiness.handOver(),
       groups: this.#leftovers.groups,
+      ...(lock === undefined ? {} : { lock }),
       ...(log === undefined ? {} : { log }),
     };
-    this.#state?.save();
     this.#timers.clearAll();
     this.requests.forget();
     this.processes.close();
-    this.#state?.close();
     this.#journal?.closeNow?.();
     return handed;
   }

@@ -36,10 +36,17 @@ export class StateStore {
   #snapshotBytes = 0;
   #pending: string[] = [];
 
-  /** @throws SupervisorError `StateInUse` where a living supervisor has it; the system's error where it can't be used */
-  constructor(dir: string) {
+  /**
+   * @param lock the descriptor that {@link leaveLock} gave. Default: a new one
+   * @throws SupervisorError `StateInUse` where a living supervisor has it; the system's error where it can't be used
+   */
+  constructor(dir: string, lock?: number) {
     this.#dir = dir;
     makeDirectory(dir, 0o700);
+    if (lock !== undefined) {
+      this.#lock = lock;
+      return;
+    }
     this.#lock = open(join(dir, LOCK_FILE), constants.O_RDWR);
     if (lockFile(this.#lock, 'exclusive')) return;
     closeSync(this.#lock);
@@ -122,6 +129,12 @@ export class StateStore {
     for (const name of readdirSync(this.#dir)) {
       if (name.startsWith('record.') || name.startsWith(STATE_FILE)) rmSync(join(this.#dir, name), { force: true });
     }
+  }
+
+  /** Write no more, but keep others out until who comes next in this process has it. @returns the descriptor of the lock */
+  leaveLock(): number {
+    this.#closeRecord();
+    return this.#lock;
   }
 
   /** Let another supervisor have it. */

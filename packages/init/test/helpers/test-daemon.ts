@@ -58,6 +58,8 @@ export interface TestDaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that executes what follows it, in a world of its own making. It gets the daemon's home as `$HOME`. */
   readonly within?: readonly string[];
+  /** A script to be run in the place of the daemon's own. */
+  readonly program?: string;
   /** In the home of another one, which has ended. */
   readonly after?: TestDaemon;
 }
@@ -72,14 +74,21 @@ export class TestDaemon {
   readonly ended: Promise<End>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor({ args = ['--user', '--live'], files = {}, env = {}, within = [], after }: TestDaemonOptions = {}) {
+  constructor({
+    args = ['--user', '--live'],
+    files = {},
+    env = {},
+    within = [],
+    program = PROGRAM,
+    after,
+  }: TestDaemonOptions = {}) {
     this.home = after?.home ?? tempDir();
     this.runtimeDir = join(this.home, 'run');
     this.confDir = join(this.home, 'conf');
     for (const dir of [this.runtimeDir, this.confDir]) mkdirSync(dir, { recursive: true });
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     const { PATH } = process.env;
-    const command = [...within, process.execPath, PROGRAM, '--confdir', this.confDir, ...args];
+    const command = [...within, process.execPath, program, '--confdir', this.confDir, ...args];
     this.#child = spawn(command[0] ?? '', command.slice(1), {
       env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: this.runtimeDir, ...env },
       cwd: this.home,

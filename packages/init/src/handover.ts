@@ -1,0 +1,90 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { type KeptMember, type KeptServer, keptDescriptors } from '@maverick/dbus';
+import type { LogPriority } from '@maverick/engine';
+import { descriptorsOf, type HandedOver, type SupervisorOptions } from '@maverick/supervisor';
+
+/** What the daemon is on D-Bus, as it goes on. */
+export interface KeptSurface {
+  readonly servers: readonly KeptServer[];
+  /** Absent: no bus has been looked for. */
+  readonly member?: KeptMember;
+}
+
+/**
+ * What a daemon leaves to the one that it becomes. JSON, in a file in memory whose descriptor goes over the `exec`. A later
+ * version reads what an earlier one has written; what an earlier one can't know of is optional.
+ */
+export interface Handover {
+  readonly version: 1;
+  /** The program that wrote it, for people. */
+  readonly writer: string;
+  /** Everything that was kept open: who can't read the rest closes it. In every version. */
+  readonly descriptors: readonly number[];
+  readonly supervisor: HandedOver;
+  readonly surface: KeptSurface;
+  readonly priority: LogPriority;
+  /** Children that were there before the daemon was: they are not its own to end. */
+  readonly inherited: readonly number[];
+  readonly stateDir?: string;
+  readonly consoleIs?: NonNullable<SupervisorOptions['consoleIs']>;
+}
+
+/** The state of the daemon before can't be gone on with. */
+export class HandoverError extends Error {
+  static {
+    Object.defineProperty(HandoverError.prototype, 'name', { value: 'HandoverError' });
+  }
+  readonly code = 'unreadable';
+}
+
+/** @param parts everything but what is the same for all */
+export const makeHandover = (parts: Omit<Handover, 'version' | 'descriptors'>): Handover => ({
+  version: 1,
+  descriptors: [...descriptorsOf(parts.supervisor), ...keptDescriptors(parts.surface.servers, parts.surface.member)],
+  ...parts,
+});
+
+const readAll = (fd: number): string => {
+  const buffer = Buffer.alloc(fstatSync(fd).size);
+  let length = 0;
+  for (let count = 1; count > 0 && length < buffer.length; length += count) {
+    count = readSync(fd, buffer, length, buffer.length - length, length);
+  }
+  return buffer.toString('utf8', 0, length);
+};
+
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((item) => Number.isInteger(item) && item > 2);
+
+const closeQuietly = (fd: number): void => {
+  try {
+    closeSync(fd);
+  } catch {
+    // Not open: then it holds nothing.
+  }
+};
+
+/**
+ * Read what the daemon before this one in the same process has left, and close its file. What it had kept open is closed
+ * where this fails.
+ * @throws HandoverError that says why
+ */
+export const readHandover = (fd: number): Handover => {
+  let handover: Partial<Handover> | undefined;
+  try {
+    handover = JSON.parse(readAll(fd));
+  } catch (error) {
+    throw new HandoverError(`descriptor ${fd}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    closeQuietly(fd);
+  }
+  if (handover?.version === 1) return handover as Handover;
+  const { version, writer, descriptors } = handover ?? {};
+  if (isNumbers(descriptors)) for (const kept of descriptors) closeQuietly(kept);
+  throw new HandoverError(`${writer ?? 'an unknown program'} has written version ${version}, expected 1`);
+};
+
+/** Nobody can go on with it: let go of what was kept open. */
+export const discardHandover = ({ descriptors }: Handover): void => {
+  for (const fd of descriptors) closeQuietly(fd);
+};

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { connect } from '@maverick/dbus';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { tempDir } from './helpers/temp-dir.js';
+import { TestDaemon } from './helpers/test-daemon.js';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const run = promisify(execFile);
+const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
+const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
+
+const client = async (daemon: TestDaemon) => {
+  const upstart = await connect(daemon.address);
+  onTestFinished(() => upstart.close());
+  return upstart;
+};
+
+/** When the program of a process was executed shows in its command line. */
+const commandLine = (daemon: TestDaemon): string[] =>
+  readFileSync(`/proc/${daemon.pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+
+describe.each([{ args: ['--user', '--live'] }, { args: ['--user', '--live', '--no-state'] }])(
+  'a re-exec of $args',
+  ({ args }) => {
+    test('is answered when it is done, by the same process, and told to who listens', async () => {
+      const daemon = new TestDaemon({ args, files: { 'web.conf': SERVICE } });
+      const [, pid] = await daemon.out.match(RUNNING);
+      const session = statSync(daemon.sessionFile).mtimeMs;
+      const upstart = await client(daemon);
+      const listener = await client(daemon);
+      const events = listener.events();
+      await listener.version();
+      await upstart.restart();
+      expect(commandLine(daemon)).toContain('--restart');
+      expect((await events.next()).value).toEqual({ kind: 'restarted' });
+      const [web] = await upstart.list();
+      expect(web?.instances[0]?.status.processes).toEqual([{ role: 'main', pid: Number(pid) }]);
+      expect(statSync(daemon.sessionFile).mtimeMs).toBe(session);
+      expect(readFileSync(daemon.sessionFile, 'utf8')).toBe(`UPSTART_SESSION=${daemon.address}\n`);
+      // No startup event: the job would be there twice.
+      expect(daemon.jobProcesses()).toEqual([Number(pid)]);
+      process.kill(Number(pid), 'SIGKILL');
+      const seen = daemon.out.text.length;
+      const [, after] = await daemon.out.match(RUNNING, seen);
+      expect(after).not.toBe(pid);
+      daemon.signal('SIGTERM');
+      expect(await daemon.ended).toEqual({ code: 0, signal: null });
+      expect(daemon.jobProcesses()).toEqual([]);
+      expect(existsSync(daemon.sessionFile)).toBe(false);
+    });
+
+    test('keeps who waits for a job waiting, and answers', async () => {
+      const slow = 'pre-start script\n  while [ ! -e go ]; do sleep 0.02; done\nend script\nexec sleep 1000\n';
+      const daemon = new TestDaemon({
+        args,
+        files: { 'web.conf': SERVICE, 'slow.conf': slow, 'more.conf': 'start on go-on\ntask\nexec true\n' },
+      });
+      await daemon.out.match(RUNNING);
+      const waiting = await client(daemon);
+      const started = (await waiting.job('slow')).start();
+      await daemon.out.match(/slow +.* → pre-start/);
+      for (let time = 0; time < 3; time += 1) await (await client(daemon)).restart();
+      writeFileSync(join(daemon.home, 'go'), '');
+      expect((await started)?.path).toBe('/com/ubuntu/Upstart/jobs/slow/_');
+      await waiting.emit('go-on');
+    });
+
+    test('and initctl that waits does not notice', async () => {
+      const initctl = join(import.meta.dirname, '../../initctl/bin/initctl.js');
+      const slow = 'task\nscript\n  while [ ! -e go ]; do sleep 0.02; done; echo done\nend script\n';
+      const daemon = new TestDaemon({ args, files: { 'web.conf': SERVICE, 'slow.conf': slow } });
+      await daemon.out.match(RUNNING);
+      const env = { ...process.env, UPSTART_SESSION: daemon.address };
+      const waits = run(process.execPath, [initctl, 'start', 'slow'], { env });
+      await daemon.out.match(/slow +.* → running/);
+      await (await client(daemon)).restart();
+      writeFileSync(join(daemon.home, 'go'), '');
+      expect((await waits).stdout).toMatch(/^slow stop\/waiting/);
+      expect(daemon.log('slow')).toBe('done\n');
+    });
+  },
+);
+
+test('ten re-execs leave no descriptor and no process behind', async () => {
+  const daemon = new TestDaemon({ files: { 'web.conf': SERVICE } });
+  const [, pid] = await daemon.out.match(RUNNING);
+  const upstart = await client(daemon);
+  const open = (): string[] =>
+    readdirSync(`/proc/${daemon.pid}/fd`)
+      .map((fd) => {
+        try {
+          return readlinkSync(`/proc/${daemon.pid}/fd/${fd}`).replace(/\d+/g, 'N');
+        } catch {
+          return 'gone';
+        }
+      })
+      .sort();
+  await upstart.restart();
+  await upstart.version();
+  const before = open();
+  for (let time = 0; time < 10; time += 1) await upstart.restart();
+  await upstart.version();
+  expect(open()).toEqual(before);
+  expect(daemon.jobProcesses()).toEqual([Number(pid)]);
+});
+
+test('a program that is not there any more: the daemon says so and goes on, as if nothing had been', async () => {
+  const program = join(tempDir(), 'upstart.mjs');
+  writeFileSync(program, `import '${join(import.meta.dirname, '../dist/main.js')}';\n`);
+  const gone = new TestDaemon({ files: { 'web.conf': SERVICE }, program });
+  const [, pid] = await gone.out.match(RUNNING);
+  const upstart = await client(gone);
+  rmSync(program);
+  await expect(upstart.restart()).rejects.toThrow(/Unable to re-execute: ENOENT/);
+  await gone.err.match(/init: Unable to re-execute: ENOENT/);
+  expect(commandLine(gone)).not.toContain('--restart');
+  const [web] = await upstart.list();
+  expect(web?.instances[0]?.status.processes).toEqual([{ role: 'main', pid: Number(pid) }]);
+  const seen = gone.out.text.length;
+  process.kill(Number(pid), 'SIGKILL');
+  await gone.out.match(RUNNING, seen);
+  gone.signal('SIGTERM');
+  expect(await gone.ended).toEqual({ code: 0, signal: null });
+});
