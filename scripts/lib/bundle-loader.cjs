@@ -78,8 +78,7 @@ if (flags) require('node:v8').setFlagsFromString(flags);
 
 const kept = folder && attempt(readKept);
 // The bundler writes ASCII.
-const source = `(function (require, module, __dirname) {${readFileSync(BUNDLE, 'latin1')}\n})`;
-const script = new Script(source, { filename: BUNDLE, cachedData: kept });
+const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename: BUNDLE, cachedData: kept });
 const bundle = { works: false };
 
 if (folder && (kept === undefined || script.cachedDataRejected)) {

@@ -50,6 +50,9 @@ const bundleOptions = (entry) => ({
   charset: 'ascii',
   inject: [join(ROOT, 'scripts/lib/bundle-places.js')],
   plugins: [ownPlaces],
+  // What the loader executes is a function: the text is taken as it is read.
+  banner: { js: '(function (require, module, __dirname) {' },
+  footer: { js: '})' },
   legalComments: 'none',
   logLevel: 'warning',
 });

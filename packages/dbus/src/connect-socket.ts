@@ -1,4 +1,4 @@
-import { connectUnix, errnoMessage, SystemError } from '@maverick/spawner';
+import { connectUnix, errnoMessage, SystemError } from '@maverick/spawner/unix-sockets';
 import { parseAddress, type SocketAddress } from './address.js';
 import { DBusError } from './dbus-error.js';
 import { socketName, systemErrorToDBus } from './socket-address.js';

@@ -1,4 +1,4 @@
-import { closeFd } from '@maverick/spawner';
+import { closeFd } from '@maverick/spawner/unix-sockets';
 import { callError } from './call-errors.js';
 import type { CallOptions } from './call-options.js';
 import type { DBusError } from './dbus-error.js';

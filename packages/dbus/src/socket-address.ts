@@ -1,4 +1,4 @@
-import { SystemError } from '@maverick/spawner';
+import { SystemError } from '@maverick/spawner/unix-sockets';
 import type { SocketAddress } from './address.js';
 import { DBusError } from './dbus-error.js';
 

@@ -1,4 +1,4 @@
-import { closeFd, type FdWatch, receiveUnix, SystemError, sendUnix, watchFd } from '@maverick/spawner';
+import { closeFd, type FdWatch, receiveUnix, SystemError, sendUnix, watchFd } from '@maverick/spawner/unix-sockets';
 import type { ConnectionLimits } from './limits.js';
 import { ProtocolError } from './protocol-error.js';
 

@@ -1,0 +1,7 @@
+/**
+ * The calls of unix sockets alone, as `@maverick/spawner/unix-sockets`: loads nothing that starts or follows processes, for
+ * programs that must start quickly.
+ */
+export { type FdWatch, watchFd } from './fd-watch.js';
+export { closeFd, connectUnix, receiveUnix, sendUnix } from './sockets.js';
+export { errnoMessage, SystemError } from './system-error.js';
