@@ -1,13 +1,23 @@
 /** The daemon's side of `native/log-process/log-protocol.h`, where every message is explained. */
 
-export const LOG_PROTOCOL = 1;
+export const LOG_PROTOCOL = 2;
 export const LOG_MESSAGE_MAX = 12 * 1024;
 
 /** Bytes of `struct log_message` and `struct log_add`. */
 export const MESSAGE_SIZE = 16;
 export const ADD_SIZE = 32;
 
-export const REQUESTS = { hello: 1, add: 2, drain: 3, flush: 4, reopen: 5, list: 6, leave: 7, end: 8 } as const;
+export const REQUESTS = {
+  hello: 1,
+  add: 2,
+  drain: 3,
+  flush: 4,
+  reopen: 5,
+  list: 6,
+  leave: 7,
+  end: 8,
+  tray: 9,
+} as const;
 
 export type LogRequest = keyof typeof REQUESTS;
 
@@ -24,6 +34,7 @@ export const NOTICES = [
   'unwritable',
   'dropped',
   'unrotated',
+  'tray',
 ] as const;
 
 /** Both run on one machine, so its own order is the order. */

@@ -29,7 +29,7 @@ export const LOG_WARNINGS = {
   }),
   ended: (): SpawnWarning => ({
     kind: 'log-process',
-    message: 'the log process has ended, another takes its place: what it had read and not written is lost',
+    message: 'the log process has ended, another takes its place: begun JSON lines and what it kept for files are lost',
   }),
   hung: (timeoutMs: number): SpawnWarning => ({
     kind: 'log-process',

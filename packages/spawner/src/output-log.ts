@@ -12,6 +12,7 @@ import {
 } from './log-protocol.js';
 import { Restarts } from './log-restarts.js';
 import { LogTable } from './log-table.js';
+import { LogTray } from './log-tray.js';
 import { LOG_WARNINGS } from './log-warnings.js';
 import type { SpawnWarning } from './spawn-warning.js';
 import { errnoMessage, SystemError } from './system-error.js';
@@ -40,13 +41,14 @@ const CLOSE_TIMEOUT_MS = 2000;
 /**
  * Moves output of processes to their log files, in a log process.
  *
- * It keeps each descriptor that it has given away: a log process that ends is replaced, and nothing is lost but what
- * the old one had read and not written.
+ * It keeps each descriptor that it has given away, and what lies between reading and writing: a log process that ends is
+ * replaced, and the next one goes on where it was.
  */
 export class OutputLog {
   readonly #options: LogOptions;
   readonly #events: OutputLogEvents;
   readonly #logs = new LogTable();
+  readonly #tray = new LogTray();
   readonly #drains: LogDrains;
   readonly #restarts = new Restarts(() => this.#restart());
   #process: LogProcess | undefined;
@@ -139,7 +141,13 @@ export class OutputLog {
     this.#restarts.close();
     this.#isRefused = false;
     this.#process = LogProcess.start(this.#handlers(), this.#options.address);
-    for (const id of this.#logs.ids) this.#sendAdd(id);
+    const process = this.#process;
+    this.#tray.pass(
+      (message) => process.send(message),
+      () => {
+        for (const id of this.#logs.ids) this.#sendAdd(id);
+      },
+    );
     for (const [id, token] of this.#drains) this.#sendDrain(id, token);
   }
 
@@ -154,6 +162,7 @@ export class OutputLog {
     process?.close();
     this.#process = undefined;
     for (const id of this.#logs.ids) this.#logs.remove(id);
+    this.#tray.close();
   }
 
   /**
@@ -287,6 +296,7 @@ export class OutputLog {
     unwritable: (notice) => this.#warnOf('unwritable', notice),
     dropped: (notice) => this.#warnOf('dropped', notice),
     unrotated: (notice) => this.#warnOf('unrotated', notice),
+    tray: (_, fds) => this.#tray.keep(fds),
   } as const satisfies Record<LogNoticeKind, (notice: LogNotice, fds: readonly number[]) => void>;
 }
 

@@ -18,10 +18,10 @@ const PROGRAM = fileURLToPath(new URL('../build/log-process', import.meta.url));
 
 test('both sides have the same numbers and layouts', () => {
   const left = 64 + NOTICES.indexOf('left');
-  const unrotated = 64 + NOTICES.indexOf('unrotated');
+  const tray = 64 + NOTICES.indexOf('tray');
   expect(spawnSync(PROGRAM, ['--protocol'], { encoding: 'utf8' }).stdout).toBe(
     `protocol ${LOG_PROTOCOL} message ${MESSAGE_SIZE} add ${ADD_SIZE} max ${LOG_MESSAGE_MAX} ` +
-      `left ${left} unrotated ${unrotated} end ${REQUESTS.end}\n`,
+      `left ${left} tray is ${tray} tray ${REQUESTS.tray}\n`,
   );
 });
 

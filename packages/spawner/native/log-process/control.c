@@ -4,6 +4,7 @@
 #include "log-file.h"
 #include "log-protocol.h"
 #include "request.h"
+#include "tray.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ static const char *listen_path;
 
 union descriptors {
   struct cmsghdr align;
-  char bytes[CMSG_SPACE(sizeof(int) * LOG_SOURCES_MAX)];
+  char bytes[CMSG_SPACE(sizeof(int) * LOG_DESCRIPTORS_MAX)];
 };
 
 bool is_heard(void) {
@@ -66,6 +67,7 @@ static void disconnect(void) {
   watch_remove(&daemon_watch);
   is_welcome = false;
   request_forget();
+  tray_free();
   (void)tell_now(); /* to nobody: what only a daemon cares for goes */
 }
 
@@ -87,6 +89,7 @@ static void welcome(const struct log_message *hello) {
   is_welcome = true;
   (void)say(LOG_WELCOME, (uint32_t)listen_error, (uint64_t)getpid(), NULL, 0, NULL, 0);
   log_files_tell_again();
+  tray_tell_again();
 }
 
 static unsigned take_descriptors(struct msghdr *header, int *fds) {
@@ -115,11 +118,14 @@ static void handle(const char *bytes, size_t length, const int *fds, unsigned co
 /* False when there is no message now, or no daemon any more. */
 static bool receive(void) {
   char bytes[LOG_MESSAGE_MAX];
-  int fds[LOG_SOURCES_MAX];
+  int fds[LOG_DESCRIPTORS_MAX];
   union descriptors control;
   struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
-  struct msghdr header = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  /* Not its size: that is rounded up, and the kernel would fill the rest with one descriptor more. */
+  struct msghdr header = {.msg_iov = &part,
+                          .msg_iovlen = 1,
+                          .msg_control = control.bytes,
+                          .msg_controllen = CMSG_LEN(sizeof(int) * LOG_DESCRIPTORS_MAX)};
   ssize_t received = recvmsg(daemon_watch.fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   /* A daemon that ended without having read everything: that is told before what it said last. */
   if (received < 0 && (errno == EINTR || errno == ECONNRESET))

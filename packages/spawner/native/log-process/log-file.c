@@ -3,6 +3,7 @@
 #include "keep.h"
 #include "log-protocol.h"
 #include "place.h"
+#include "tray.h"
 #include "write-out.h"
 
 #include <stdlib.h>
@@ -132,7 +133,7 @@ struct log_file *log_file_use(const char *root, size_t root_length, const char *
 
 static bool flush(struct log_file *file) {
   if (file->kept_length > 0)
-    keep_forget(file, write_out(file, file->kept, file->kept_length));
+    keep_forget(file, write_out(file, file->kept, file->kept_length, false));
   return file->kept_length == 0;
 }
 
@@ -143,11 +144,21 @@ void log_file_release(struct log_file *file) {
   (void)free_if_done(file);
 }
 
-void log_file_append(struct log_file *file, const char *data, size_t length) {
-  size_t done = flush(file) ? write_out(file, data, length) : 0;
+static void append(struct log_file *file, const char *data, size_t length, bool in_tray) {
+  size_t done = flush(file) ? write_out(file, data, length, in_tray) : 0;
   if (done < length)
     keep_rest(file, data + done, length - done);
+  if (in_tray)
+    tray_written(length - done);
   report(file);
+}
+
+void log_file_append(struct log_file *file, const char *data, size_t length) {
+  append(file, data, length, false);
+}
+
+void log_file_append_tray(struct log_file *file, const char *data, size_t length) {
+  append(file, data, length, true);
 }
 
 void log_files_flush(void) {

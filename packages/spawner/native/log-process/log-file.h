@@ -39,6 +39,9 @@ void log_file_release(struct log_file *file);
 /* Appends; what can't be written is kept in order, within the bounds, and the rest counted as dropped. */
 void log_file_append(struct log_file *file, const char *data, size_t length);
 
+/* The same of what the tray begins with, which is out of it then. */
+void log_file_append_tray(struct log_file *file, const char *data, size_t length);
+
 /* Tries to write what is kept. */
 void log_files_flush(void);
 

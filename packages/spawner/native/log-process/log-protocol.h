@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 /* Changes with every change of meaning or layout below. */
-enum { LOG_PROTOCOL = 1 };
+enum { LOG_PROTOCOL = 2 };
 
 /* No message is longer: two paths, a job's name and what is around them. */
-enum { LOG_MESSAGE_MAX = 12 * 1024, LOG_SOURCES_MAX = 2 };
+enum { LOG_MESSAGE_MAX = 12 * 1024, LOG_SOURCES_MAX = 2, LOG_DESCRIPTORS_MAX = 3 };
 
 /* `log` and `number` are 0 where nothing is said of them. */
 struct log_message {
@@ -34,6 +34,8 @@ enum log_request {
   LOG_LIST,      /* LISTED for each log that is still open, then LIST_END */
   LOG_LEAVE,     /* write what is there, answer LEFT, and go on without a daemon while there is output to come */
   LOG_END,       /* write what is there, answer LEFT, and end */
+  LOG_TRAY,      /* before the first ADD, with what TRAY_IS gave: what the log process before this one had read. Without
+                    descriptors after the last ADD: nothing is read from a source before that, unless it is clear whose it is */
 };
 
 enum log_notice {
@@ -48,6 +50,7 @@ enum log_notice {
   LOG_UNWRITABLE,   /* number: an errno; the path follows. What comes is kept in memory */
   LOG_DROPPED,      /* number: bytes lost because no more could be kept; the path follows */
   LOG_UNROTATED,    /* number: an errno; the path follows. The file grows on */
+  LOG_TRAY_IS,      /* three descriptors to keep for TRAY: what is read and not written yet */
 };
 
 enum log_flag {

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "read-source.h"
+#include "tray.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { BUCKETS = 512, TERMINAL_ENOUGH = 2 * 1024, PIPE_ENOUGH = 16 * 1024 };
+enum { BUCKETS = 512, TERMINAL_ENOUGH = 2 * 1024, TERMINAL_PIECE = 4 * 1024, PIPE_ENOUGH = 16 * 1024 };
 
 static struct log *all, *dead, *buckets[BUCKETS];
 
@@ -199,7 +200,9 @@ static int watch_source(struct source *source, int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
     return -errno;
-  source->enough = isatty(fd) ? TERMINAL_ENOUGH : PIPE_ENOUGH;
+  bool is_terminal = isatty(fd);
+  source->enough = is_terminal ? TERMINAL_ENOUGH : PIPE_ENOUGH;
+  source->piece = is_terminal ? TERMINAL_PIECE : TRAY_SIZE;
   source->watch.fd = fd;
   int result = watch_add(&source->watch, EPOLLIN);
   if (result < 0)
@@ -222,6 +225,7 @@ int log_add(const struct log_request_add *request, const int *fds, unsigned coun
   }
   if (result == 0) {
     link_log(log);
+    source_resume(log);
   } else if (log != NULL) {
     log_file_release(log->file);
     free_log(log);

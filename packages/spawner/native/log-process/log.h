@@ -11,6 +11,8 @@ struct source {
   struct watch watch; /* fd -1: nothing more will come */
   struct log *log;
   struct json_line line;
+  size_t piece;  /* the kernel gives no more of a terminal at a time; room for more would have to be made in vain */
+  bool is_plain; /* the kernel can not move what comes to the tray */
   size_t enough; /* to be read at a time: half of what a terminal holds, a quarter of what a pipe holds */
 };
 

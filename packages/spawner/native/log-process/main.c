@@ -5,6 +5,7 @@
  */
 #include "control.h"
 #include "log.h"
+#include "tray.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,9 +48,9 @@ static void raise_descriptor_limit(void) {
 }
 
 static int print_protocol(void) {
-  return printf("protocol %d message %zu add %zu max %d left %d unrotated %d end %d\n", LOG_PROTOCOL,
-                sizeof(struct log_message), sizeof(struct log_add), LOG_MESSAGE_MAX, LOG_LEFT, LOG_UNROTATED,
-                LOG_END) < 0;
+  return printf("protocol %d message %zu add %zu max %d left %d tray is %d tray %d\n", LOG_PROTOCOL,
+                sizeof(struct log_message), sizeof(struct log_add), LOG_MESSAGE_MAX, LOG_LEFT, LOG_TRAY_IS,
+                LOG_TRAY) < 0;
 }
 
 /* Small reads cost more than they bring, and each makes whoever writes wake us again: a pause lets output gather. */
@@ -124,5 +125,6 @@ int main(int argc, char **argv) {
   control_close();
   logs_free();
   log_files_free();
+  tray_close();
   return 0;
 }

@@ -12,6 +12,9 @@ enum reading source_read(struct source *source);
 /* Reads what is there. A process that never pauses can't keep it from ending. */
 enum reading source_drain(struct source *source);
 
+/* What the log process before us had read of a new log, and not written, comes first. */
+void source_resume(struct log *log);
+
 /* Nothing more is read: what has no newline yet goes out as it is. */
 void source_end_line(struct source *source);
 

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include "log.h"
+#include "tray.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -116,6 +117,13 @@ void request_obey(const char *bytes, size_t length, const int *fds, unsigned cou
   memcpy(&message, bytes, sizeof message);
   if (message.kind == LOG_ADD) {
     add(message.log, bytes + sizeof message, length - sizeof message, fds, count);
+    return;
+  }
+  if (message.kind == LOG_TRAY) {
+    if (count > 0)
+      tray_adopt(fds, count);
+    else
+      tray_free();
     return;
   }
   close_all(fds, count);

@@ -1,6 +1,7 @@
 #include "write-out.h"
 
 #include "place.h"
+#include "tray.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static bool open_file(struct log_file *file) {
 }
 
 /* A deleted file is made anew: log rotation by others depends on it. */
-static bool ensure_file(struct log_file *file) {
+bool log_file_open(struct log_file *file) {
   struct stat status;
   bool known = file->fd >= 0 && fstat(file->fd, &status) == 0;
   if (known && status.st_nlink == 0)
@@ -46,11 +47,17 @@ static bool ensure_file(struct log_file *file) {
 }
 
 /* How much was written. */
-static size_t write_all(struct log_file *file, const char *data, size_t length) {
+static size_t write_all(struct log_file *file, const char *data, size_t length, bool in_tray) {
   size_t done = 0;
   file->error = 0;
   while (done < length) {
+    if (in_tray)
+      tray_writing(file->fd, length - done);
     ssize_t written = write(file->fd, data + done, length - done);
+    int error = errno;
+    if (in_tray)
+      tray_written(written > 0 ? (size_t)written : 0);
+    errno = error;
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0) {
@@ -94,15 +101,15 @@ static size_t share(const struct log_file *file, const char *data, size_t length
   return first == NULL ? length : (size_t)(first + 1 - data);
 }
 
-size_t write_out(struct log_file *file, const char *data, size_t length) {
+size_t write_out(struct log_file *file, const char *data, size_t length, bool in_tray) {
   size_t done = 0;
   while (done < length) {
-    if (!ensure_file(file))
+    if (!log_file_open(file))
       break;
     size_t part = share(file, data + done, length - done);
     if (part == 0 && !rotate(file))
       part = length - done;
-    size_t written = write_all(file, data + done, part);
+    size_t written = write_all(file, data + done, part, in_tray);
     done += written;
     if (written < part)
       break;
