@@ -64,6 +64,6 @@ test.skipIf(!canHaveDescriptors)(`${COUNT} processes live and log at once, far b
   for (const index of indexes) expect(readFileSync(name(index), 'utf8')).toBe(`start ${index}\nend ${index}\n`);
   expect(run.warnings.filter(({ kind }) => kind !== 'no-pty')).toEqual([]);
   // What is over is closed, here and there.
-  await eventually(() => openFiles(log).length < 10);
+  await eventually(() => openFiles(log).length < 20);
   expect(readdirSync('/proc/self/fd').length).toBeLessThan(200);
 });

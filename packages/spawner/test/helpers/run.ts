@@ -20,6 +20,19 @@ export const shell = (command: string, more: Partial<ProcessSpec> = {}): Process
   ...more,
 });
 
+/**
+ * What is just ending may be writing there still: the log process, the keeper of a session. rmSync retries only the last
+ * step of it, which can't succeed once there is another file.
+ */
+const removeFolder = (path: string, attempts = 100): void => {
+  try {
+    rmSync(path, { recursive: true, maxRetries: 1, retryDelay: 20 });
+  } catch (error) {
+    if (attempts === 0 || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    removeFolder(path, attempts - 1);
+  }
+};
+
 /** A spawner for one test, with everything that it reported. Its processes and files are gone after `close`. */
 export class Run {
   readonly folder = mkdtempSync(join(tmpdir(), 'maverick-spawner-'));
@@ -104,7 +117,6 @@ export class Run {
     );
     for (const pid of this.#pids) if (!ended.has(pid)) this.spawner.kill(pid, 9, { group: true });
     this.spawner.close();
-    // What is just ending may be writing there still: the log process, the keeper of a session.
-    rmSync(this.folder, { recursive: true, maxRetries: 10, retryDelay: 20 });
+    removeFolder(this.folder);
   }
 }
