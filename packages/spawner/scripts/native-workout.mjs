@@ -58,12 +58,17 @@ const processes = () =>
       onWarning: () => {},
       onTrack: () => {},
     });
-    const start = (spec) => {
-      const { ok, pid } = owner.spawn(spec);
+    const started = ({ ok, pid }) => {
       if (!ok) return;
       running += 1;
       pids.add(pid);
     };
+    const start = (spec) => started(owner.spawn(spec));
+    const wrongOnes = [shell('true', { cwd: '/nowhere' }), shell('true', { argv: ['/nowhere'] })];
+    const together = Array.from({ length: 20 }, (_, number) =>
+      shell(`exit ${number}`, { console: CONSOLES[number % 2] }),
+    );
+    for (const { value } of owner.spawnAll([...together, ...wrongOnes])) started(value);
     for (const console of CONSOLES) {
       start(shell('i=0; while [ $i -lt 100 ]; do echo "line $i of some length"; i=$((i + 1)); done', { console }));
       start({

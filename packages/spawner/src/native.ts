@@ -117,6 +117,8 @@ export interface Native extends NativeSystem, NativeTracking {
   watchRef(watch: NativeWatch, keep: boolean): void;
 
   spawn(plan: NativePlan): number | NativePaused | NativeFailure;
+  /** The same of each, several at a time. None may pause or be traced. */
+  spawnAll(plans: readonly NativePlan[]): (number | NativeFailure)[];
   readReport(fd: number): NativeFailure | number;
   helperOpen(plan: NativePlan): NativeHelper | number;
   helperMessage(fd: number): NativeMessage | number;

@@ -8,9 +8,9 @@ import { Followers, type TrackerChoice } from './followers.js';
 import { planForHelper } from './helper-plan.js';
 import type { StartOptions } from './helper-start.js';
 import { HelperStarts } from './helper-starts.js';
-import { type IdentityResult, resolveIdentity } from './identity.js';
 import { needNameServices } from './name-services.js';
 import { type NativeFailure, type NativePaused, native } from './native.js';
+import { finish, hasRunOut, isAlone, type OpenedStart, openStart, settled } from './opened-start.js';
 import type { LogOptions } from './output-log.js';
 import { processStartTime } from './own-process.js';
 import { checkFds, scriptFd, USUAL_SCRIPT } from './passed-fds.js';
@@ -21,6 +21,8 @@ import { ProcessLogs } from './process-logs.js';
 import type { ChildEvent, ProcessSpec, SpawnError, SpawnResult } from './process-spec.js';
 import { describeFailure } from './spawn-error.js';
 import type { SpawnWarning } from './spawn-warning.js';
+import { stepAt } from './steps.js';
+import type { TrackerWay } from './tracker.js';
 
 export interface SpawnerOptions {
   /**
@@ -121,20 +123,30 @@ export class Spawner {
    * @throws TypeError or RangeError when the spec itself is wrong: an empty `argv`, an unknown resource, a NUL in a string
    */
   spawn(spec: ProcessSpec): SpawnResult {
-    this.#check(spec);
-    if (spec.pamService !== undefined) throw new TypeError('a PAM session takes its time: use start, not spawn');
-    const identity = resolveIdentity(spec);
-    const console = openOutput(spec.console, identity.ok ? identity.identity.uid : undefined);
-    if (!console.ok) return console;
-    const descriptors = new Descriptors();
-    descriptors.keep(...console.output.opened, ...(console.output.log?.sources ?? []));
-    try {
-      const result = this.#spawnWith(spec, console.output, identity, descriptors);
-      this.#logs.warnOfConsole(spec, console.warning);
-      return result;
-    } finally {
-      descriptors.close();
-    }
+    const opened = this.#open(spec);
+    return 'ok' in opened ? opened : finish(opened, () => this.#spawnOpened(opened));
+  }
+
+  /**
+   * Start several processes, as {@link spawn} would one after the other, but sooner: each waits for its turn on a processor
+   * before its program runs, and here several wait at once. Returns when each of them runs or has failed.
+   * @returns for each, in order, what `spawn` would have returned (`fulfilled`) or thrown (`rejected`)
+   */
+  spawnAll(specs: readonly ProcessSpec[]): PromiseSettledResult<SpawnResult>[] {
+    const opened = specs.map((spec) => settled(() => (isAlone(spec) ? this.spawn(spec) : this.#open(spec))));
+    const ready = opened.flatMap((each) => (each.status === 'fulfilled' && !('ok' in each.value) ? each.value : []));
+    const results = native.spawnAll(ready.map(({ spec, prepared }) => makePlan(spec, prepared)));
+    const started = new Map(ready.map((each, index) => [each, results[index] ?? Number.NaN]));
+    const all = opened.map((each): PromiseSettledResult<SpawnResult> => {
+      if (each.status === 'rejected') return each;
+      const { value } = each;
+      if ('ok' in value) return { status: 'fulfilled', value };
+      return settled(() => finish(value, () => this.#spawned(value, started.get(value) ?? Number.NaN)));
+    });
+    return specs.map((spec, index) => {
+      const result = all[index] as PromiseSettledResult<SpawnResult>; // one for each
+      return hasRunOut(result) ? settled(() => this.spawn(spec)) : result;
+    });
   }
 
   /**
@@ -260,25 +272,26 @@ export class Spawner {
     return starting.finally(() => source.close());
   }
 
-  #spawnWith(
-    spec: ProcessSpec,
-    output: ConsoleOutput,
-    identity: IdentityResult,
-    descriptors: Descriptors,
-  ): SpawnResult {
-    const prepared = prepare(spec, output, identity, descriptors);
-    const logError = this.#logs.prepare(output);
-    if (logError !== undefined) return { ok: false, error: logError };
+  #open(spec: ProcessSpec): ReturnType<typeof openStart> {
+    this.#check(spec);
+    if (spec.pamService !== undefined) throw new TypeError('a PAM session takes its time: use start, not spawn');
+    return openStart(spec, this.#logs);
+  }
 
+  #spawnOpened(opened: OpenedStart): SpawnResult {
+    const { spec, prepared } = opened;
     const way = spec.follow === undefined ? undefined : this.#followers.prepare();
     const result = native.spawn(makePlan(way === 'ptrace' ? { ...spec, trace: true } : spec, prepared));
+    if (typeof result === 'number' || !('step' in result)) return this.#spawned(opened, result, way);
+    this.#followers.abandon();
+    const again = way === 'ptrace' && stepAt(result.step) === 'trace' && this.#followers.giveUpTracing();
+    return again ? this.#spawnOpened(opened) : this.#spawned(opened, result);
+  }
+
+  #spawned(opened: OpenedStart, result: ReturnType<typeof native.spawn>, way?: TrackerWay): SpawnResult {
+    const { spec, output, prepared, descriptors } = opened;
     const describe = (failure: NativeFailure) => describeFailure(spec, prepared.limits, failure);
-    if (typeof result === 'object' && 'step' in result) {
-      this.#followers.abandon();
-      const error = describe(result);
-      const again = way === 'ptrace' && error.step === 'trace' && this.#followers.giveUpTracing();
-      return again ? this.#spawnWith(spec, output, identity, descriptors) : { ok: false, error };
-    }
+    if (typeof result === 'object' && 'step' in result) return { ok: false, error: describe(result) };
     const pid = typeof result === 'number' ? result : this.#pause(result, describe);
     this.#children.add(pid);
     if (spec.follow !== undefined && way !== undefined)

@@ -11,6 +11,8 @@ export interface EngineLoopPorts {
   /** Told of each input, before it is dispatched. */
   readonly taken: (input: Input, moment: Moment) => void;
   readonly perform: (effect: Effect, moment: Moment) => void;
+  /** All effects of an input have been performed. */
+  readonly performed?: () => void;
   /** Nothing is left of what was sent. */
   readonly settled?: () => void;
   readonly fault: (during: string, error: unknown, moment: Moment) => void;
@@ -61,12 +63,13 @@ export class EngineLoop {
 
   #take(unstamped: UnstampedInput | undefined): void {
     if (unstamped === undefined) return;
-    const { clock, taken, perform } = this.#ports;
+    const { clock, taken, perform, performed } = this.#ports;
     const moment: Moment = { at: clock.now(), wall: clock.wall() };
     const input: Input = { ...unstamped, at: moment.at };
     this.#contained('taking an input', moment, () => taken(input, moment));
     const effects = this.#contained('an input', moment, () => this.#engine.dispatch(input)) ?? [];
     for (const effect of effects) this.#contained(effect.kind, moment, () => perform(effect, moment));
+    if (performed !== undefined) this.#contained('starting processes', moment, performed);
   }
 
   /** One failure loses one thing only: the inputs and effects behind it go on. */

@@ -30,6 +30,9 @@ export interface LauncherPorts {
   readonly started: (pid: number, process?: ProcessId) => void;
 }
 
+/** So many are started together: each needs a few descriptors until it runs. */
+const MOST_TOGETHER = 256;
+
 /** A process that is not there yet. */
 interface Pending {
   readonly action: SpawnAction;
@@ -44,12 +47,26 @@ const CANCELLED: SpawnFailure = { step: 'spawn', errno: 0, message: 'stopped bef
 type Launched = SpawnResult | { readonly ok: false; readonly error: SpawnFailure };
 
 /** Users and groups may be known to name services that take their time, and so does a PAM session. */
-const takesTime = ({ user, group, pamService }: ProcessSpec): boolean =>
-  user !== undefined || group !== undefined || pamService !== undefined;
+const takesTime = ({ role, definition }: SpawnAction): boolean =>
+  role !== 'security' && (definition.setuid !== undefined || definition.setgid !== undefined);
 
 /** A main process that forks away is followed. */
 const followed = ({ role, definition: { expect } }: SpawnAction): Pick<ProcessSpec, 'follow'> =>
   role === 'main' && (expect === 'fork' || expect === 'daemon') ? { follow: { expect } } : {};
+
+/** What a call returns or throws. */
+const settled = <T>(call: () => T): PromiseSettledResult<T> => {
+  try {
+    return { status: 'fulfilled', value: call() };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
+};
+
+const spawnEach = (processes: ProcessPort, specs: readonly ProcessSpec[]): PromiseSettledResult<SpawnResult>[] =>
+  processes.spawnAll !== undefined && specs.length > 1
+    ? processes.spawnAll(specs)
+    : specs.map((spec) => settled(() => processes.spawn(spec)));
 
 /** Starts the processes that the engine asks for, after whatever has to be done before them. */
 export class Launcher {
@@ -57,16 +74,34 @@ export class Launcher {
   readonly #pending = new Map<ProcessId, Pending>();
   /** By the PID of what is done before. */
   readonly #preparing = new Map<number, Pending>();
+  #gathered: SpawnAction[] = [];
 
   constructor(ports: LauncherPorts) {
     this.#ports = ports;
   }
 
-  /** Start a process, now or after its preparation. What comes of it is sent as an input. */
+  /** Start a process, with the next {@link startGathered} or after its preparation. What comes of it is sent as an input. */
   launch(action: SpawnAction): void {
     const first = tmpfilesSpec(action.definition, action.role, action.env);
     if (first === undefined) this.#start(action);
     else this.#prepare(action, first);
+  }
+
+  /** Start now what is to be started: sooner together than one after the other. */
+  startGathered(): void {
+    const actions = this.#gathered;
+    if (actions.length === 0) return;
+    this.#gathered = [];
+    // What they need is opened now and not earlier: whoever gathers may close something meanwhile.
+    const specs = actions.map((action) => settled(() => this.#specOf(action)));
+    const results = spawnEach(
+      this.#ports.processes,
+      specs.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
+    ).values();
+    for (const [index, action] of actions.entries()) {
+      const spec = specs[index];
+      this.#settled(action, spec?.status === 'rejected' ? spec : results.next().value);
+    }
   }
 
   /** Some processes are not there yet. */
@@ -101,6 +136,7 @@ export class Launcher {
     if (status.kind === 'signalled' || status.code !== 0)
       this.#say('warn', action, 'not all of its tmpfiles were made');
     this.#start(action);
+    this.startGathered();
     return true;
   }
 
@@ -122,17 +158,27 @@ export class Launcher {
   }
 
   #start(action: SpawnAction): void {
-    const { processes, readiness } = this.#ports;
+    const { processes } = this.#ports;
+    if (processes.start === undefined || !takesTime(action)) {
+      this.#gathered.push(action);
+      if (this.#gathered.length >= MOST_TOGETHER) this.startGathered();
+      return;
+    }
     try {
-      const spec = this.#specOf(action);
-      if (processes.start !== undefined && takesTime(spec))
-        this.#startLater(action, spec, processes.start.bind(processes));
-      else this.#launched(action, processes.spawn(spec));
+      this.#startLater(action, this.#specOf(action), processes.start.bind(processes));
+      this.#ports.readiness.started(action.process);
     } catch (error) {
+      this.#settled(action, { status: 'rejected', reason: error });
+    }
+  }
+
+  #settled(action: SpawnAction, result: PromiseSettledResult<SpawnResult> | undefined): void {
+    try {
+      if (result?.status === 'fulfilled') this.#launched(action, result.value);
       // As much a failed start as the system's refusal; unlike a failed fork, it is not tried again.
-      this.#failed(action, failureOf(error));
+      else this.#failed(action, failureOf(result?.reason));
     } finally {
-      readiness.started(action.process);
+      this.#ports.readiness.started(action.process);
     }
   }
 

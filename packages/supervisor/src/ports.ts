@@ -14,6 +14,8 @@ import {
 /** Starts and signals processes: what a supervisor uses of a `Spawner`. */
 export interface ProcessPort {
   spawn(spec: ProcessSpec): SpawnResult;
+  /** Several at once: for each what `spawn` would have returned or thrown. Default: `spawn`, one after the other. */
+  spawnAll?(specs: readonly ProcessSpec[]): PromiseSettledResult<SpawnResult>[];
   /** For what may take its time: a PAM session, users that only name services know. Default: as `spawn`. */
   start?(spec: ProcessSpec, options: { readonly signal: AbortSignal }): Promise<SpawnResult>;
   kill(pid: number, signal: number, options: KillOptions): KillResult;

@@ -39,6 +39,9 @@ import { findSurvivors } from './survivors.js';
 import { Timers } from './timers.js';
 import { type Usage, usageOf } from './usage.js';
 
+/** What may be done before the processes are there that were asked for earlier: they are started together. */
+const BESIDE_STARTS: ReadonlySet<Effect['kind']> = new Set(['spawn', 'set-timer', 'clear-timer']);
+
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
   readonly engine: Engine;
@@ -212,7 +215,10 @@ export class Runtime {
       table: this.table,
       readiness: this.#readiness,
       started: (process, pid) => this.#state?.started(process, pid),
-      launch: (action) => this.#launcher.launch(action),
+      launch: (action) => {
+        this.#launcher.launch(action);
+        this.#launcher.startGathered();
+      },
       perform: (action) => perform(action, this.#effects),
       send: (input) => this.send(input),
       say: (priority, message) => this.tell({ kind: 'message', priority, message }),
@@ -353,6 +359,7 @@ export class Runtime {
     if (isNews(effect)) this.#write(() => factLine(effect, moment));
     if (isAction(effect)) {
       this.#state?.flush();
+      if (!BESIDE_STARTS.has(effect.kind)) this.#launcher.startGathered();
       perform(effect, this.#effects);
       return;
     }
@@ -410,6 +417,7 @@ export class Runtime {
         this.#state?.input(input);
       },
       perform: (effect, moment) => this.#effect(effect, moment),
+      performed: () => this.#launcher.startGathered(),
       settled: () => {
         this.#narrator.settled();
         this.#state?.settled(this.#launcher.isBusy);

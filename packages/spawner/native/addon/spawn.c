@@ -1,4 +1,6 @@
 /* Starting a process: a child by clone that shares our memory until it execs, so its cost does not grow with ours. */
+#include "spawn.h"
+
 #include "read-plan.h"
 
 #include <errno.h>
@@ -32,7 +34,7 @@ enum { STACK_SIZE = 16 * 1024 };
  * By the kernel's call and not libc's, which leaves out the signals that libc uses among threads: the child must not
  * run their handlers either.
  */
-static uint64_t set_mask(uint64_t mask) {
+uint64_t set_signal_mask(uint64_t mask) {
   uint64_t old = 0;
   (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &old, sizeof mask); /* can't fail with these arguments */
   return old;
@@ -44,14 +46,14 @@ static uint64_t set_mask(uint64_t mask) {
  * run_child needs a small part of it, and no handler can run there, so that a mapping of its own for each child would
  * cost more than it protects.
  */
-static pid_t clone_child(struct plan *plan) {
+pid_t clone_child(struct plan *plan) {
   _Alignas(16) char stack[STACK_SIZE];
-  uint64_t mask = set_mask(~UINT64_C(0));
+  uint64_t mask = set_signal_mask(~UINT64_C(0));
   pid_t pid = clone(run_child, stack + STACK_SIZE, (plan->pause ? 0 : CLONE_VM | CLONE_VFORK) | SIGCHLD, plan);
   int error = errno;
   /* None of the child's frames returns, and what the sanitizer marks in them it marks in the memory of us both. */
   ASAN_UNPOISON_MEMORY_REGION(stack, sizeof stack);
-  (void)set_mask(mask);
+  (void)set_signal_mask(mask);
   return pid < 0 ? -error : pid;
 }
 
@@ -76,8 +78,7 @@ static napi_value no_child(napi_env env, pid_t error) {
   return failure(env, &report);
 }
 
-static napi_value spawn_shared(napi_env env, struct plan *plan) {
-  pid_t pid = clone_child(plan);
+napi_value spawn_result(napi_env env, const struct plan *plan, pid_t pid) {
   if (pid < 0)
     return no_child(env, pid);
   if (!plan->report.failed)
@@ -127,7 +128,7 @@ static napi_value spawn(napi_env env, napi_callback_info info) {
   if (!get_arguments(env, info, 1, &object))
     return NULL;
   if (read_plan(env, &arena, object, &plan))
-    result = plan.pause ? spawn_paused(env, &plan) : spawn_shared(env, &plan);
+    result = plan.pause ? spawn_paused(env, &plan) : spawn_result(env, &plan, clone_child(&plan));
   arena_free(&arena);
   return result;
 }
@@ -179,6 +180,7 @@ static napi_value resource_numbers(napi_env env, napi_callback_info info) {
 
 const struct addon_function spawn_functions[] = {
     {"spawn", spawn},
+    {"spawnAll", spawn_all},
     {"readReport", read_report},
     {"stepNames", get_step_names},
     {"resourceNumbers", resource_numbers},
