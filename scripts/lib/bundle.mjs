@@ -11,7 +11,7 @@ import { install, ROOT } from './setup.mjs';
 const SMALL_YOUNG_HEAP = '--semi-space-growth-factor=1';
 
 /** Each program: its package, its entry in the package's `dist`, and flags for V8. */
-const PROGRAMS = {
+export const PROGRAMS = {
   upstart: { package: 'init', entry: 'main.js', flags: SMALL_YOUNG_HEAP },
   initctl: { package: 'initctl', entry: 'main.js', flags: '' },
 };

@@ -40,7 +40,8 @@ const filesBelow = (folder) =>
 /** What the build depends on, as one value that changes when any of it does. */
 const sourcesFingerprint = () => {
   const hash = createHash('sha256');
-  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...filesBelow('packages')];
+  const bundler = ['bundle.mjs', 'bundle-loader.cjs', 'bundle-places.js'].map((name) => `scripts/lib/${name}`);
+  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...bundler, ...filesBelow('packages')];
   for (const file of files.sort()) {
     const { mtimeMs, size } = statSync(join(ROOT, file));
     hash.update(`${file}\0${mtimeMs}\0${size}\0`);

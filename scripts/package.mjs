@@ -1,0 +1,3 @@
+import './lib/check-node.mjs';
+
+import('./commands/package.mjs');

@@ -1,0 +1,135 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ltsNode } from '../lib/lts-node.mjs';
+import { makeStandalone } from '../lib/standalone.mjs';
+
+const isRoot = process.getuid?.() === 0;
+
+/** A binary of the LTS that can't be fetched (no registry) is no fault of the programs. */
+const nodeOrReason = () => {
+  if (!isRoot) return { reason: 'a root file system of its own needs root' };
+  try {
+    return { node: ltsNode() };
+  } catch {
+    return { reason: 'the newest LTS of Node.js can not be fetched' };
+  }
+};
+
+/** The libraries that programs are linked with, and their loader. */
+const librariesOf = (programs) => {
+  const { stdout } = spawnSync('ldd', programs, { encoding: 'utf8' });
+  return new Set(stdout.match(/\/\S+\.so[.\d]*/g));
+};
+
+/** A root with nothing in it but the programs, a shell, sleep, and what they are linked with. */
+const makeRoot = async (node) => {
+  const root = mkdtempSync(join(tmpdir(), 'maverick-root-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const copy = (file) => {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    copyFileSync(file, join(root, file));
+  };
+  for (const folder of ['etc/init', 'proc', 'dev', 'run', 'out', 'sbin'])
+    mkdirSync(join(root, folder), { recursive: true });
+  const programs = join(root, 'opt/maverick');
+  await makeStandalone(node, programs);
+  const native = ['maverick.node', 'spawn-helper', 'log-process'].map((name) =>
+    join(programs, 'lib/spawner/build', name),
+  );
+  const tools = ['/bin/sh', '/bin/sleep'];
+  for (const file of [...tools, ...librariesOf([join(programs, 'upstart'), ...native, ...tools])]) copy(file);
+  symlinkSync('/opt/maverick/upstart', join(root, 'sbin/init'));
+  for (const name of ['initctl', 'status']) symlinkSync('/opt/maverick/initctl', join(root, 'sbin', name));
+  return root;
+};
+
+const PROOF = `start on startup
+task
+env PATH=/sbin:/bin
+script
+  initctl version > /out/version
+  initctl list > /out/list
+  status sleeper > /out/status
+  echo done > /out/done
+end script
+`;
+const SLEEPER = 'start on starting proof\nscript\necho said by a job\nexec sleep 1000\nend script\n';
+
+const IN_NAMESPACE = `mount --make-rprivate / && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/run" &&
+  : > "$0/dev/null" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" /sbin/init`;
+
+/** Boot the root as a machine of its own would. Its namespaces end with the test. */
+const boot = (root) => {
+  const args = [
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount',
+    '--net',
+    '--uts',
+    '--ipc',
+    'sh',
+    '-c',
+    IN_NAMESPACE,
+    root,
+  ];
+  const child = spawn('unshare', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return child;
+};
+
+/** The last file that the proof writes is there. */
+const proven = async (root, child) => {
+  const aborted = new AbortController();
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const early = once(child, 'close').then(() => {
+    throw new Error(`process 1 ended:\n${said}`);
+  });
+  const there = new Promise((resolve) => {
+    watch(join(root, 'out'), { signal: aborted.signal }, (_, name) => name === 'done' && resolve());
+  });
+  await Promise.race([early, there]).finally(() => aborted.abort());
+};
+
+test('the standalone programs are process 1 and its clients where there is nothing else', async ({ skip }) => {
+  const { node, reason } = nodeOrReason();
+  if (node === undefined) {
+    console.log(`skipped: ${reason}`);
+    skip(reason);
+    return;
+  }
+  const root = await makeRoot(node);
+  writeFileSync(join(root, 'etc/init/proof.conf'), PROOF);
+  writeFileSync(join(root, 'etc/init/sleeper.conf'), SLEEPER);
+  const child = boot(root);
+  await proven(root, child);
+  const read = (name) => readFileSync(join(root, name), 'utf8');
+  expect(read('out/version')).toBe('init (upstart 1.13.2)\n');
+  expect(read('out/list')).toMatch(/^proof start\/running, process \d+\nsleeper start\/running, process \d+\n$/);
+  expect(read('out/status')).toMatch(/^sleeper start\/running, process \d+\n$/);
+  expect(read('var/log/upstart/sleeper.log')).toMatch(/^said by a job\r?\n$/);
+  // One file under two names: the second costs nothing.
+  const [daemon, client] = ['upstart', 'initctl'].map((name) => statSync(join(root, 'opt/maverick', name)).ino);
+  expect(client).toBe(daemon);
+}, 180_000);
