@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, execFile, spawn, spawnSync } from 'node:child
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { tempDir } from './temp-dir.js';
@@ -30,6 +30,8 @@ export interface TestMachineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Words before the program: what becomes it. */
   readonly before?: readonly string[];
+  /** What its standard input has. Default: nothing. Null: what is typed later. */
+  readonly input?: string | null;
   /** Options of Node. */
   readonly node?: readonly string[];
 }
@@ -39,10 +41,10 @@ export class TestMachine {
   readonly out: Output;
   readonly err: Output;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #init: number | undefined;
 
-  constructor({ args = [], files = {}, env = {}, before = [], node = [] }: TestMachineOptions = {}) {
+  constructor({ args = [], files = {}, env = {}, before = [], input = '', node = [] }: TestMachineOptions = {}) {
     const home = tempDir();
     const etc = join(home, 'etc');
     mkdirSync(join(etc, 'init'), { recursive: true });
@@ -58,8 +60,9 @@ export class TestMachine {
     const words = [...NAMESPACES, '--fork', '--kill-child', ENTER, root, etc, PROJECT, ...program];
     this.#child = spawn('unshare', words, {
       env: { ...ENV, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    if (input !== null) this.#child.stdin.end(input);
     this.out = new Output(this.#child.stdout);
     this.err = new Output(this.#child.stderr);
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }));
@@ -96,6 +99,11 @@ export class TestMachine {
 
   write(name: string, text: string): void {
     writeFileSync(this.path(name), text);
+  }
+
+  /** Write to its standard input. */
+  type(text: string): void {
+    this.#child.stdin.write(text);
   }
 
   signal(signal: NodeJS.Signals | number): void {
