@@ -58,6 +58,8 @@ export const REFUSALS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
     Simulate: 'You do not have permission to simulate',
     OpenSession: 'You do not have permission to open a session',
     CloseSession: 'You do not have permission to close a session',
+    ReleaseFiles: 'You do not have permission to have files released',
+    ResumeFiles: 'You do not have permission to have files held',
   }),
 ]);
 

@@ -90,4 +90,12 @@ export interface Init1Client {
   /** @returns the id of the session */
   openSession(session: SessionOptions, options?: CallOptions): Promise<string>;
   closeSession(id: string, options?: CallOptions): Promise<void>;
+  /**
+   * Have the daemon hold no file open, so that file systems can be unmounted or mounted read-only. What jobs write meanwhile
+   * waits where they write it.
+   * @param journalDir where the journal goes on. Absent: it stops
+   * @returns what still hinders it, a sentence each
+   */
+  releaseFiles(journalDir?: string, options?: CallOptions): Promise<string[]>;
+  resumeFiles(options?: CallOptions): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Explanation, InstanceView, JobView } from '@maverick/engine';
 import { type Call, demand, notSupported } from './call.js';
 import { dbusError } from './error-names.js';
+import { fileMethods } from './file-methods.js';
 import { implement } from './implementation.js';
 import { init1Job } from './init1-job.js';
 import { liveProcesses } from './instance.js';
@@ -91,6 +92,7 @@ export const init1 = implement<typeof INIT1, Call>(
   {
     ...journalMethods,
     ...sessionMethods,
+    ...fileMethods,
     ListJobs: ({ model }, _, answer) => answer(model.jobs().map(jobRow)),
     ListDefinitions: (call, _, answer) =>
       answer(call.model.jobs().map((job) => [jobPath(job.name, job.session), definitionOf(call, job)] as const)),

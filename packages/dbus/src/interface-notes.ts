@@ -102,6 +102,9 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
     Sessions: 'the sessions that are open',
     OpenSession: 'open the session of a root directory or a user',
     CloseSession: 'close it',
+    ReleaseFiles:
+      'hold no file open, so that file systems can be unmounted or mounted read-only; the journal goes on in the directory `journal`, or stops (`""`). Tells what still hinders it',
+    ResumeFiles: 'hold them again',
   },
   signals: { JournalLine: 'to the one who follows, and nobody else' },
   properties: { version: 'the version of this surface' },

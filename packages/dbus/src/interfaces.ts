@@ -177,6 +177,8 @@ export const INIT1 = {
     Sessions: { in: [], out: [['sessions', 'aa{sv}']] },
     OpenSession: { in: [['options', 'a{sv}']], out: [SESSION] },
     CloseSession: { in: [SESSION], out: [] },
+    ReleaseFiles: { in: [['journal', 's']], out: [['hindrances', 'as']] },
+    ResumeFiles: { in: [], out: [] },
   },
   signals: {
     /** To whoever asked for it, and nobody else. */

@@ -135,6 +135,13 @@ export interface OptionalModel {
     answer: (reply: Reply | { readonly ok: true; readonly session: string }) => void,
   ): void;
   closeSession?(session: string, answer: (reply: Reply) => void): void;
+  /**
+   * Hold no file open, so that file systems can be unmounted or mounted read-only. The journal goes on in the directory, or
+   * stops. The answer is what still hinders it, a sentence each.
+   */
+  releaseFiles?(journalDir: string | undefined, answer: (result: DBusError | readonly string[]) => void): void;
+  /** Hold them again, the journal where it was. An error is what could not be opened. */
+  resumeFiles?(answer: (failure?: DBusError) => void): void;
   /** The broken file because of which a job keeps an older definition. */
   staleBecauseOf?(job: string): string | undefined;
 }

@@ -88,5 +88,9 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     closeSession: async (id, options) => {
       await call('CloseSession', [id], options);
     },
+    releaseFiles: async (journalDir = '', options) => [...(await call('ReleaseFiles', [journalDir], options))[0]],
+    resumeFiles: async (options) => {
+      await call('ResumeFiles', [], options);
+    },
   };
 };

@@ -128,3 +128,21 @@ describe('the journal', () => {
     await expect(init1.journal()).rejects.toBeInstanceOf(NotSupportedError);
   });
 });
+
+test('files are released and held again, and what hinders it is told', async () => {
+  const asked: unknown[] = [];
+  const { init1 } = await withParts({
+    releaseFiles: (dir, answer) => {
+      asked.push(dir);
+      answer(dir === undefined ? ['/x is held open for writing'] : []);
+    },
+    resumeFiles: (answer) => {
+      asked.push('resume');
+      answer();
+    },
+  });
+  expect(await init1.releaseFiles()).toEqual(['/x is held open for writing']);
+  expect(await init1.releaseFiles('/run/journal')).toEqual([]);
+  await init1.resumeFiles();
+  expect(asked).toEqual([undefined, '/run/journal', 'resume']);
+});

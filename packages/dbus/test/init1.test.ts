@@ -72,6 +72,7 @@ test.each([
   ['Journal', 'a{sv}b', [new Map([['nosuch', { signature: 's', value: '' }]]), false], "no filter 'nosuch'"],
   ['Journal', 'a{sv}b', [new Map([['lines', { signature: 's', value: '1' }]]), false], "no filter 'lines'"],
   ['StopJournal', 'u', [7], 'No follower of the journal has the number 7'],
+  ['ReleaseFiles', 's', ['here'], 'The directory of the journal must be absolute'],
   ['OpenSession', 'a{sv}', [new Map()], 'OpenSession is not supported by this daemon'],
 ] as const)('%s (%s) %j says: %s', async (member, signature, body, text) => {
   const model = Object.assign(webModel(), {
@@ -81,6 +82,7 @@ test.each([
     },
     usage: () => [],
     journal: { tail: () => [], follow: () => () => {} },
+    releaseFiles: () => {},
   });
   const client = await serve(model).client();
   await expect(client.rawCall(MANAGER, INIT1, member, signature, [...body])).rejects.toThrow(text);
@@ -88,7 +90,16 @@ test.each([
 
 test('what a daemon has not is said, member by member', async () => {
   const client = await serve(webModel()).client();
-  for (const member of ['Sessions', 'Journal', 'Usage', 'Simulate', 'ExplainEvent', 'CloseSession']) {
+  for (const member of [
+    'Sessions',
+    'Journal',
+    'Usage',
+    'Simulate',
+    'ExplainEvent',
+    'CloseSession',
+    'ReleaseFiles',
+    'ResumeFiles',
+  ]) {
     const [signature, body] = {
       Sessions: ['', []],
       Journal: ['a{sv}b', [new Map(), false]],
@@ -96,6 +107,8 @@ test('what a daemon has not is said, member by member', async () => {
       Simulate: ['s', ['{}']],
       ExplainEvent: ['u', [1]],
       CloseSession: ['s', ['x']],
+      ReleaseFiles: ['s', ['']],
+      ResumeFiles: ['', []],
     }[member] as [string, never[]];
     await expect(client.rawCall(MANAGER, INIT1, member, signature, body)).rejects.toThrow(
       `${member} is not supported by this daemon`,

@@ -17,11 +17,13 @@ import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
 import { prepareOwnConsole } from './own-console.js';
+import { ownRun } from './places.js';
 import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
 import { Program } from './program.js';
 import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
+import { releaseAtShutdown } from './shutdown-release.js';
 import { discardStates, statePlaces } from './state-place.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
@@ -81,6 +83,7 @@ export class Daemon {
   readonly #env: NodeJS.ProcessEnv & Environment;
   readonly #log: Log;
   readonly #address: string;
+  readonly #journalPlaces: readonly string[];
   readonly #plan: PartsPlan;
   readonly #inherited: readonly number[];
   #parts: DaemonParts;
@@ -115,6 +118,7 @@ export class Daemon {
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
     if (process.pid === 1 && !options.restart) discardStates(places);
+    this.#journalPlaces = journalPlaces(mode, options, env, settings.logDir);
     this.#plan = { log, places, settings, surface: this.#surfaceOptions() };
     this.#parts = this.#assemble(handover);
     this.#program = options.program && new Program(options.program);
@@ -226,10 +230,14 @@ export class Daemon {
 
   #assemble(handover: Handover | undefined): DaemonParts {
     const { live } = this.#options;
-    const journal = new JournalTail(this.#openJournal(this.#plan.settings.logDir));
+    const journal = new JournalTail(this.#openJournal());
     const settings: SupervisorOptions = { ...this.#plan.settings, onEvent: reportTo(this.#log), journal };
     const parts = assemble({ ...this.#plan, settings }, journal, handover);
     if (live) parts.supervisor.subscribe(this.#liveView().listener);
+    if (this.#mode === 'system') {
+      const journals = { usual: this.#journalPlaces[0], atShutdown: ownRun('journal') };
+      parts.supervisor.subscribe(releaseAtShutdown(parts.supervisor, journals));
+    }
     return parts;
   }
 
@@ -288,14 +296,15 @@ export class Daemon {
     );
   }
 
-  #openJournal(logDir: string | undefined): JournalSink | undefined {
-    const places = journalPlaces(this.#mode, this.#options, this.#env, logDir);
-    return attempt(this.#log, 'Unable to open the journal', () => openFirstJournal(places));
+  #openJournal(): JournalSink | undefined {
+    return attempt(this.#log, 'Unable to open the journal', () => openFirstJournal(this.#journalPlaces));
   }
 
   #surfaceOptions(): PartsPlan['surface'] {
     const { joinsBus, activatesNames } = this.#options;
+    const [journalDir] = this.#journalPlaces;
     return {
+      ...(journalDir === undefined ? {} : { journalDir }),
       address: this.#address,
       bus: MODES[this.#mode].bus(this.#env),
       joinsBus,
@@ -308,8 +317,9 @@ export class Daemon {
 
   #showLife(confDirs: readonly ConfLocation[]): void {
     const { stdout } = process;
-    const { live } = this.#options;
-    if ((live || stdout.isTTY) && !this.#options.restart) {
+    const { live, restart, program } = this.#options;
+    const isForPeople = MODES[this.#mode].greets && program === undefined && !restart;
+    if (isForPeople && (live || stdout.isTTY)) {
       stdout.write(greeting(process.pid, confDirs, this.#address));
     }
   }

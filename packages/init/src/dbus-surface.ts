@@ -11,6 +11,7 @@ import {
 import type { Reply } from '@maverick/engine';
 import type { Supervisor } from '@maverick/supervisor';
 import type { BusPlace } from './bus-places.js';
+import { FileHolding } from './file-holding.js';
 import type { KeptSurface } from './handover.js';
 import type { Log } from './log.js';
 import { createModel } from './model.js';
@@ -20,6 +21,8 @@ export interface SurfaceOptions {
   readonly supervisor: Supervisor;
   readonly log: Log;
   readonly journal: JournalModel;
+  /** The directory of the journal; absent: it is nowhere. */
+  readonly journalDir?: string;
   /** Where the private socket is. */
   readonly address: string;
   readonly bus: BusPlace;
@@ -49,6 +52,7 @@ export class DBusSurface {
     const { supervisor, log, journal, endSession } = options;
     this.#model = createModel(supervisor, log, {
       journal,
+      files: new FileHolding(supervisor, options.journalDir),
       endSession,
       reexec: options.reexec,
       reexeced: options.reexeced,

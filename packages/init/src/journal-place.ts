@@ -20,7 +20,8 @@ const userPlace = ({ XDG_STATE_HOME: xdg, HOME: home }: Environment): string | u
 /** Where each mode keeps its journal; nowhere, where there is no place for it. */
 const PLACES = {
   system: systemPlace,
-  container: systemPlace,
+  // The disk of a container is not for what nobody asked for.
+  container: () => ownRun('journal'),
   user: userPlace,
   session: userPlace,
 } as const satisfies Record<Mode, (env: Environment, logDir: string | undefined) => string | undefined>;

@@ -20,6 +20,8 @@ export interface ModeRule {
   readonly bus: (env: Environment) => BusPlace;
   /** The console of jobs without the stanza, where no option says where output goes. */
   readonly console?: Console;
+  /** Whoever starts it at a terminal is told how to talk to it. */
+  readonly greets: boolean;
   /** What a job's console is. */
   readonly consoleIs: 'device' | 'own';
   /** How long everything may take to stop, in seconds. Absent: as long as the jobs' kill timeouts say. */
@@ -32,6 +34,7 @@ const system = {
   tellsAddress: () => false,
   // As in the original, for tests of it.
   bus: (env) => (env.USE_SESSION_BUS === undefined ? systemBus(env) : sessionBus(env)),
+  greets: false,
   consoleIs: 'device',
 } as const satisfies ModeRule;
 
@@ -40,6 +43,7 @@ const session = {
   address: sessionAddress,
   tellsAddress: () => true,
   bus: sessionBus,
+  greets: true,
   consoleIs: 'device',
 } as const satisfies ModeRule;
 

@@ -1,6 +1,7 @@
 import type { DBusError, EnvironmentModel, JournalModel, ModelChange, UpstartModel } from '@maverick/dbus';
 import { type Notification, type Reply, SYSTEM } from '@maverick/engine';
 import { type AnswerCallback, isNotification, type Supervisor, type SupervisorEvent } from '@maverick/supervisor';
+import type { FileHolding } from './file-holding.js';
 import { UPSTART_VERSION } from './help.js';
 import type { Log } from './log.js';
 import { simulateJobs } from './simulate-jobs.js';
@@ -10,6 +11,7 @@ import { usagesOf } from './usage.js';
 /** What the daemon around the supervisor does itself. */
 export interface DaemonPorts {
   readonly journal: JournalModel;
+  readonly files: FileHolding;
   /** Become another daemon. Who goes on answers to who has asked for it. */
   reexec(): void;
   /** How becoming another has gone. */
@@ -116,5 +118,7 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   journal: ports.journal,
   usage: usagesOf,
   sessions: () => [{ id: SYSTEM, kind: 'system', jobs: supervisor.jobs().length }],
+  releaseFiles: (dir, answer) => ports.files.release(dir, answer),
+  resumeFiles: (answer) => ports.files.resume(answer),
   staleBecauseOf: (job) => supervisor.staleBecauseOf(job),
 });

@@ -261,13 +261,18 @@ export class Supervisor {
    * write meanwhile waits where they write it), files are not watched any more, and the journal goes where `journalDir` says,
    * or nowhere. Jobs run on.
    */
-  async releaseFiles({ journalDir }: { readonly journalDir?: string } = {}): Promise<void> {
+  async releaseFiles({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
+    await Promise.all([this.#runtime.processes.pauseLogs?.(), this.releaseConfiguration({ journalDir })]);
+  }
+
+  /** A part of {@link releaseFiles}: logs are written on, and their files are open; {@link reopenLogs} closes them for once. */
+  async releaseConfiguration({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
     this.#configuration.release();
-    await Promise.all([this.#runtime.processes.pauseLogs?.(), this.#runtime.moveJournal(journalDir)]);
+    await this.#runtime.moveJournal(journalDir);
   }
 
   /** After {@link releaseFiles}: write logs again, and the journal where `journalDir` says; read and watch the configuration. */
-  async resumeFiles({ journalDir }: { readonly journalDir?: string } = {}): Promise<void> {
+  async resumeFiles({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
     this.#runtime.processes.resumeLogs?.();
     this.#configuration.resume();
     await this.#runtime.moveJournal(journalDir);

@@ -10,6 +10,7 @@ import { Output } from './test-daemon.js';
 
 const PROJECT = join(import.meta.dirname, '../../../..');
 const PROGRAM = join(PROJECT, 'packages/init/bin/upstart.js');
+const MODULES = join(PROJECT, 'packages/init/dist/main.js');
 const INITCTL = join(PROJECT, 'packages/initctl/bin/initctl.js');
 const ENTER = join(import.meta.dirname, '../fixtures/enter-root.sh');
 const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--net', '--cgroup'];
@@ -56,7 +57,9 @@ export class TestMachine {
     }
     const root = join(home, 'root');
     mkdirSync(root);
-    const program = [...before, process.execPath, ...node, PROGRAM, ...args];
+    // What is loaded before has to meet the modules themselves, not the one file that they are bundled to.
+    const file = node.length === 0 ? PROGRAM : MODULES;
+    const program = [...before, process.execPath, ...node, file, ...args];
     const words = [...NAMESPACES, '--fork', '--kill-child', ENTER, root, etc, PROJECT, ...program];
     this.#child = spawn('unshare', words, {
       env: { ...ENV, ...env },
@@ -71,12 +74,11 @@ export class TestMachine {
 
   /** Process 1 by its number outside. */
   get init(): number {
-    if (this.#init === undefined) {
-      const { pid } = this.#child;
-      const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ');
-      this.#init = Number(child);
-    }
-    return this.#init;
+    const { pid } = this.#child;
+    const [child = ''] = this.#init ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ');
+    // At first there is none.
+    this.#init ??= child === '' ? undefined : Number(child);
+    return this.#init ?? Number.NaN;
   }
 
   /** A file of the machine, as seen from outside. */
