@@ -27,8 +27,8 @@ export const takeTerminal = (fd: number, options: { readonly force?: boolean } =
 };
 
 /**
- * Give up our session's controlling terminal, so that another session can take it. Its foreground processes, which may be
- * we, get SIGHUP and SIGCONT, as if a person had hung up.
+ * Give up our session's controlling terminal, so that another session can take it. Other processes in its foreground get
+ * SIGHUP and SIGCONT, as if a person had hung up.
  * @throws SystemError `ENOTTY` where it is not our controlling terminal
  */
 export const leaveTerminal = (fd: number): void => {

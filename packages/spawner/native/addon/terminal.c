@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -78,13 +79,29 @@ static napi_value terminal_take(napi_env env, napi_callback_info info) {
   return make_number(env, ioctl(fd, TIOCSCTTY, force ? 1L : 0L) < 0 ? -errno : 0);
 }
 
+/* Give a terminal up. What that sends to those in its foreground is not for us, who know: it would come as a hang-up. */
+static int leave_terminal(int fd) {
+  static const int signals[] = {SIGHUP, SIGCONT};
+  enum { COUNT = sizeof signals / sizeof *signals };
+  struct sigaction before[COUNT];
+  const struct sigaction ignored = {.sa_handler = SIG_IGN};
+  for (size_t i = 0; i < COUNT; i++)
+    if (sigaction(signals[i], &ignored, &before[i]) < 0)
+      return -errno;
+  int result = ioctl(fd, TIOCNOTTY) < 0 ? -errno : 0;
+  for (size_t i = 0; i < COUNT; i++)
+    if (sigaction(signals[i], &before[i], NULL) < 0 && result == 0)
+      result = -errno;
+  return result;
+}
+
 /* terminalLeave(fd) -> 0 or a negative errno: our session has no terminal any more, and another may take it */
 static napi_value terminal_leave(napi_env env, napi_callback_info info) {
   napi_value argument;
   int fd;
   if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
     return NULL;
-  return make_number(env, ioctl(fd, TIOCNOTTY) < 0 ? -errno : 0);
+  return make_number(env, leave_terminal(fd));
 }
 
 /* redirectFd(fd, target) -> 0 or a negative errno: the target is, in one step, what the descriptor is */
