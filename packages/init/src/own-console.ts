@@ -7,8 +7,6 @@ import { leaveTerminal } from '@maverick/spawner';
  */
 export const prepareOwnConsole = (): 'own' | 'own-terminal' => {
   if (!isatty(0)) return 'own';
-  // Giving it up is a hang-up to those in its foreground, and we are.
-  process.on('SIGHUP', () => {});
   try {
     leaveTerminal(0);
     return 'own-terminal';
