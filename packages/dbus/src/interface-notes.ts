@@ -1,5 +1,13 @@
 import { REFUSALS } from './access.js';
-import { INIT1, INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE, MANAGER } from './interfaces.js';
+import {
+  INIT1,
+  INIT1_INSTANCE,
+  INIT1_JOB,
+  type InterfaceDefinition,
+  JOB_CLASS,
+  JOB_INSTANCE,
+  MANAGER,
+} from './interfaces.js';
 
 /** One sentence for each member of an interface: a member without one does not compile. */
 type Notes<D extends InterfaceDefinition> = {
@@ -122,6 +130,15 @@ const INIT1_JOB_NOTES: Notes<typeof INIT1_JOB> = {
   },
 };
 
+const INIT1_INSTANCE_NOTES: Notes<typeof INIT1_INSTANCE> = {
+  methods: {},
+  signals: {},
+  properties: {
+    paused: 'its processes that have stopped before their programs, because of `debug`, and wait for SIGCONT',
+    stale_because_of: 'as that of its job',
+  },
+};
+
 /** An interface as the documentation shows it. */
 export interface DescribedInterface {
   readonly name: string;
@@ -177,4 +194,5 @@ export const INTERFACES: readonly DescribedInterface[] = [
   describe(JOB_INSTANCE, `${JOB_OBJECT}/INSTANCE`, INSTANCE_NOTES),
   describe(INIT1, MANAGER_OBJECT, INIT1_NOTES),
   describe(INIT1_JOB, JOB_OBJECT, INIT1_JOB_NOTES),
+  describe(INIT1_INSTANCE, `${JOB_OBJECT}/INSTANCE`, INIT1_INSTANCE_NOTES),
 ];

@@ -203,6 +203,17 @@ export const INIT1_JOB = {
   },
 } as const satisfies InterfaceDefinition;
 
+/** What the original lacks, on the object of an instance. */
+export const INIT1_INSTANCE = {
+  name: 'org.maverick.Init1.Instance',
+  methods: {},
+  signals: {},
+  properties: {
+    paused: { type: 'a(si)', access: 'read' },
+    stale_because_of: READ_TEXT,
+  },
+} as const satisfies InterfaceDefinition;
+
 export const PROPERTIES = {
   name: 'org.freedesktop.DBus.Properties',
   methods: {

@@ -91,8 +91,12 @@ export interface InstanceUsage {
 export type ModelChange =
   /** The processes of an instance are others than before. */
   | { readonly kind: 'processes-changed'; readonly instance: InstanceRef }
+  /** Some have stopped before their programs, or gone on. */
+  | { readonly kind: 'pause-changed'; readonly instance: InstanceRef }
   /** A job that was there already is defined anew. */
-  | { readonly kind: 'definition-changed'; readonly session: SessionId; readonly job: string };
+  | { readonly kind: 'definition-changed'; readonly session: SessionId; readonly job: string }
+  /** Its file is broken now, or no longer. */
+  | { readonly kind: 'staleness-changed'; readonly session: SessionId; readonly job: string };
 
 /**
  * What only some daemons can do. A member that is absent makes its D-Bus method answer
@@ -144,6 +148,8 @@ export interface OptionalModel {
   resumeFiles?(answer: (failure?: DBusError) => void): void;
   /** The broken file because of which a job keeps an older definition. */
   staleBecauseOf?(job: string): string | undefined;
+  /** The processes of an instance that have stopped before their programs, for `debug`: role and PID. */
+  paused?(job: string, instance: string): readonly (readonly [role: string, pid: number])[];
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Call } from './call.js';
 import type { Answer, Implementation } from './implementation.js';
 import { init1 } from './init1.js';
+import { init1Instance } from './init1-instance.js';
 import { init1Job } from './init1-job.js';
 import { instance } from './instance.js';
 import type { InterfaceDefinition } from './interfaces.js';
@@ -71,7 +72,7 @@ const instanceNode = (call: Call, path: string, job: string, element: string): O
   if (!view) return undefined;
   return {
     path,
-    interfaces: [bind(instance, { ...call, instance: view })],
+    interfaces: [bind(instance, { ...call, instance: view }), bind(init1Instance, { ...call, instance: view })],
     children: () => [],
     job: view.ref.job,
   };

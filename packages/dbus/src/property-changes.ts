@@ -1,8 +1,9 @@
 import type { InstanceRef, Notification, SessionId } from '@maverick/engine';
 import type { Call } from './call.js';
+import { init1Instance } from './init1-instance.js';
 import { init1Job } from './init1-job.js';
 import { instance as instanceInterface } from './instance.js';
-import { INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
+import { INIT1_INSTANCE, INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
 import { job as jobInterface } from './job.js';
 import type { SignalMessage } from './message.js';
 import type { ModelChange, UpstartModel } from './model.js';
@@ -16,7 +17,7 @@ type News = Notification | ModelChange;
 type Touched =
   | {
       readonly kind: 'instance';
-      readonly of: typeof JOB_INSTANCE;
+      readonly of: typeof JOB_INSTANCE | typeof INIT1_INSTANCE;
       readonly ref: InstanceRef;
       readonly properties: readonly string[];
     }
@@ -43,6 +44,10 @@ const TOUCHES: { readonly [K in News['kind']]?: (news: News & { kind: K }) => re
   'state-changed': ofInstance('state'),
   'processes-changed': ofInstance('processes'),
   'process-moved': ofInstance('processes'),
+  'pause-changed': ({ instance }) => [{ kind: 'instance', of: INIT1_INSTANCE, ref: instance, properties: ['paused'] }],
+  'staleness-changed': ({ session, job }) => [
+    { kind: 'job', of: INIT1_JOB, ref: { session, job }, properties: ['stale_because_of'] },
+  ],
   'instance-added': instancesOf,
   'instance-removed': instancesOf,
   'definition-changed': ({ session, job }) => [
@@ -104,7 +109,10 @@ const readerFor = (model: UpstartModel, touched: Touched) => {
   const call = { model } as Call;
   if (touched.kind === 'instance') {
     const instance = model.instance(touched.ref.job, touched.ref.instance);
-    return instance && ((property: string) => readOne(instanceInterface, { ...call, instance }, property));
+    if (!instance) return undefined;
+    return touched.of === JOB_INSTANCE
+      ? (property: string) => readOne(instanceInterface, { ...call, instance }, property)
+      : (property: string) => readOne(init1Instance, { ...call, instance }, property);
   }
   const job = model.job(touched.ref.job);
   if (!job) return undefined;

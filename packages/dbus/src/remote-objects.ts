@@ -1,6 +1,6 @@
 import type { Goal, JobState } from '@maverick/engine';
 import type { CallOptions } from './call-options.js';
-import { INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
+import { INIT1_INSTANCE, INIT1_JOB, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE } from './interfaces.js';
 import type { Remote } from './remote.js';
 import { callMethod, getAllProperties, type PropertyReader, readFrom } from './remote-call.js';
 import type {
@@ -22,6 +22,12 @@ const ANY_OF_JOB = {
   ...JOB_CLASS,
   name: '',
   properties: { ...INIT1_JOB.properties, ...JOB_CLASS.properties },
+} as const satisfies InterfaceDefinition;
+
+const ANY_OF_INSTANCE = {
+  ...JOB_INSTANCE,
+  name: '',
+  properties: { ...JOB_INSTANCE.properties, ...INIT1_INSTANCE.properties },
 } as const satisfies InterfaceDefinition;
 
 /** The properties of a job class that are in a dictionary. */
@@ -55,12 +61,16 @@ export const remoteProcesses = (pairs: readonly (readonly [role: string, pid: nu
 
 /** Read every property of an instance. */
 export const readInstance = async (remote: Remote, path: string, options?: CallOptions): Promise<InstanceStatus> => {
-  const read = await getAllProperties(remote, path, JOB_INSTANCE, options);
+  const read = await getAllProperties(remote, path, ANY_OF_INSTANCE, options);
+  const paused = remoteProcesses((read('paused') as readonly [string, number][] | undefined) ?? []);
+  const staleBecauseOf = read('stale_because_of') as string | undefined;
   return {
     name: (read('name') as string | undefined) ?? '',
     goal: (read('goal') as Goal | undefined) ?? 'stop',
     state: (read('state') as JobState | undefined) ?? 'waiting',
     processes: remoteProcesses((read('processes') as readonly [string, number][] | undefined) ?? []),
+    ...(paused.length === 0 ? {} : { paused }),
+    ...(staleBecauseOf ? { staleBecauseOf } : {}),
   };
 };
 

@@ -24,6 +24,10 @@ export interface InstanceStatus {
   readonly state: JobState;
   /** In the order of the daemon: main, pre-start, post-start, pre-stop, post-stop, security. */
   readonly processes: readonly RemoteProcess[];
+  /** Those that have stopped before their programs, for `debug`; absent if there are none. Only {@link RemoteInstance.status} has it. */
+  readonly paused?: readonly RemoteProcess[];
+  /** The broken file because of which the job keeps an older definition; absent if there is none. As `paused`. */
+  readonly staleBecauseOf?: string;
 }
 
 /** Every property of a job class. One that the daemon does not have (an older Upstart) is `undefined`. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   INIT1,
+  INIT1_INSTANCE,
   INIT1_JOB,
   INTROSPECTABLE,
   type InterfaceDefinition,
@@ -58,6 +59,7 @@ const OBJECTS = [
   ['/com/ubuntu/Upstart/jobs/web', JOB_CLASS],
   ['/com/ubuntu/Upstart/jobs/web', INIT1_JOB],
   ['/com/ubuntu/Upstart/jobs/web/_', JOB_INSTANCE],
+  ['/com/ubuntu/Upstart/jobs/web/_', INIT1_INSTANCE],
 ] as const;
 
 test.each(OBJECTS)('%s shows every member that is there to call', async (path, definition) => {
@@ -97,7 +99,7 @@ test.each([
 test.each([
   ['/com/ubuntu/Upstart', [MANAGER, INIT1, PROPERTIES, INTROSPECTABLE], ['jobs']],
   ['/com/ubuntu/Upstart/jobs/web', [JOB_CLASS, INIT1_JOB, PROPERTIES, INTROSPECTABLE], ['_', 'a_20b']],
-  ['/com/ubuntu/Upstart/jobs/web/_', [JOB_INSTANCE, PROPERTIES, INTROSPECTABLE], []],
+  ['/com/ubuntu/Upstart/jobs/web/_', [JOB_INSTANCE, INIT1_INSTANCE, PROPERTIES, INTROSPECTABLE], []],
 ] as const)('%s shows its path, its interfaces and what is below it', async (path, interfaces, children) => {
   const xml = await live(path);
   expect(xml.startsWith(`${HEAD}<node name="${path}">\n`)).toBe(true);

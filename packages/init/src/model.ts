@@ -57,6 +57,12 @@ const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined 
     case 'process-started':
     case 'process-ended':
       return { kind: 'processes-changed', instance: event.instance };
+    case 'process-paused':
+    case 'process-resumed':
+      return { kind: 'pause-changed', instance: event.instance };
+    case 'job-stale':
+    case 'job-fresh':
+      return { kind: 'staleness-changed', session: SYSTEM, job: event.job };
     case 'job-redefined':
       return { kind: 'definition-changed', session: SYSTEM, job: event.job };
     default:
@@ -121,4 +127,8 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   releaseFiles: (dir, answer) => ports.files.release(dir, answer),
   resumeFiles: (answer) => ports.files.resume(answer),
   staleBecauseOf: (job) => supervisor.staleBecauseOf(job),
+  paused: (job, instance) =>
+    (supervisor.instance(job, instance)?.processes ?? []).flatMap(({ role, pid, paused }) =>
+      paused && pid !== undefined ? [[role, pid] as const] : [],
+    ),
 });

@@ -21,3 +21,12 @@ export const statusLine = (job: string, status: InstanceStatus | undefined): str
   const name = status.name === '' ? job : `${job} (${status.name})`;
   return `${name} ${status.goal}/${status.state}${processText(status.processes)}`;
 };
+
+/**
+ * What `status` adds to its line, a line each: what somebody would otherwise wonder about.
+ * @param staleBecauseOf the broken file because of which an older definition counts; none where it is empty or not known
+ */
+export const statusNotes = (paused: readonly RemoteProcess[], staleBecauseOf: string | undefined): string[] => [
+  ...paused.map(({ role, pid }) => `\t${role} process ${pid} paused for debug: kill -CONT ${pid} lets it go on`),
+  ...(staleBecauseOf ? [`\tstale: the last good definition is in use, because of an error in ${staleBecauseOf}`] : []),
+];

@@ -1,6 +1,6 @@
 import type { InstanceStatus, RemoteProcess } from '@maverick/dbus/client';
 import { expect, test } from 'vitest';
-import { statusLine } from '../src/status-line.js';
+import { statusLine, statusNotes } from '../src/status-line.js';
 
 const processes = (...list: readonly (readonly [string, number])[]): RemoteProcess[] =>
   list.map(([role, pid]) => ({ role, pid }));
@@ -57,4 +57,26 @@ test.each([
   },
 ])('$when: $line', (row) => {
   expect(statusLine('foo', row.status)).toBe(row.line);
+});
+
+test.each([
+  { what: 'nothing', paused: [], stale: undefined, lines: [] },
+  { what: 'nothing for a job that is as its file says', paused: [], stale: '', lines: [] },
+  {
+    what: 'each process that is paused',
+    paused: processes(['main', 42], ['post-start', 43]),
+    stale: undefined,
+    lines: [
+      '\tmain process 42 paused for debug: kill -CONT 42 lets it go on',
+      '\tpost-start process 43 paused for debug: kill -CONT 43 lets it go on',
+    ],
+  },
+  {
+    what: 'the broken file',
+    paused: [],
+    stale: '/etc/init/foo.conf',
+    lines: ['\tstale: the last good definition is in use, because of an error in /etc/init/foo.conf'],
+  },
+])('status adds $what', ({ paused, stale, lines }) => {
+  expect(statusNotes(paused, stale)).toEqual(lines);
 });

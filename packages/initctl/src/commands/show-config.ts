@@ -9,11 +9,12 @@ const conditionLines = (stanza: string, condition: Condition | undefined, enumer
   return texts.map((text) => `  ${stanza} ${text}`);
 };
 
-const configLines = ({ name, emits, startOn, stopOn }: JobProperties, enumerate: boolean): string[] => [
+const configLines = ({ name, emits, startOn, stopOn, staleBecauseOf }: JobProperties, enumerate: boolean): string[] => [
   name,
   ...(emits ?? []).map((event) => `  emits ${event}`),
   ...conditionLines('start on', startOn, enumerate),
   ...conditionLines('stop on', stopOn, enumerate),
+  ...(staleBecauseOf ? [`  # stale: the last good definition, because of an error in ${staleBecauseOf}`] : []),
 ];
 
 /** The properties of one job, or of all; of those that have vanished meanwhile, nothing. */
