@@ -76,7 +76,8 @@ test('what only this daemon has is answered from the engine at work', async () =
 });
 
 test('the journal is shown and followed, without a directory for it, from the first that asks on', async () => {
-  const { upstart } = await scene({ files: { 'web.conf': 'exec sleep 1000' } });
+  const args = ['--user', '--live', '--no-journal'];
+  const { upstart } = await scene({ args, files: { 'web.conf': 'exec sleep 1000' } });
   const ask = (follow: boolean) =>
     upstart.rawCall('/com/ubuntu/Upstart', 'org.maverick.Init1', 'Journal', 'a{sv}b', [
       new Map([['job', { signature: 's', value: 'web' }]]),
