@@ -3,6 +3,7 @@ import type { ConfLocation } from '@maverick/conf';
 import { DBusError } from '@maverick/dbus';
 import { Spawner, setSubreaper } from '@maverick/spawner';
 import type { JournalSink, Supervisor, SupervisorOptions } from '@maverick/supervisor';
+import { cgroupPlace } from './cgroup-place.js';
 import { ownChildren } from './children.js';
 import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
@@ -119,7 +120,9 @@ export class Daemon {
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
     if (process.pid === 1 && !options.restart) discardStates(places);
     this.#journalPlaces = journalPlaces(mode, options, env, settings.logDir);
-    this.#plan = { log, places, settings, surface: this.#surfaceOptions() };
+    const cgroups = attempt(log, 'Unable to use control groups', () => cgroupPlace(options));
+    const settingsOfAll = cgroups === undefined ? settings : { ...settings, cgroups };
+    this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions() };
     this.#parts = this.#assemble(handover);
     this.#program = options.program && new Program(options.program);
     this.programEnded = this.#program?.ended.then(() => {}) ?? new Promise(() => {});

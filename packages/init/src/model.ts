@@ -122,7 +122,7 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   explain: (subject) => supervisor.explain(subject),
   simulate: (request) => simulateJobs(supervisor.jobs(), request),
   journal: ports.journal,
-  usage: usagesOf,
+  usage: (instances) => usagesOf(instances, ({ job, instance }) => supervisor.cgroupOf(job, instance)),
   sessions: () => [{ id: SYSTEM, kind: 'system', jobs: supervisor.jobs().length }],
   releaseFiles: (dir, answer) => ports.files.release(dir, answer),
   resumeFiles: (answer) => ports.files.resume(answer),

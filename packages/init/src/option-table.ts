@@ -32,6 +32,10 @@ export interface Options {
   readonly semantics?: Semantics;
   /** Jobs of a session inherit the daemon's environment and file creation mask. */
   readonly inheritsEnv: boolean;
+  /** Control groups for jobs. */
+  readonly cgroups: boolean;
+  /** Where, instead of below the daemon's own group; then each instance has one. */
+  readonly cgroupDir?: string;
   /** Jobs in the root directories of those who call. */
   readonly chrootSessions: boolean;
   /** Keep what another daemon needs to go on after a crash. */
@@ -61,6 +65,7 @@ export const DEFAULT_OPTIONS: Options = {
   joinsBus: true,
   activatesNames: true,
   inheritsEnv: true,
+  cgroups: true,
   chrootSessions: false,
   keepsState: true,
   restart: false,
@@ -186,6 +191,15 @@ export const OPTIONS: readonly OptionRule[] = [
   flag('--no-inherit-env', "give jobs PATH and TERM, not the daemon's environment", (options) => ({
     ...options,
     inheritsEnv: false,
+  })),
+  valued('--cgroup', 'DIR', 'give each instance a control group below DIR (cgroup v2)', (options, dir) => ({
+    ...options,
+    cgroups: true,
+    cgroupDir: dir,
+  })),
+  flag('--no-cgroups', 'make no control groups; cgroup stanzas have no effect', (options) => ({
+    ...options,
+    cgroups: false,
   })),
   flag('--chroot-sessions', 'asks for sessions of root directories, which are not there yet', (options) => ({
     ...options,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { InstanceUsage } from '@maverick/dbus';
-import type { InstanceView } from '@maverick/engine';
+import type { InstanceRef, InstanceView } from '@maverick/engine';
 
 /** What `/proc/PID/stat` says of a process. */
 interface Stat {
@@ -13,7 +13,6 @@ interface Stat {
 /** The kernel counts in 1/100 s wherever user space can see it. @see proc_pid_stat(5), USER_HZ */
 const MICROSECONDS_A_TICK = 10_000n;
 const KIB = 1024n;
-const CGROUPS = '/sys/fs/cgroup';
 /** No chain of parents is longer; a bound for a table that changes while it is read. */
 const MAX_DEPTH = 64;
 
@@ -62,22 +61,9 @@ const residentBytes = (pid: number): bigint => {
   return BigInt(kib) * KIB;
 };
 
-const groupOf = (pid: number | 'self'): string | undefined =>
-  /^0::(\/.*)$/m.exec(read(`/proc/${pid}/cgroup`) ?? '')?.[1];
-
-/** The control group of an instance, if it has one for itself. */
-const ownGroup = (pids: readonly number[], daemonGroup: string | undefined): string | undefined => {
-  const group = pids[0] === undefined ? undefined : groupOf(pids[0]);
-  if (group === undefined || group === daemonGroup || group === '/') return undefined;
-  const members = read(`${CGROUPS}${group}/cgroup.procs`)?.split('\n').filter(Boolean).map(Number);
-  const mine = new Set(pids);
-  return members?.length && members.every((pid) => mine.has(pid)) ? `${CGROUPS}${group}` : undefined;
-};
-
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
 
-const usageOf = (pids: readonly number[], stats: ReadonlyMap<number, Stat>, daemonGroup: string | undefined) => {
-  const group = ownGroup(pids, daemonGroup);
+const usageOf = (pids: readonly number[], stats: ReadonlyMap<number, Stat>, group: string | undefined) => {
   const [, charged] = /^usage_usec (\d+)$/m.exec((group && read(`${group}/cpu.stat`)) ?? '') ?? [];
   const memory = group === undefined ? undefined : read(`${group}/memory.current`)?.trim();
   return {
@@ -94,8 +80,12 @@ const usageOf = (pids: readonly number[], stats: ReadonlyMap<number, Stat>, daem
 /**
  * What the processes of each instance use: its own and what descends from them, those that were orphaned included as long
  * as they are in their session. One look at `/proc` for all.
+ * @param groupOf the directory of the control group that an instance has for itself
  */
-export const usagesOf = (instances: readonly InstanceView[]): readonly InstanceUsage[] => {
+export const usagesOf = (
+  instances: readonly InstanceView[],
+  groupOf: (instance: InstanceRef) => string | undefined,
+): readonly InstanceUsage[] => {
   const owners = new Map<number, number>();
   instances.forEach(({ processes }, index) => {
     for (const { pid } of processes) if (pid !== undefined) owners.set(pid, index);
@@ -106,6 +96,5 @@ export const usagesOf = (instances: readonly InstanceView[]): readonly InstanceU
     const owner = ownerOf(pid, stats, owners);
     if (owner !== undefined) pids[owner]?.push(pid);
   }
-  const daemonGroup = groupOf('self');
-  return pids.map((ofInstance) => usageOf(ofInstance, stats, daemonGroup));
+  return instances.map(({ ref }, index) => usageOf(pids[index] ?? [], stats, groupOf(ref)));
 };

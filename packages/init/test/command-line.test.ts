@@ -36,6 +36,8 @@ describe('options that are taken', () => {
     { args: ['--state-dir', '/state'], options: { stateDir: '/state' } },
     { args: ['--no-state'], options: { keepsState: false } },
     { args: ['--no-inherit-env'], options: { inheritsEnv: false } },
+    { args: ['--cgroup', '/sys/fs/cgroup/jobs'], options: { cgroupDir: '/sys/fs/cgroup/jobs' } },
+    { args: ['--no-cgroups'], options: { cgroups: false } },
     { args: ['--chroot-sessions'], options: { chrootSessions: true } },
     { args: ['--no-sessions'], options: {} },
     { args: ['--restart', '--state-fd', '17'], options: { restart: true, stateFd: 17 } },

@@ -28,7 +28,7 @@ test('processes, memory and time of an instance are those of its process and of 
     if (line === 'done') break;
     lines.push(line);
   }
-  const [usage, nothing, gone] = usagesOf([view(pid), view(), view(2 ** 22 + 1)]);
+  const [usage, nothing, gone] = usagesOf([view(pid), view(), view(2 ** 22 + 1)], () => undefined);
   expect([...(usage?.pids ?? [])].sort()).toEqual([pid, ...lines.map(Number)].sort());
   expect(usage?.memoryBytes).toBeGreaterThan(100_000n);
   expect(usage?.cpuMicroseconds).toBeGreaterThan(0n);

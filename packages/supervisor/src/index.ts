@@ -1,6 +1,6 @@
 export { type CgroupFiles, kernelCgroups } from './cgroup-files.js';
 export { CgroupError } from './cgroup-table.js';
-export type { CgroupOptions } from './cgroups.js';
+export type { CgroupDelegation, CgroupOptions } from './cgroups.js';
 export { type Clock, systemClock } from './clock.js';
 export type {
   ConfigurationDiagnostic,
@@ -9,6 +9,7 @@ export type {
   ReadConfiguration,
 } from './configuration.js';
 export { readConfigurationFiles } from './configuration-files.js';
+export { type CgroupFacts, delegatedCgroups } from './delegated-cgroups.js';
 export { jobEnvironment } from './environment.js';
 export { SupervisorError, type SupervisorErrorCode } from './errors.js';
 export {

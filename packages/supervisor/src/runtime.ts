@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import type { JobDefinition } from '@maverick/conf';
 import {
   type Effect,
   Engine,
@@ -258,7 +259,10 @@ export class Runtime {
   #adoptGroups(): void {
     if (this.#cgroups === undefined) return;
     for (const { definition, instances } of this.engine.jobs(SYSTEM)) {
-      for (const { ref, env } of instances) this.#cgroups.adopt(ref, definition, env);
+      for (const { ref, env, processes } of instances) {
+        const pids = processes.flatMap(({ pid }) => pid ?? []);
+        this.#cgroups.adopt(ref, definition, env, pids);
+      }
     }
   }
 
@@ -291,6 +295,15 @@ export class Runtime {
       };
     });
     return { ...view, processes };
+  }
+
+  absentControllers(definition: JobDefinition): readonly string[] {
+    return this.#cgroups?.absentFor(definition) ?? [];
+  }
+
+  /** The directory of the cgroup that an instance has for itself. */
+  cgroupOf(instance: InstanceRef): string | undefined {
+    return this.#cgroups?.pathOf(instance);
   }
 
   usage({ ref, processes }: InstanceView): Usage {
@@ -326,6 +339,7 @@ export class Runtime {
     await this.#leftovers.end();
     this.#cgroups?.killAll();
     this.#cgroups?.tidy();
+    this.#cgroups?.leave();
     this.#state?.remove();
     this.requests.close();
   }

@@ -216,6 +216,11 @@ export class Supervisor {
     return view && this.#runtime.usage(view);
   }
 
+  /** The directory of the cgroup v2 that an instance has for itself; undefined where it has none. */
+  cgroupOf(job: string, instance = ''): string | undefined {
+    return this.#runtime.cgroupOf({ session: SYSTEM, job, instance });
+  }
+
   /** What a start of the job with this environment would call its instance. */
   instanceName(job: string, env: readonly string[] = []): { ok: true; name: string } | Extract<Reply, { ok: false }> {
     return this.#runtime.engine.instanceName(SYSTEM, job, env);
@@ -316,6 +321,12 @@ export class Supervisor {
   #warnOf(name: string, definition: JobDefinition): void {
     if (definition.cgroups.length > 0 && !this.#hasCgroups) {
       this.#warn(`Job ${name}: its cgroup stanzas have no effect, for no cgroup subtree was given`);
+    }
+    const absent = this.#runtime.absentControllers(definition);
+    if (absent.length > 0) {
+      this.#warn(
+        `Job ${name}: its cgroup settings of ${absent.join(', ')} have no effect: cgroup v2 has no such controller here`,
+      );
     }
   }
 

@@ -51,7 +51,7 @@ describe('settings are written to the files of cgroup v2', () => {
   ])('$text', ({ text, group, files }) => {
     const path = new Cgroups({ root, files: folder }).prepare(instance, definitionOf(text), []);
     expect(path).toBe(join(root, group));
-    expect(existsSync(path)).toBe(true);
+    expect(existsSync(path ?? '')).toBe(true);
     expect(written).toEqual(files);
   });
 
