@@ -2,9 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { connect } from '@maverick/dbus';
 import { removeCgroup } from '@maverick/spawner';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The mount points of cgroup v2: alone, or beside the hierarchies of v1. */
 const PLACES = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'];
@@ -43,7 +46,7 @@ const MESSY = [
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/exe`);
 
-describe.skipIf(missing)(`control groups${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`control groups${missing === undefined ? '' : ` (${missing})`}`, () => {
   const given = (): string => {
     const root = makeGroup() ?? '';
     onTestFinished(() => removeCgroup(root));

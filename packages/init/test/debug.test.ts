@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The 2010 plan, "Introduce Debug Stanza". */
 

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { readJournal } from '@maverick/supervisor';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { journalPlaces, openFirstJournal } from '../src/journal-place.js';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ON = { journal: true };
 

@@ -2,10 +2,13 @@ import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { connect, type UpstartClient } from '@maverick/dbus';
 import { readJournal } from '@maverick/supervisor';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon, type TestDaemonOptions } from './helpers/test-daemon.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Changes of files while the daemon runs, as `initctl` shows what came of them. */
 
@@ -40,7 +43,7 @@ const watch = async (options: TestDaemonOptions): Promise<Watched> => {
 const pidOf = async (upstart: UpstartClient, job: string): Promise<number | undefined> =>
   (await upstart.list()).find(({ name }) => name === job)?.instances[0]?.status.processes[0]?.pid;
 
-describe('jobs come and go with their files', { timeout: 60_000 }, () => {
+describe('jobs come and go with their files', () => {
   test('written, renamed onto, moved in with a directory, moved away, and removed', async () => {
     const { daemon, jobs, described } = await watch({ files: {} });
     const at = (name: string): string => join(daemon.confDir, name);
@@ -104,7 +107,7 @@ describe('jobs come and go with their files', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a broken edit', { timeout: 60_000 }, () => {
+describe('a broken edit', () => {
   test('keeps the last good definition; status, show-config, the journal and a signal say so, the log once', async () => {
     const good = `description "good"\nstart on go\n${SLEEP}`;
     const { daemon, upstart, described } = await watch({ files: { 'a.conf': good } });

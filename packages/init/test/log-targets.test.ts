@@ -3,9 +3,12 @@ import { mkdirSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { closeFd, listenSocket, receiveUnix, watchFd } from '@maverick/spawner';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { tempDir } from './helpers/temp-dir.js';
 import { Output, TestDaemon } from './helpers/test-daemon.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FILES = { 'web.conf': 'start on startup\nexec sleep 1000\n', 'bad.conf': 'nonsense\n' };
 
