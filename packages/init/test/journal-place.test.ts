@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from '@maverick/dbus';
 import { readJournal } from '@maverick/supervisor';
 import { expect, test, vi } from 'vitest';
 import { journalPlaces, openFirstJournal } from '../src/journal-place.js';
+import { initctl } from './helpers/initctl.js';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
@@ -61,4 +65,31 @@ test('--no-journal keeps none', async () => {
   daemon.signal('SIGTERM');
   await daemon.ended;
   expect(readJournal(join(daemon.home, '.local/state/upstart/journal'), 1)).toEqual([]);
+});
+
+/** A shell that mounts a file system so small that it is full at once, and what comes in there as `"$@"`. */
+const withTinyDisk = (place: string): string[] => {
+  const script = `mount -t tmpfs -o size=8k none ${place}\nexec "$@"`;
+  return ['unshare', '-m', 'sh', '-ec', script, 'sh'];
+};
+const cantMount = spawnSync('unshare', ['-m', 'true']).status !== 0;
+const why = cantMount ? ' (skipped: it takes a mount namespace, so root)' : '';
+
+test.skipIf(cantMount)(`a full disk takes no journal, and stops neither the daemon nor a job${why}`, async () => {
+  const place = tempDir();
+  const args = ['--user', '--live', '--journal', place];
+  const daemon = new TestDaemon({ args, files: SERVICE, within: withTinyDisk(place) });
+  await daemon.out.match(/web .*running/);
+  for (let round = 0; round < 3; round += 1) {
+    expect((await initctl(daemon, 'restart', 'web')).stdout).toMatch(/^web start\/running, process \d+\n$/);
+  }
+  // Clients have the newest lines all the same.
+  const upstart = await connect(daemon.address);
+  const [newest] = await upstart.init1.journal({ job: 'web', what: 'state-changed', lines: 1 });
+  expect(JSON.parse(newest ?? '')).toMatchObject({ to: 'running' });
+  upstart.close();
+  const written = statSync(`/proc/${daemon.pid}/root${place}/journal.jsonl`).size;
+  expect(written).toBeLessThanOrEqual(8192);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toEqual({ code: 0, signal: null });
 });
