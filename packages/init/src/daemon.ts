@@ -25,7 +25,9 @@ import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
 import { releaseAtShutdown } from './shutdown-release.js';
+import { wantsStateFile, writeStateFile } from './state-file.js';
 import { discardStates, statePlaces } from './state-place.js';
+import { stateText } from './state-text.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
@@ -205,6 +207,7 @@ export class Daemon {
     await this.#parts.journal.written();
     // From here on nothing else is done before the new program: not even news of the kernel is taken.
     if (this.#isStopping) return;
+    this.#writeStateFile();
     const handover = this.#handOver();
     try {
       becomeSuccessor(handover, { ...this.#env });
@@ -215,6 +218,14 @@ export class Daemon {
       this.#parts = this.#assemble(handover);
       this.#begin();
     }
+  }
+
+  /** For people to look at: nothing depends on it. */
+  #writeStateFile(): void {
+    const { logDir } = this.#plan.settings;
+    if (logDir === undefined || !wantsStateFile(this.#options, this.#env)) return;
+    const state = stateText(this.#supervisor);
+    attempt(this.#log, 'Unable to write the state file', () => writeStateFile(logDir, state));
   }
 
   #handOver(): Handover {

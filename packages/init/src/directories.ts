@@ -15,6 +15,7 @@ export interface Environment {
   readonly UPSTART_LOGDIR?: string | undefined;
   readonly UPSTART_NO_SESSIONS?: string | undefined;
   readonly UPSTART_NO_SYSTEM_USERCONFDIR?: string | undefined;
+  readonly UPSTART_WRITE_STATEFILE?: string | undefined;
   readonly USE_SESSION_BUS?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_DIRS?: string | undefined;

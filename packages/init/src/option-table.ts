@@ -32,6 +32,8 @@ export interface Options {
   readonly semantics?: Semantics;
   /** Jobs of a session inherit the daemon's environment and file creation mask. */
   readonly inheritsEnv: boolean;
+  /** Keep what a re-exec hands over for people to look at. */
+  readonly writesStateFile: boolean;
   /** Control groups for jobs. */
   readonly cgroups: boolean;
   /** Where, instead of below the daemon's own group; then each instance has one. */
@@ -65,6 +67,7 @@ export const DEFAULT_OPTIONS: Options = {
   joinsBus: true,
   activatesNames: true,
   inheritsEnv: true,
+  writesStateFile: false,
   cgroups: true,
   chrootSessions: false,
   keepsState: true,
@@ -180,6 +183,10 @@ export const OPTIONS: readonly OptionRule[] = [
   valued('--state-fd', 'FD', 'read what the daemon was before a re-exec from descriptor FD', (options, word) =>
     /^\d{1,9}$/.test(word) ? { ...options, stateFd: Number(word) } : undefined,
   ),
+  flag('--write-state-file', 'at a re-exec write upstart.state in the log directory, for people', (options) => ({
+    ...options,
+    writesStateFile: true,
+  })),
   flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => ({
     ...options,
     joinsBus: false,

@@ -37,6 +37,7 @@ describe('options that are taken', () => {
     { args: ['--no-state'], options: { keepsState: false } },
     { args: ['--no-inherit-env'], options: { inheritsEnv: false } },
     { args: ['--cgroup', '/sys/fs/cgroup/jobs'], options: { cgroupDir: '/sys/fs/cgroup/jobs' } },
+    { args: ['--write-state-file'], options: { writesStateFile: true } },
     { args: ['--no-cgroups'], options: { cgroups: false } },
     { args: ['--chroot-sessions'], options: { chrootSessions: true } },
     { args: ['--no-sessions'], options: {} },
