@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,5 +109,35 @@ test('no daemon: one line, status 1', () => {
     stdout: '',
     stderr:
       'initctl: Unable to connect to Upstart: Failed to connect to socket /maverick/nobody-listens-here: Connection refused\n',
+  });
+});
+
+describe('the tools', () => {
+  const tool = (name: string) => fileURLToPath(new URL(`../bin/${name}.js`, import.meta.url));
+
+  test('upstart-monitor tells of an event', async () => {
+    const monitor = spawn(process.execPath, [tool('upstart-monitor'), '-n', '-s', ' '], { env: daemon.env });
+    let said = '';
+    monitor.stdout.on('data', (text) => {
+      said += text;
+    });
+    await vi.waitFor(() => expect(said).toContain('# Connected to Upstart session socket\n'), { timeout: 10_000 });
+    expect(call('emit', 'seen', 'A=b=c').status).toBe(0);
+    await vi.waitFor(() => expect(said).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} seen A='b=c'$/m), {
+      timeout: 10_000,
+    });
+    const ended = once(monitor, 'exit');
+    monitor.kill('SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+  });
+
+  test('initctl2dot draws a job of the daemon', () => {
+    const args = [tool('initctl2dot'), '-o', '-', '-r', 'sleeper'];
+    const { stdout, status } = spawnSync(process.execPath, args, { env: daemon.env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('label="<job> sleeper | { <start> start on | <stop> stop on }"');
+    expect(stdout).toContain(
+      `for session '${daemon.env.UPSTART_SESSION}' (subset, from 'initctl show-config -e' on host`,
+    );
   });
 });
