@@ -279,7 +279,12 @@ export class Daemon {
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
     this.#isStopping = true;
     const seconds = this.#options.stopTimeoutSeconds ?? MODES[this.#mode].stopTimeoutSeconds;
-    await this.#supervisor.shutdown(type, seconds === undefined ? {} : { withinMs: seconds * 1000 });
+    const withinMs = seconds === undefined ? undefined : seconds * 1000;
+    const begun = performance.now();
+    // What is there for it goes down after it.
+    await this.#program?.stop(this.#supervisor, withinMs);
+    const left = withinMs === undefined ? {} : { withinMs: Math.max(0, withinMs - (performance.now() - begun)) };
+    await this.#supervisor.shutdown(type, left);
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());
     if (this.#parts.stateDir !== undefined) removePredecessor(this.#parts.stateDir);

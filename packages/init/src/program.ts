@@ -64,6 +64,21 @@ export class Program {
     });
   }
 
+  /** Stop it before everything else, and wait until it is over, or for so long. */
+  async stop(supervisor: Supervisor, withinMs: number | undefined): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      if (withinMs !== undefined) timer = setTimeout(resolve, withinMs);
+    });
+    const unstoppable = new Promise<void>((resolve) => {
+      supervisor.request({ kind: 'stop', job: this.name, env: [] }, (answer) => {
+        if (!answer.ok && answer.code !== 'AlreadyStopped') resolve();
+      });
+    });
+    await Promise.race([this.ended, late, unstoppable]);
+    clearTimeout(timer);
+  }
+
   /** Send a signal to the main process, or its group. What has no process gets none. */
   signal(supervisor: Supervisor, signal: number, group: boolean): void {
     const pid = supervisor.job(this.name)?.instances[0]?.processes.find(({ role }) => role === 'main')?.pid;
