@@ -106,9 +106,10 @@ export const delegatedCgroups = (
 ): CgroupOptions | undefined => {
   const mount = findMount(facts.mountinfo);
   const present = mount && directoryOf(mount, facts.cgroupOf(process.pid));
+  if (mount === undefined || present === undefined) return undefined;
   const prefix = namePrefix();
-  const base = present && baseOf(present, `${prefix}${process.pid}`);
-  if (mount === undefined || base === undefined || !isWritable(base)) return undefined;
+  const base = baseOf(present, `${prefix}${process.pid}`);
+  if (!isWritable(base)) return undefined;
   tidy(base, prefix, files);
   const root = join(base, `${prefix}${process.pid}`);
   const makeRoom = (): void => {
