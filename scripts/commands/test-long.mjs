@@ -15,6 +15,11 @@ const LONG = [
     files: ['packages/supervisor/test/crash.test.ts'],
     env: { MAVERICK_KILLS: '50' },
   },
+  {
+    name: 'fifty re-execs and crashes of the daemon',
+    files: ['packages/init/test/upheaval.test.ts'],
+    env: { MAVERICK_UPHEAVALS: '50' },
+  },
 ];
 
 const run = ({ name, files, env }) => {

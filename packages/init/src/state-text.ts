@@ -1,26 +1,17 @@
+import { instancePath, jobPath } from '@maverick/dbus';
+import { SYSTEM } from '@maverick/engine';
 import type { Supervisor } from '@maverick/supervisor';
+import { stateDocument } from './state-document.js';
 
 /**
- * The whole state as JSON text, for `GetState`: ours under `maverick`, and beside it the keys of the original that tools
- * read. @see spec: dbus-api.md 5.1
+ * The whole state as JSON text, for `GetState`: the original's document, and under `maverick` our own snapshot.
+ * @see spec: dbus-api.md 5.1
  */
-export const stateText = (supervisor: Supervisor): string =>
-  JSON.stringify({
-    // As in the original: those beside the system's.
-    sessions: [],
-    events: [],
-    job_environment: supervisor.environment(),
-    job_classes: supervisor.jobs().map(({ name, definition, instances }) => ({
-      name,
-      description: definition.description ?? null,
-      jobs: instances.map(({ ref, goal, state, processes, env }) => ({
-        name: ref.instance,
-        goal: `JOB_${goal.toUpperCase()}`,
-        state: `JOB_${state.toUpperCase().replaceAll('-', '_')}`,
-        env,
-        pid: processes.map(({ role, pid }) => ({ process: role, pid: pid ?? 0 })),
-      })),
-    })),
-    conf_sources: [],
-    maverick: supervisor.snapshot(),
+export const stateText = (supervisor: Supervisor): string => {
+  const snapshot = supervisor.snapshot();
+  const document = stateDocument(snapshot, supervisor.environment(), {
+    job: (name) => jobPath(name, SYSTEM),
+    instance: (job, instance) => instancePath({ session: SYSTEM, job, instance }),
   });
+  return JSON.stringify({ ...document, maverick: snapshot });
+};

@@ -108,6 +108,52 @@ test('ten re-execs leave no descriptor and no process behind', async () => {
   expect(daemon.jobProcesses()).toEqual([Number(pid)]);
 });
 
+test("--write-state-file keeps the state in the original's form, for the owner alone", async () => {
+  const daemon = new TestDaemon({ args: ['--user', '--live', '--write-state-file'], files: { 'web.conf': SERVICE } });
+  const [, pid] = await daemon.out.match(RUNNING);
+  await (await client(daemon)).restart();
+  const path = join(daemon.home, '.cache/upstart/upstart.state');
+  expect(statSync(path).mode & 0o777).toBe(0o400);
+  const { job_classes } = JSON.parse(readFileSync(path, 'utf8'));
+  expect(job_classes).toMatchObject([
+    {
+      session: 0,
+      name: 'web',
+      path: '/com/ubuntu/Upstart/jobs/web',
+      respawn: 1,
+      expect: 'EXPECT_NONE',
+      start_on: [{ type: 'EVENT_MATCH', name: 'startup' }],
+      process: [{ script: 0, command: 'sleep 1000' }, {}, {}, {}, {}, {}],
+      jobs: [
+        {
+          name: '',
+          path: '/com/ubuntu/Upstart/jobs/web/_',
+          goal: 'JOB_START',
+          state: 'JOB_RUNNING',
+          pid: [Number(pid), 0, 0, 0, 0, 0],
+        },
+      ],
+    },
+  ]);
+});
+
+test('a state that can not be read is said, and the daemon runs without it', async () => {
+  const state = join(tempDir(), 'state');
+  writeFileSync(state, JSON.stringify({ version: 99, writer: 'Maverick 99', descriptors: [] }));
+  const daemon = new TestDaemon({
+    files: { 'web.conf': SERVICE },
+    args: ['--restart', '--state-fd', '9', '--user', '--live'],
+    within: ['sh', '-c', `exec "$@" 9< ${state}`, 'sh'],
+  });
+  await daemon.err.match(
+    /init: Unable to read the state of the daemon before: Maverick 99 has written version 99, expected 1\n/,
+  );
+  // The startup event was long ago.
+  const upstart = await vi.waitFor(() => connect(daemon.address));
+  expect((await upstart.list()).map(({ instances }) => instances.length)).toEqual([0]);
+  upstart.close();
+});
+
 test('a program that is not there any more: the daemon says so and goes on, as if nothing had been', async () => {
   const program = join(tempDir(), 'upstart.mjs');
   writeFileSync(program, `import '${join(import.meta.dirname, '../dist/main.js')}';\n`);

@@ -221,6 +221,32 @@ test('the journal has everything, in order', async () => {
   expect(names.indexOf('quiesce')).toBeGreaterThan(names.indexOf('last'));
 });
 
+test('what an earlier version has written is read: 0.1.0, kept as it was', async () => {
+  const handedOver = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/handed-over-1.json'), 'utf8'));
+  job('web', 'start on startup\nrespawn\nexec sleep 1000\n');
+  job('both', 'start on one and two\nexec sleep 1000\n');
+  job('slow', 'pre-start exec sleep 1000\nexec sleep 1000\n');
+  const messages: string[] = [];
+  const supervisor = new Supervisor({
+    confDirs: [join(dir, 'conf')],
+    handedOver,
+    onEvent: (some) => some.kind === 'message' && some.priority === 'warn' && messages.push(some.message),
+  });
+  open.push(supervisor);
+  const answer = new Promise<Answer>((resolve) => supervisor.awaitAnswer(2, resolve));
+  supervisor.start();
+  // Its processes have been gone for years: that is said, who waited for one goes on, and what is to respawn does.
+  expect(messages.sort()).toEqual([
+    'slow pre-start process ended while nobody watched: how is not known',
+    'web main process ended while nobody watched: how is not known',
+  ]);
+  expect(await answer).toMatchObject({ ok: true });
+  expect(['web', 'slow'].map((name) => supervisor.instance(name)?.state)).toEqual(['running', 'running']);
+  // Half of its condition was met before.
+  await supervisor.emit('two');
+  expect(supervisor.instance('both')?.env).toContain('X=1');
+});
+
 test('of a version that is not known nothing is taken', () => {
   const handed = { version: 2 } as unknown as HandedOver;
   expect(() => new Supervisor({ confDirs: [], handedOver: handed })).toThrow(

@@ -135,7 +135,15 @@ export class TestDaemon {
 
   /** The PIDs of everything that a job of this daemon started and that still lives, found by its environment. */
   jobProcesses(): number[] {
-    const mark = `UPSTART_SESSION=${this.address}\0`;
+    return this.#processesWith(`UPSTART_SESSION=${this.address}\0`);
+  }
+
+  /** The same, of all daemons in this home. */
+  get allJobProcesses(): number[] {
+    return this.#processesWith(`HOME=${this.home}\0`).filter((pid) => environOf(pid).includes('\0UPSTART_JOB='));
+  }
+
+  #processesWith(mark: string): number[] {
     return readdirSync('/proc')
       .map(Number)
       .filter((pid) => pid > 0 && environOf(pid).includes(mark));

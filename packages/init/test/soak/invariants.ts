@@ -40,7 +40,7 @@ export class Invariants {
   async accounted(): Promise<void> {
     await vi.waitFor(async () => {
       const told = new Set(pidsOf(await this.#client.list()));
-      const table = processTable(this.#daemon.address);
+      const table = processTable(this.#daemon.home);
       const byPid = new Map(table.map((row) => [row.pid, row]));
       // What was told must be true before and after the table was read: jobs may be on their way still.
       const again = new Set(pidsOf(await this.#client.list()));
@@ -77,7 +77,7 @@ export class Invariants {
       );
       for (const { path } of left) this.#stop(path);
       if (left.length > 0) throw new Error(`not at rest: ${JSON.stringify(left)}`);
-      const processes = processTable(this.#daemon.address).filter(({ job }) => job !== undefined);
+      const processes = processTable(this.#daemon.home).filter(({ job }) => job !== undefined);
       if (processes.length > 0) throw new Error(`left behind: ${JSON.stringify(processes)}`);
     }, PATIENCE);
   }

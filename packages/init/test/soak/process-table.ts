@@ -36,9 +36,9 @@ const rowOf = (pid: number, mark: string): TableRow | undefined => {
   };
 };
 
-/** All processes; those of a daemon's jobs are told by its address in their environment. */
-export const processTable = (address: string): readonly TableRow[] => {
-  const mark = `UPSTART_SESSION=${address}\0`;
+/** All processes; those of a daemon's jobs are told by its home in their environment, which is its successors', too. */
+export const processTable = (home: string): readonly TableRow[] => {
+  const mark = `HOME=${home}\0`;
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (rowOf(Number(name), mark) ?? []) : []));
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus';
 import type { TestDaemon } from '../helpers/test-daemon.js';
 import { BROKEN_TEXT, EVENTS, goodText, JOBS, jobName, overrideText } from './job-text.js';
+import { processTable } from './process-table.js';
 import type { Random } from './random.js';
 
 /** So many of the last actions are told when something is found. */
@@ -13,13 +14,16 @@ export class World {
   readonly #daemon: TestDaemon;
   readonly #client: UpstartClient;
   readonly #random: Random;
+  readonly #signals: boolean;
   /** Jobs whose file is good. One that is broken now may never have been read while it was good. */
   readonly #defined = new Set<string>();
   readonly #last: string[] = [];
   readonly #waiting = new Set<Promise<unknown>>();
   actions = 0;
 
-  constructor(daemon: TestDaemon, client: UpstartClient, random: Random) {
+  /** @param signals false: nobody sends the daemon signals, for it can't always take them */
+  constructor(daemon: TestDaemon, client: UpstartClient, random: Random, signals = true) {
+    this.#signals = signals;
     this.#daemon = daemon;
     this.#client = client;
     this.#random = random;
@@ -48,7 +52,7 @@ export class World {
       [5, () => this.#command('stop')],
       [4, () => this.#command('restart')],
       [9, () => this.#kill()],
-      [2, () => this.#signal('SIGHUP')],
+      [this.#signals ? 2 : 0, () => this.#signal('SIGHUP')],
       [2, () => this.#ask('reload-configuration', this.#client.reloadConfiguration())],
       [1, () => this.#ask('set-env', this.#client.setEnv([`MOOD=${this.#random.below(9)}`]))],
       [1, () => this.#ask('state', this.#client.state())],
@@ -153,7 +157,7 @@ export class World {
 
   /** The number may be somebody else's by now. */
   #isOurs(pid: number): boolean {
-    return this.#daemon.jobProcesses().includes(pid);
+    return processTable(this.#daemon.home).some((row) => row.pid === pid && row.job !== undefined);
   }
 
   #signal(signal: NodeJS.Signals): void {
