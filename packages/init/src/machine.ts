@@ -62,7 +62,7 @@ const openConsole = (): void => {
   }
 };
 
-export const machinePort: MachinePort = {
+const machinePort: MachinePort = {
   exists: existsSync,
   isMountPoint: (path) => lstatSync(path).dev !== lstatSync(dirname(path)).dev,
   mount,

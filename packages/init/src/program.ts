@@ -8,7 +8,7 @@ export type ProgramOptions =
   | { readonly kind: 'command'; readonly argv: readonly string[] };
 
 /** The job that a command of the command line is. */
-export const COMMAND_JOB = 'command';
+const COMMAND_JOB = 'command';
 
 /** Exit statuses that shells and container runtimes give. @see exit status in sh(1p) */
 const NOT_FOUND = 127;
@@ -16,7 +16,7 @@ const NOT_EXECUTABLE = 126;
 const FAILED = 1;
 
 /** As a shell has it in `$?`. */
-export const shellStatus = (status: ExitStatus): number =>
+const shellStatus = (status: ExitStatus): number =>
   status.kind === 'exited' ? status.code : 128 + status.signal;
 
 const commandJob = (argv: readonly string[]): JobDefinition =>

@@ -39,7 +39,7 @@ const CONTAINER_STOPS = {
 } as const satisfies SignalTable;
 
 /** @see spec: engine.md 7.4 */
-export const SIGNALS = {
+const SIGNALS = {
   system: {
     ...RELOAD,
     ...BUS,
