@@ -9,8 +9,11 @@ const {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  statSync,
+  unlinkSync,
   writeFileSync,
 } = require('node:fs');
 const { Script } = require('node:vm');
@@ -31,7 +34,9 @@ const uid = process.getuid();
 /** Compiled code is trusted like code: it lies where nobody else can put any. */
 const caches = uid === 0 ? '/var/cache' : XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
 const folder = caches && process.geteuid() === uid ? `${caches}/maverick` : undefined;
-const file = `${folder}/@NAME@-${process.version}-${process.arch}`;
+/** Several builds may be used in turns, as in work trees; each has its own. */
+const file = `${folder}/@NAME@-${process.version}-${process.arch}-@BUILD@`;
+const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 const readKept = () => {
   const fd = openSync(file, 'r');
@@ -61,6 +66,12 @@ const writeKept = (code) => {
     closeSync(fd);
   }
   renameSync(temporary, file);
+  for (const name of readdirSync(folder)) forget(`${folder}/${name}`);
+};
+
+/** What a build that is gone has left; one that still is comes back. */
+const forget = (path) => {
+  if (statSync(path).mtimeMs < Date.now() - WEEK_MS) unlinkSync(path);
 };
 
 /** It is for speed only: without it, or where it can't be kept, all else is the same. */

@@ -8,10 +8,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -89,6 +90,19 @@ test.each([
   spoil(path);
   expect(call({ HOME: home }, 'version')).toEqual(REFUSED);
   if (isRoot || !what.startsWith('somebody')) expect(keptIn(home).ino).not.toBe(ino);
+});
+
+test('what has not been written for a week goes with the next that is', () => {
+  const home = makeHome();
+  call({ HOME: home }, 'version');
+  const kept = keptIn(home).path;
+  const old = join(dirname(kept), 'initctl-v1.0.0-old');
+  writeFileSync(old, '');
+  const longAgo = new Date(Date.now() - 8 * 24 * 3600 * 1000);
+  utimesSync(old, longAgo, longAgo);
+  rmSync(kept);
+  call({ HOME: home }, 'version');
+  expect(keptIn(home).path).toBe(kept);
 });
 
 test('where nothing can be kept, all else is the same', () => {
