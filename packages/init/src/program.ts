@@ -16,8 +16,7 @@ const NOT_EXECUTABLE = 126;
 const FAILED = 1;
 
 /** As a shell has it in `$?`. */
-const shellStatus = (status: ExitStatus): number =>
-  status.kind === 'exited' ? status.code : 128 + status.signal;
+const shellStatus = (status: ExitStatus): number => (status.kind === 'exited' ? status.code : 128 + status.signal);
 
 const commandJob = (argv: readonly string[]): JobDefinition =>
   defineJob({
