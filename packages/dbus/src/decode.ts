@@ -1,11 +1,21 @@
+import { HeaderCache } from './header-cache.js';
 import type { Received } from './message.js';
-import { FIELDS, type FieldCode, type Fields, isLittle, NO_REPLY_EXPECTED, TYPE_CODES } from './message-header.js';
+import {
+  FIELDS,
+  type FieldCode,
+  type Fields,
+  HEAD_BYTES,
+  isLittle,
+  NO_REPLY_EXPECTED,
+  TYPE_CODES,
+} from './message-header.js';
 import { isBusName, isInterfaceName, isMemberName } from './names.js';
 import { ProtocolError } from './protocol-error.js';
 import { parseSignature, parseSingleType } from './signature.js';
 import { Unmarshaller } from './unmarshaller.js';
 
-/** Where the flags and what follows the length of the body are. */
+/** Where the type, the flags and what follows the length of the body are. */
+const TYPE_OFFSET = 1;
 const FLAGS_OFFSET = 2;
 const AFTER_LENGTHS = 8;
 
@@ -63,6 +73,19 @@ const readFields = (reader: Unmarshaller): Fields => {
   return fields;
 };
 
+const cache = new HeaderCache();
+
+/** As {@link readFields}, for a message of this type. Answers have a number in their header that never comes again. */
+const knownFields = (reader: Unmarshaller, bytes: Buffer, little: boolean, code: number): Readonly<Fields> => {
+  const repeats = code === TYPE_CODES.call || code === TYPE_CODES.signal;
+  if (!repeats || bytes.length < HEAD_BYTES) return readFields(reader);
+  const length = little ? bytes.readUInt32LE(reader.at) : bytes.readUInt32BE(reader.at);
+  const end = HEAD_BYTES + Math.ceil(length / 8) * 8;
+  const fields = cache.fields(bytes, little, end, () => readFields(reader));
+  reader.at = end;
+  return fields;
+};
+
 const requireField = <T>(value: T | undefined, name: string): T => {
   if (value === undefined) throw new ProtocolError(`malformed message: ${name} is missing`);
   return value;
@@ -72,7 +95,7 @@ const optionalField = <K extends string>(name: K, value: string | undefined) =>
   value === undefined ? {} : ({ [name]: value } as { readonly [key in K]: string });
 
 /** The part of a message that its type code decides; `undefined` for a type that is to be passed over. */
-const readKind = (code: number, fields: Fields, flags: number) => {
+const readKind = (code: number, fields: Readonly<Fields>, flags: number) => {
   const object = () => ({
     path: requireField(fields.path, 'path'),
     member: requireField(fields.member, 'member'),
@@ -129,10 +152,12 @@ export class BodyError extends ProtocolError {
   }
 }
 
-const readHead = (reader: Unmarshaller, code: number, flags: number): Decoded => {
+const readHead = (reader: Unmarshaller, bytes: Buffer, little: boolean): Decoded => {
+  const code = bytes[TYPE_OFFSET] ?? 0;
+  const flags = bytes[FLAGS_OFFSET] ?? 0;
   const serial = reader.uint32();
   if (serial === 0) throw new ProtocolError('malformed message: its serial is 0');
-  const fields = readFields(reader);
+  const fields = knownFields(reader, bytes, little, code);
   const fdCount = fields.unixFds ?? 0;
   const kind = readKind(code, fields, flags);
   if (!kind) return { fdCount };
@@ -162,7 +187,7 @@ export const decode = (
 ): Decoded => {
   const little = isLittle(bytes);
   const header = new Unmarshaller(bytes, AFTER_LENGTHS, little, []);
-  const head = readHead(header, bytes[1] ?? 0, bytes[FLAGS_OFFSET] ?? 0);
+  const head = readHead(header, bytes, little);
   const { message, fdCount } = head;
   if (fdCount > available.length) throw new ProtocolError('malformed message: its descriptors did not come with it');
   if (!message) return head;

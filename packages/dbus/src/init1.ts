@@ -6,7 +6,7 @@ import { implement } from './implementation.js';
 import { init1Job } from './init1-job.js';
 import { liveProcesses } from './instance.js';
 import { INIT1, type InstanceRow, type JobRow, type WireTypes } from './interfaces.js';
-import { job as jobClass } from './job.js';
+import { job as jobClass, onJob } from './job.js';
 import { journalMethods } from './journal.js';
 import type { InstanceUsage, Subject } from './model.js';
 import { instancePath, jobPath } from './object-path.js';
@@ -32,8 +32,10 @@ const jobRow = ({ name, session, instances }: JobView): JobRow => [
 ];
 
 /** The original's properties of a job; of ours those that it has no name for. */
-const definitionOf = (call: Call, job: JobView): ReadonlyMap<string, Variant> =>
-  new Map([...readAll(init1Job, { ...call, job }), ...readAll(jobClass, { ...call, job })]);
+const definitionOf = (call: Call, job: JobView): ReadonlyMap<string, Variant> => {
+  const target = onJob(call, job);
+  return new Map([...readAll(init1Job, target), ...readAll(jobClass, target)]);
+};
 
 const explain = ({ model }: Call, member: string, subject: Subject): readonly [string[], string] => {
   if (!model.explain) throw notSupported(member);

@@ -8,6 +8,16 @@ export interface InstanceCall extends Call {
   readonly instance: InstanceView;
 }
 
+/** The call, on this instance. @see onJob */
+export const onInstance = ({ model, peer, client, keepFd, waits }: Call, instance: InstanceView): InstanceCall => ({
+  model,
+  peer,
+  client,
+  keepFd,
+  waits,
+  instance,
+});
+
 const command = (call: InstanceCall, kind: 'start' | 'stop' | 'restart', wait: boolean) => {
   const { job, instance } = call.instance.ref;
   return { kind, job, instance, wait, ...callerOf(call) };

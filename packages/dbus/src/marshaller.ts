@@ -68,8 +68,7 @@ export class Marshaller {
   align(alignment: number): void {
     const end = (this.at + alignment - 1) & -alignment;
     this.reserve(end - this.at);
-    this.bytes.fill(0, this.at, end);
-    this.at = end;
+    while (this.at < end) this.bytes[this.at++] = 0;
   }
 
   byte(value: number): void {

@@ -3,9 +3,9 @@ import type { Answer, Implementation } from './implementation.js';
 import { init1 } from './init1.js';
 import { init1Instance } from './init1-instance.js';
 import { init1Job } from './init1-job.js';
-import { instance } from './instance.js';
+import { instance, onInstance } from './instance.js';
 import type { InterfaceDefinition } from './interfaces.js';
-import { job } from './job.js';
+import { job, onJob } from './job.js';
 import { manager } from './manager.js';
 import { escapeElement, JOBS_PATH, MANAGER_PATH, unescapeElement } from './object-path.js';
 import type { Value } from './value.js';
@@ -16,6 +16,33 @@ export interface BoundInterface {
   call(member: string, args: readonly Value[], answer: Answer): void;
   get(property: string): Value;
   set(property: string, value: Value): void;
+}
+
+/** Several are made for every call, so it is no more than its two parts. */
+class Bound<Target> implements BoundInterface {
+  private readonly implementation: Implementation<Target>;
+  private readonly target: Target;
+
+  constructor(implementation: Implementation<Target>, target: Target) {
+    this.implementation = implementation;
+    this.target = target;
+  }
+
+  get definition(): InterfaceDefinition {
+    return this.implementation.definition;
+  }
+
+  call(member: string, args: readonly Value[], answer: Answer): void {
+    this.implementation.methods[member]?.(this.target, args, answer);
+  }
+
+  get(property: string): Value {
+    return this.implementation.properties[property]?.get(this.target) ?? '';
+  }
+
+  set(property: string, value: Value): void {
+    this.implementation.properties[property]?.set?.(this.target, value);
+  }
 }
 
 /** What is at a path: an object with interfaces, or a mere step on the way to objects. */
@@ -30,12 +57,8 @@ export interface ObjectNode {
 }
 
 /** Join an implementation with what it is to work on. */
-export const bind = <Target>(implementation: Implementation<Target>, target: Target): BoundInterface => ({
-  definition: implementation.definition,
-  call: (member, args, answer) => implementation.methods[member]?.(target, args, answer),
-  get: (property) => implementation.properties[property]?.get(target) ?? '',
-  set: (property, value) => implementation.properties[property]?.set?.(target, value),
-});
+export const bind = <Target>(implementation: Implementation<Target>, target: Target): BoundInterface =>
+  new Bound(implementation, target);
 
 const step = (...children: string[]): ObjectNode => ({
   interfaces: [],
@@ -57,9 +80,10 @@ const jobNode = (call: Call, path: string, element: string): ObjectNode | undefi
   const name = unescapeElement(element);
   const view = name === undefined ? undefined : call.model.job(name);
   if (!view) return undefined;
+  const target = onJob(call, view);
   return {
     path,
-    interfaces: [bind(job, { ...call, job: view }), bind(init1Job, { ...call, job: view })],
+    interfaces: [bind(job, target), bind(init1Job, target)],
     children: () => view.instances.map(({ ref }) => escapeElement(ref.instance)),
     job: view.name,
   };
@@ -70,9 +94,10 @@ const instanceNode = (call: Call, path: string, job: string, element: string): O
   const name = unescapeElement(element);
   const view = jobName === undefined || name === undefined ? undefined : call.model.instance(jobName, name);
   if (!view) return undefined;
+  const target = onInstance(call, view);
   return {
     path,
-    interfaces: [bind(instance, { ...call, instance: view }), bind(init1Instance, { ...call, instance: view })],
+    interfaces: [bind(instance, target), bind(init1Instance, target)],
     children: () => [],
     job: view.ref.job,
   };

@@ -56,9 +56,9 @@ const answerWith = (reply: Reply, signature: string): Answer => {
     answered = true;
     send();
   };
-  return Object.assign((...values: readonly Value[]) => once(() => reply.ok(signature, values)), {
-    fail: (error: DBusError) => once(() => reply.fail(error)),
-  });
+  const answer = (...values: readonly Value[]): void => once(() => reply.ok(signature, values));
+  answer.fail = (error: DBusError): void => once(() => reply.fail(error));
+  return answer;
 };
 
 const dispatch = (call: RoutedCall, reply: Reply): void => {

@@ -83,7 +83,13 @@ export class UpstartService {
   }
 
   /** Answer one call. */
-  answer(connection: Connection, origin: CallOrigin, message: Received<CallMessage>, keepFd: Call['keepFd']): void {
+  answer(
+    connection: Connection,
+    { peer, client }: CallOrigin,
+    message: Received<CallMessage>,
+    keepFd: Call['keepFd'],
+  ): void {
+    const { model, daemonUid } = this;
     let call: KeptCall | undefined;
     let isAnswered = false;
     const reply = this.replyTo(connection, message, () => {
@@ -96,7 +102,7 @@ export class UpstartService {
       call = { serial, token, namesInstance, ...(sender === undefined ? {} : { sender }) };
       this.remember(connection, call);
     };
-    route({ ...origin, model: this.model, daemonUid: this.daemonUid, message, keepFd, waits }, reply);
+    route({ peer, client, model, daemonUid, message, keepFd, waits }, reply);
   }
 
   /** Send a signal on one connection. What D-Bus can't carry (a NUL, say) must not reach the daemon as an exception. */
