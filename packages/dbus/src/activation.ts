@@ -24,16 +24,29 @@ const ACTIVATOR_PATH = '/org/freedesktop/systemd1';
 const ACTIVATOR = 'org.freedesktop.systemd1.Activator';
 const ACTIVATOR_MANAGER = 'org.freedesktop.systemd1.Manager';
 
+type News = Notification | ModelChange;
+
 /** What the bus waits for: that a name of this unit gets an owner. */
 interface Request {
   readonly unit: string;
   readonly names: readonly string[];
   /** The jobs that could bring it. */
   readonly jobs: readonly string[];
-  /** One of them has been at work for it. */
+  /** One of them has been at work for it, or will not be. */
   begun: boolean;
+  /** So many events have not been answered yet. */
+  asked: number;
   readonly timer: NodeJS.Timeout;
 }
+
+/** A job that wanted the event does not start: its `while` does not hold, say, or its instance can't be named. */
+const DECLINES: ReadonlySet<News['kind']> = new Set<News['kind']>(['start-refused', 'instance-unnamed', 'start-loop']);
+
+/** The job that something is about. */
+const jobOf = (news: News): string | undefined => {
+  if (news.kind === 'instance-unnamed') return news.job;
+  return 'instance' in news ? news.instance?.job : undefined;
+};
 
 /** The bus has long given up then: half a condition may wait for its other half for ever. */
 const FORGET_MS = 180_000;
@@ -114,7 +127,8 @@ export class Activation {
     const before = this.requests.get(unit);
     if (before) this.forget(before);
     const forget = (): void => void this.forget(request);
-    const request: Request = { unit, names, jobs, begun: false, timer: setTimeout(forget, FORGET_MS).unref() };
+    const timer = setTimeout(forget, FORGET_MS).unref();
+    const request: Request = { unit, names, jobs, begun: false, asked: 0, timer };
     this.requests.set(unit, request);
     for (const name of names) watchName(this.connection, name).catch(() => {});
     return request;
@@ -122,7 +136,9 @@ export class Activation {
 
   private emit(request: Request, events: readonly (readonly string[])[]): void {
     for (const env of events) {
+      request.asked += 1;
       this.model.emit({ name: ACTIVATION_EVENT, env, wait: true }, (reply) => {
+        request.asked -= 1;
         if (!reply.ok) this.failed(request);
         else this.look(request);
       });
@@ -130,10 +146,15 @@ export class Activation {
     this.look(request);
   }
 
-  private hear(news: Notification | ModelChange): void {
-    if (this.requests.size === 0 || !('instance' in news) || !news.instance) return;
-    const { job } = news.instance;
-    for (const request of [...this.requests.values()]) if (request.jobs.includes(job)) this.look(request);
+  private hear(news: News): void {
+    const job = this.requests.size === 0 ? undefined : jobOf(news);
+    if (job === undefined) return;
+    for (const request of [...this.requests.values()]) {
+      if (!request.jobs.includes(job)) continue;
+      // Whether another job takes the event is known when it is answered.
+      if (!DECLINES.has(news.kind)) this.look(request);
+      else if (request.asked > 0) request.begun = true;
+    }
   }
 
   /** Once a job has been at work for it and none is any more, nobody will bring the name. */

@@ -5,6 +5,8 @@ import type { JournalFilter } from './model.js';
 export interface ClientLink {
   /** Send a signal to this client alone. */
   signal(message: SignalMessage): void;
+  /** It takes the private socket for a bus: from now on signals say who they are from. Absent on a bus. */
+  readonly tookForBus?: () => void;
   /** What was set up for this client, by number: called when it is taken back, or when the client is gone. */
   readonly belongings: Map<number, Belonging>;
 }

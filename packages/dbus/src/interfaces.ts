@@ -264,11 +264,34 @@ export const PEER = {
   properties: {},
 } as const satisfies InterfaceDefinition;
 
-/** Only what clients that take a private socket for a bus ask first. */
+const RULE = ['rule', 's'] as const;
+const BUS_NAME = ['name', 's'] as const;
+
+/** What clients ask first that take a private socket for a bus. On a bus, the bus answers it. */
 export const BUS = {
   name: 'org.freedesktop.DBus',
   methods: {
     Hello: { in: [], out: [['unique_name', 's']] },
+    AddMatch: { in: [RULE], out: [] },
+    RemoveMatch: { in: [RULE], out: [] },
+    GetNameOwner: { in: [BUS_NAME], out: [['unique_name', 's']] },
+    NameHasOwner: { in: [BUS_NAME], out: [['has_owner', 'b']] },
+  },
+  signals: { NameLost: [BUS_NAME] },
+  properties: {},
+} as const satisfies InterfaceDefinition;
+
+/** The same, of monitors. */
+export const MONITORING = {
+  name: 'org.freedesktop.DBus.Monitoring',
+  methods: {
+    BecomeMonitor: {
+      in: [
+        ['rules', 'as'],
+        ['flags', 'u'],
+      ],
+      out: [],
+    },
   },
   signals: {},
   properties: {},

@@ -41,6 +41,8 @@ export interface KeptFollower {
 export interface KeptClient extends KeptConnection {
   readonly calls: readonly KeptCall[];
   readonly followers: readonly KeptFollower[];
+  /** It took the socket for a bus, and is told who signals are from. Absent: false. */
+  readonly tookForBus?: boolean;
 }
 
 /** A private socket with its clients. */

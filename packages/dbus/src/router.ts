@@ -6,7 +6,8 @@ import type { Answer } from './implementation.js';
 import { signatureOf } from './interfaces.js';
 import type { CallMessage } from './message.js';
 import { type BoundInterface, bind, findNode, type ObjectNode } from './object-tree.js';
-import { bus, introspectable, type NodeCall, peer, properties } from './standard-interfaces.js';
+import { bus, monitoring } from './pretended-bus.js';
+import { introspectable, type NodeCall, peer, properties } from './standard-interfaces.js';
 import type { Value } from './value.js';
 
 /** How the answer to a call leaves. Exactly one of the two is called, once. */
@@ -29,8 +30,11 @@ const unknownMethod = ({ member, signature, interface: name }: CallMessage): DBu
 
 /** What an object answers with, in the order in which a member is looked for that is called without its interface. */
 const interfacesOf = (call: RoutedCall, node: ObjectNode | undefined, trusted: boolean): readonly BoundInterface[] => {
-  // Peer and the bus are everywhere.
-  const everywhere = [bind(peer, undefined), bind(bus, undefined)];
+  // Peer is everywhere. Only where there is no bus, which would say who called, are we what there is of one.
+  const everywhere =
+    call.message.sender === undefined
+      ? [bind(peer, undefined), bind(bus, call), bind(monitoring, call)]
+      : [bind(peer, undefined)];
   if (!node) return everywhere;
   const target: NodeCall = { node, trusted, unknown: () => unknownMethod(call.message) };
   const ofObject = node.interfaces.length > 0 ? [...node.interfaces, bind(properties, target)] : [];

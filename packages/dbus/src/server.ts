@@ -111,7 +111,8 @@ class PrivateServer implements UpstartServer {
     const clients = [...this.clients].map(([connection, { belongings }]): KeptClient => {
       const calls = this.service.callsOf(connection);
       const followers = [...belongings].map(([id, { filter }]) => ({ id, filter }));
-      return { ...connection.handOver(), calls, followers };
+      const tookForBus = this.service.pretendsBus(connection);
+      return { ...connection.handOver(), calls, followers, tookForBus };
     });
     this.service.leave();
     return { address, listener, guid, clients };
@@ -176,6 +177,7 @@ class PrivateServer implements UpstartServer {
   private resume(kept: KeptClient): void {
     const { connection, client } = this.connect(kept.fd, peerOf(peerCredentials(kept.fd)), kept);
     connection.resume(kept);
+    if (kept.tookForBus === true) this.service.pretendBus(connection);
     this.greet(connection);
     this.service.resume(connection, kept.calls);
     const { journal } = this.model;
@@ -193,7 +195,11 @@ class PrivateServer implements UpstartServer {
     kept?: KeptClient,
   ): { readonly connection: Connection; readonly client: ClientLink } {
     const limits = this.peers.size >= this.maxConnections / 2 ? hurried(this.limits) : this.limits;
-    const client: ClientLink = { signal: (signal) => this.service.signal(connection, signal), belongings: new Map() };
+    const client: ClientLink = {
+      signal: (signal) => this.service.signal(connection, signal),
+      tookForBus: () => this.service.pretendBus(connection),
+      belongings: new Map(),
+    };
     const listener: ConnectionListener = {
       ready: (connection) => this.service.attach(connection),
       called: (connection, call, keepFd) => this.service.answer(connection, { peer, client }, call, keepFd),

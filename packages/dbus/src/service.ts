@@ -7,6 +7,7 @@ import type { Answer } from './implementation.js';
 import type { KeptCall } from './kept.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { ModelChange, PeerCredentials, UpstartModel } from './model.js';
+import { DAEMON_NAME } from './pretended-bus.js';
 import { PropertyChanges } from './property-changes.js';
 import { type Reply, route } from './router.js';
 import { signalOf } from './signals.js';
@@ -28,6 +29,8 @@ export class UpstartService {
   private readonly connections = new Set<Connection>();
   /** The calls of each connection that wait for their answers. */
   private readonly waiting = new Map<Connection, Set<KeptCall>>();
+  /** Those on a private socket that take it for a bus: they must be told who a signal is from. */
+  private readonly pretended = new Set<Connection>();
   private readonly warn: (message: string) => void;
   private readonly unsubscribe: () => void;
   private readonly changes = new PropertyChanges();
@@ -57,6 +60,7 @@ export class UpstartService {
   detach(connection: Connection): void {
     this.connections.delete(connection);
     this.waiting.delete(connection);
+    this.pretended.delete(connection);
   }
 
   /** The calls of a connection that have no answer yet. */
@@ -80,6 +84,15 @@ export class UpstartService {
       );
       this.model.awaitAnswer?.(token, namesInstance ? answerInstance(answer) : answerPlainly(answer));
     }
+  }
+
+  pretendsBus(connection: Connection): boolean {
+    return this.pretended.has(connection);
+  }
+
+  /** From now on the signals to this connection have a sender, as on a bus. */
+  pretendBus(connection: Connection): void {
+    if (this.connections.has(connection)) this.pretended.add(connection);
   }
 
   /** Answer one call. */
@@ -107,7 +120,7 @@ export class UpstartService {
 
   /** Send a signal on one connection. What D-Bus can't carry (a NUL, say) must not reach the daemon as an exception. */
   signal(connection: Connection, signal: SignalMessage): void {
-    this.attempt(signal, () => connection.send(signal));
+    this.attempt(signal, () => connection.send(this.pretended.has(connection) ? fromDaemon(signal) : signal));
   }
 
   /** Hear nothing of the daemon any more; the connections are left to who goes on. */
@@ -167,8 +180,12 @@ export class UpstartService {
 
   private broadcast(signal: SignalMessage): void {
     this.attempt(signal, () => {
-      const { bytes, fds } = encode(signal);
-      for (const connection of this.connections) connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
+      const plain = encode(signal);
+      const named = this.pretended.size > 0 ? encode(fromDaemon(signal)) : plain;
+      for (const connection of this.connections) {
+        const { bytes, fds } = this.pretended.has(connection) ? named : plain;
+        connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
+      }
     });
   }
 
@@ -181,5 +198,7 @@ export class UpstartService {
     }
   }
 }
+
+const fromDaemon = (signal: SignalMessage): SignalMessage => ({ sender: DAEMON_NAME, ...signal });
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,7 +4,7 @@ import { demand } from './call.js';
 import type { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
 import { implement } from './implementation.js';
-import { BUS, INTROSPECTABLE, PEER, PROPERTIES } from './interfaces.js';
+import { INTROSPECTABLE, PEER, PROPERTIES } from './interfaces.js';
 import { introspect } from './introspection.js';
 import type { BoundInterface, ObjectNode } from './object-tree.js';
 import type { Variant } from './value.js';
@@ -102,6 +102,3 @@ export const peer = implement<typeof PEER, undefined>(
   },
   {},
 );
-
-/** `Hello`, for clients that take every connection for one to a bus. There are no names here: all are `:1.0`. */
-export const bus = implement<typeof BUS, undefined>(BUS, { Hello: (_, __, answer) => answer(':1.0') }, {});

@@ -87,6 +87,34 @@ describe.skipIf(missing)(`activation${missing === undefined ? '' : ` (${missing}
     await expect(call()).rejects.toMatchObject(JOB_FAILED);
   });
 
+  test.each([
+    { kind: 'start-refused', instance: instanceView('server').ref },
+    { kind: 'instance-unnamed', session: '', job: 'server', message: 'Unknown parameter: X' },
+  ] as const)('fails at once where the job will not start: $kind', async (news) => {
+    const model = new FakeModel().add('server', startsOn(SERVER));
+    const { call } = await stage(model);
+    model.emit = (_, answer) => {
+      model.notify(news);
+      answer({ ok: true });
+    };
+    await expect(call()).rejects.toMatchObject(JOB_FAILED);
+  });
+
+  test('goes on where one job will not start and another does', async () => {
+    const model = new FakeModel().add('server', startsOn(SERVER)).add('other', startsOn(SERVER));
+    const { bus, call } = await stage(model);
+    model.emit = (_, answer) => {
+      model.notify({ kind: 'start-refused', instance: instanceView('server').ref });
+      model.add('other', startsOn(SERVER), [instanceView('other')]);
+      answer({ ok: true });
+      const called = {
+        called: (connection: StubOnBus['connection'], message: never) => connection.reply(message, '', []),
+      };
+      void stubOnBus(bus.address, called, SERVER);
+    };
+    expect(await call()).toEqual([]);
+  });
+
   test('fails when a job that ran already ends without the name', async () => {
     const model = new FakeModel().add('server', startsOn(SERVER), [instanceView('server')]);
     const { call } = await stage(model);

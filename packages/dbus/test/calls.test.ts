@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DBusError } from '../src/dbus-error.js';
+import { route } from '../src/router.js';
 import type { Value } from '../src/value.js';
 import { RawPeer } from './helpers/raw-peer.js';
 import { serve } from './helpers/serving.js';
@@ -8,6 +9,7 @@ import { MANAGER, WEB, WEB_INSTANCE, webModel } from './helpers/web-model.js';
 
 const UPSTART = 'com.ubuntu.Upstart0_6';
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
+const BUS = '/org/freedesktop/DBus';
 
 /** One row of a conversation: what is called, and what comes back. */
 type Row = readonly [path: string, member: string, signature: string, body: Value[], answer: Value[]];
@@ -43,13 +45,36 @@ describe('calls', () => {
     [WEB, `${PROPERTIES}.GetAll`, 's', ['no.such'], [new Map()]],
     [WEB, 'org.freedesktop.DBus.Peer.Ping', '', [], []],
     ['/nosuch', 'org.freedesktop.DBus.Peer.Ping', '', [], []],
-    ['/org/freedesktop/DBus', 'org.freedesktop.DBus.Hello', '', [], [':1.0']],
+    [BUS, 'org.freedesktop.DBus.Hello', '', [], [':1.0']],
+    [BUS, 'org.freedesktop.DBus.AddMatch', 's', ["type='signal'"], []],
+    [BUS, 'org.freedesktop.DBus.RemoveMatch', 's', ["type='signal'"], []],
+    [BUS, 'org.freedesktop.DBus.GetNameOwner', 's', ['com.ubuntu.Upstart'], [':1.1']],
+    [BUS, 'org.freedesktop.DBus.GetNameOwner', 's', ['org.freedesktop.DBus'], ['org.freedesktop.DBus']],
+    [BUS, 'org.freedesktop.DBus.NameHasOwner', 's', [':1.0'], [true]],
+    [BUS, 'org.freedesktop.DBus.NameHasOwner', 's', ['com.example.Other'], [false]],
+    [BUS, 'org.freedesktop.DBus.Monitoring.BecomeMonitor', 'asu', [[], 0], []],
   ])('%s %s (%s)', async (path, member, signature, body, answer) => {
     const client = await serve(webModel()).client();
     expect(await client.rawCall(path, ...split(member), signature, body)).toEqual(answer);
   });
 
   test.each<ErrorRow>([
+    [
+      BUS,
+      'org.freedesktop.DBus.GetNameOwner',
+      's',
+      ['com.example.Other'],
+      'org.freedesktop.DBus.Error.NameHasNoOwner',
+      "Could not get owner of name 'com.example.Other': no such name",
+    ],
+    [
+      BUS,
+      'org.freedesktop.DBus.RequestName',
+      'su',
+      ['com.example.Other', 0],
+      'org.freedesktop.DBus.Error.UnknownMethod',
+      'Method "RequestName" with signature "su" on interface "org.freedesktop.DBus" doesn\'t exist\n',
+    ],
     [MANAGER, `${UPSTART}.GetJobByName`, 's', ['nosuch'], `${UPSTART}.Error.UnknownJob`, 'Unknown job: nosuch'],
     [
       MANAGER,
@@ -285,6 +310,36 @@ describe('calls', () => {
     expect(await peer.next()).toMatchObject({
       body: ['Method "NoSuch" with signature "" on interface "(null)" doesn\'t exist\n'],
     });
+  });
+
+  test('only who takes the socket for a bus is told who a signal is from', async () => {
+    const { address, model } = serve(webModel());
+    const [plain, named] = [new RawPeer(address), new RawPeer(address)];
+    const call = { kind: 'call', path: BUS, interface: 'org.freedesktop.DBus', noReply: false } as const;
+    for (const [peer, member] of [
+      [plain, 'NoSuch'],
+      [named, 'Hello'],
+    ] as const) {
+      await peer.greet();
+      peer.sendMessages({ ...call, member, signature: '', body: [] });
+      await peer.next();
+    }
+    model.notify({ kind: 'job-added', session: '', job: 'late' });
+    expect(await plain.next()).not.toHaveProperty('sender');
+    expect(await named.next()).toMatchObject({ member: 'JobAdded', sender: ':1.1' });
+  });
+
+  test('on a bus it is the bus that is asked', async () => {
+    const answers: unknown[] = [];
+    const message = { kind: 'call', noReply: false, path: BUS, interface: 'org.freedesktop.DBus' } as const;
+    const origin = { peer: { pid: 1, uid: 0, gid: 0 }, client: { signal: () => {}, belongings: new Map() } };
+    const call = { ...origin, model: webModel(), daemonUid: 0, keepFd: () => {} };
+    const reply = {
+      ok: (...answer: unknown[]) => answers.push(answer),
+      fail: ({ name }: DBusError) => answers.push(name),
+    };
+    route({ ...call, message: { ...message, member: 'Hello', signature: '', body: [], sender: ':1.7' } }, reply);
+    expect(answers).toEqual(['org.freedesktop.DBus.Error.UnknownMethod']);
   });
 
   test('commands reach the daemon as they were called', async () => {

@@ -180,7 +180,7 @@ describe.each(PLACE_KINDS)('on %s', { timeout: 20_000 }, (kind) => {
       expect(shown).toContain(`node ${JOBS}/we_20ird_2ena_2dme_5f1 {`);
     });
 
-    test.skipIf(kind === 'the private socket')('monitors what happens', async ({ skip }) => {
+    test('monitors what happens', async ({ skip }) => {
       const place = await open('gdbus', skip);
       // Into a pipe it would say everything at its end.
       const monitor = watching('stdbuf', ['-oL', 'gdbus', 'monitor', ...place.gdbus]);
@@ -230,13 +230,23 @@ describe.each(PLACE_KINDS)('on %s', { timeout: 20_000 }, (kind) => {
       expect(model.logPriority).toBe('debug');
     });
 
-    test.skipIf(kind === 'the private socket')('monitors what happens', async ({ skip }) => {
+    test('monitors what happens', async ({ skip }) => {
       const place = await open('busctl', skip);
       const monitor = watching('busctl', [...place.busctl, 'monitor', NAME]);
       await monitor.until('Monitoring bus message stream');
       jobAdded(place);
       expect(await monitor.until(`OBJECT_PATH "${JOBS}/late"`)).toContain('Member=JobAdded');
     });
+  });
+
+  test('dbus-monitor shows what happens', async ({ skip }) => {
+    const place = await open('dbus-send', skip);
+    const rule = `type='signal',interface='${UPSTART}'`;
+    const monitor = watching('stdbuf', ['-oL', 'dbus-monitor', '--address', place.address, rule]);
+    // It says nothing of itself when it is ready.
+    const again = setInterval(() => jobAdded(place), 50);
+    onTestFinished(() => clearInterval(again));
+    expect(await monitor.until(`object path "${JOBS}/late"`)).toContain('member=JobAdded');
   });
 
   test('python3-dbus calls, fails, passes a descriptor and hears signals', async ({ skip }) => {

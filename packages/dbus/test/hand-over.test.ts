@@ -48,6 +48,17 @@ describe('a private socket that is handed over', () => {
     expect(await upstart.version()).toBe('init (upstart 1.13.2)');
   });
 
+  test('goes on telling who a signal is from, where the socket is taken for a bus', async () => {
+    const { server, address } = serve();
+    const peer = new RawPeer(address);
+    await peer.greet();
+    const hello = { interface: 'org.freedesktop.DBus', member: 'Hello', signature: '', body: [] } as const;
+    peer.sendMessages({ ...hello, kind: 'call', path: '/org/freedesktop/DBus', noReply: false });
+    await peer.next();
+    next(server);
+    expect(await peer.next()).toMatchObject({ member: 'Restarted', sender: ':1.1' });
+  });
+
   test('tells Restarted, and every signal after it, to who listened', async () => {
     const { server, client } = serve();
     const upstart = await client();

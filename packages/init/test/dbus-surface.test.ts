@@ -137,6 +137,16 @@ describe.skipIf(missing)(
       ['a job that can not be started', `start on dbus-activation ${SERVER}\nexec /no/such/program`, JOB_FAILED],
       ['a job that runs and quits without the name', `start on dbus-activation ${SERVER}\nexec sleep 0.1`, JOB_FAILED],
       ['a task that brings no name', `start on dbus-activation ${SERVER}\ntask\nexec true`, JOB_FAILED],
+      [
+        'a job whose state does not hold',
+        `start on dbus-activation ${SERVER}\nwhile maintenance\nexec sleep 1000`,
+        JOB_FAILED,
+      ],
+      [
+        'a job whose instance has no name',
+        `start on dbus-activation ${SERVER}\ninstance $NOSUCH\nexec sleep 1000`,
+        JOB_FAILED,
+      ],
       ['no job at all', 'exec sleep 1000', 'com.ubuntu.Upstart0_6.Error.UnknownJob'],
     ])('%s answers the caller at once', async (_, conf, name) => {
       const { call } = await stage(conf);
