@@ -86,6 +86,16 @@ test('a new definition is told to those that keep copies: the signal of a job, a
   expect(others).toEqual([]);
 });
 
+test('a broken file is told by the property alone', async () => {
+  const { model, address } = serve(webModel());
+  Object.assign(model, { staleBecauseOf: () => '/etc/init/web.conf' });
+  const signals = await listener(address);
+  model.notify({ kind: 'staleness-changed', session: '', job: 'web' });
+  const heard = await signals();
+  const values = new Map([['stale_because_of', { signature: 's', value: '/etc/init/web.conf' }]]);
+  expect(heard.map(({ body }) => body)).toEqual([['org.maverick.Init1.Job', values, []]]);
+});
+
 test('what is gone at the end of the turn has no properties', async () => {
   const { model, address } = serve(webModel());
   const signals = await listener(address);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { connect, NotSupportedError, type UpstartClient } from '@maverick/dbus';
 import { expect, onTestFinished, test } from 'vitest';
 import { TestDaemon, type TestDaemonOptions } from './helpers/test-daemon.js';
@@ -100,6 +101,23 @@ test('a new definition is told to who listens', async () => {
     if (next.value.kind === 'job-added') break;
   }
   expect((await upstart.jobAt('/com/ubuntu/Upstart/jobs/up').properties()).description).toBe('new');
+});
+
+test('a broken file is told by a property, and so is its end', async () => {
+  const { daemon, upstart } = await scene();
+  const events = upstart.events({ properties: true });
+  await upstart.version();
+  /** What the property is from the next time on that it changes. */
+  const stale = async (): Promise<unknown> => {
+    for await (const event of { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) }) {
+      const value = event.kind === 'properties-changed' ? event.changed.get('stale_because_of') : undefined;
+      if (value !== undefined) return value.value;
+    }
+  };
+  daemon.write('up.conf', 'no such stanza');
+  expect(await stale()).toBe(join(daemon.confDir, 'up.conf'));
+  daemon.write('up.conf', 'exec sleep 1000');
+  expect(await stale()).toBe('');
 });
 
 test('the end of the session is answered, and ends everything', async () => {
