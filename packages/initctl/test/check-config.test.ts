@@ -107,3 +107,11 @@ describe('the report', () => {
     });
   });
 });
+
+test('a daemon that is too old to tell conditions is no proof that they are in order', async () => {
+  expect(await check({ web: { startOn: undefined, stopOn: undefined } })).toEqual({
+    status: 1,
+    lines: [],
+    stderr: 'initctl: the init daemon is too old to tell what jobs emit, start on and stop on\n',
+  });
+});

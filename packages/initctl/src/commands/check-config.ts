@@ -3,6 +3,7 @@ import type { JobProperties } from '@maverick/dbus/client';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { type Condition, type ConditionEvent, operatorOf, readEvent } from '../condition.js';
 import { AnsweredNo, InitctlError } from '../errors.js';
+import { tellIfTooOld } from '../too-old.js';
 
 /** The event that ends a user's session. */
 const SESSION_END = 'session-end';
@@ -86,6 +87,8 @@ export const checkConfig: CommandHandler = async (context) => {
   if (only !== undefined && !jobs.some(({ name }) => name === only)) {
     throw new InitctlError('invalid-job-class', { job: only });
   }
+  // What can't be checked is not in order.
+  if (tellIfTooOld(jobs, output.error)) throw new AnsweredNo();
   const judge = judgeBy(jobs, givenEvents(context));
   const strict = options.has('warn');
   const lines = jobs.flatMap(({ name, startOn, stopOn }) => {

@@ -2,6 +2,7 @@ import type { JobProperties, UpstartClient } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { type Condition, conditionEvents, conditionEventText, conditionText } from '../condition.js';
 import { isGone, unless } from '../instance-status.js';
+import { tellIfTooOld } from '../too-old.js';
 
 const conditionLines = (stanza: string, condition: Condition | undefined, enumerate: boolean): string[] => {
   if (condition === undefined || condition.length === 0) return [];
@@ -24,12 +25,6 @@ const readProperties = async (upstart: UpstartClient, name: string | undefined):
   return properties === undefined ? [] : [properties];
 };
 
-/** Upstart before 1.3 does not tell what a job starts and stops on, and nothing at all would look like "never". */
-const TOO_OLD = 'the init daemon is too old to tell what jobs emit, start on and stop on';
-
-const isIncomplete = ({ emits, startOn, stopOn }: JobProperties): boolean =>
-  emits === undefined || startOn === undefined || stopOn === undefined;
-
 /** What it prints of one job, or of all: no line at its end. */
 export const showConfigText = async (
   upstart: UpstartClient,
@@ -38,7 +33,7 @@ export const showConfigText = async (
   warn: (text: string) => void = () => {},
 ): Promise<string> => {
   const jobs = await readProperties(upstart, name);
-  if (jobs.some(isIncomplete)) warn(TOO_OLD);
+  tellIfTooOld(jobs, warn);
   return jobs.flatMap((job) => configLines(job, enumerate)).join('\n');
 };
 
