@@ -34,6 +34,8 @@ export class SocketStream {
   private sent = 0;
   private queuedBytes = 0;
   private flushScheduled = false;
+  /** What is written while the listener has its turn leaves after it. */
+  private receiving = false;
   private blocked = false;
   /** What is waited for at present. */
   private reads = true;
@@ -60,7 +62,7 @@ export class SocketStream {
     this.queuedBytes += bytes.length;
     if (this.queuedBytes > this.limits.queuedBytes) {
       this.end(new Error(`the peer does not read: ${this.queuedBytes} bytes wait for it`));
-    } else if (!this.flushScheduled) {
+    } else if (!this.flushScheduled && !this.receiving) {
       this.flushScheduled = true;
       process.nextTick(() => this.flush());
     }
@@ -86,11 +88,22 @@ export class SocketStream {
     try {
       const received = receiveUnix(this.fd, scratch);
       if (received?.bytes === 0) this.end();
-      else if (received) this.listener.received(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
+      else if (received) this.hand(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
     } catch (error) {
       if (error instanceof ProtocolError) this.close(error);
       else this.end(isHangUp(error) ? undefined : systemError(error));
     }
+  }
+
+  /** What is answered at once leaves at once, all in one call: the end of the turn is not waited for. */
+  private hand(bytes: Buffer, fds: readonly number[]): void {
+    this.receiving = true;
+    try {
+      this.listener.received(bytes, fds);
+    } finally {
+      this.receiving = false;
+    }
+    if (this.queue.length > 0 && !this.flushScheduled && !this.blocked) this.flush();
   }
 
   private flush(): void {
