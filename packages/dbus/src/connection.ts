@@ -157,7 +157,8 @@ export class Connection {
   /** Answer a call; does nothing where the caller wants no answer. */
   reply(call: AnsweredCall, signature: string, body: readonly Value[]): void {
     if (call.noReply) return;
-    this.send({ kind: 'return', replySerial: call.serial, signature, body, ...replyTo(call) });
+    const answer = { kind: 'return', replySerial: call.serial, signature, body } as const;
+    this.send(call.sender === undefined ? answer : { ...answer, destination: call.sender });
   }
 
   /** Answer a call with an error; does nothing where the caller wants no answer. */

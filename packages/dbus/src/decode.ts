@@ -1,5 +1,5 @@
 import { HeaderCache } from './header-cache.js';
-import type { Received } from './message.js';
+import type { CallMessage, Received } from './message.js';
 import {
   FIELDS,
   type FieldCode,
@@ -91,38 +91,40 @@ const requireField = <T>(value: T | undefined, name: string): T => {
   return value;
 };
 
-const optionalField = <K extends string>(name: K, value: string | undefined) =>
-  value === undefined ? {} : ({ [name]: value } as { readonly [key in K]: string });
+/** A message that is being put together. Bit by bit: to spread objects into each other takes most of the time of a small one. */
+type Draft<T = Received> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
 
-/** The part of a message that its type code decides; `undefined` for a type that is to be passed over. */
-const readKind = (code: number, fields: Readonly<Fields>, flags: number) => {
-  const object = () => ({
-    path: requireField(fields.path, 'path'),
-    member: requireField(fields.member, 'member'),
-  });
-  const replySerial = () => requireField(fields.replySerial, 'replySerial');
+/** A message as its type code decides; `undefined` for a type that is to be passed over. */
+const draftOf = (code: number, fields: Readonly<Fields>, flags: number, serial: number): Draft | undefined => {
+  const signature = fields.signature ?? '';
+  const replySerial = (): number => requireField(fields.replySerial, 'replySerial');
+  const path = (): string => requireField(fields.path, 'path');
+  const member = (): string => requireField(fields.member, 'member');
   switch (code) {
-    case TYPE_CODES.call:
-      return {
+    case TYPE_CODES.call: {
+      const noReply = (flags & NO_REPLY_EXPECTED) !== 0;
+      const call: Draft<Received<CallMessage>> = {
         kind: 'call',
-        ...object(),
-        ...optionalField('interface', fields.interface),
-        noReply: (flags & NO_REPLY_EXPECTED) !== 0,
-      } as const;
+        path: path(),
+        member: member(),
+        noReply,
+        serial,
+        signature,
+        body: [],
+      };
+      if (fields.interface !== undefined) call.interface = fields.interface;
+      return call;
+    }
     case TYPE_CODES.return:
-      return { kind: 'return', replySerial: replySerial() } as const;
-    case TYPE_CODES.error:
-      return {
-        kind: 'error',
-        replySerial: replySerial(),
-        errorName: requireField(fields.errorName, 'errorName'),
-      } as const;
-    case TYPE_CODES.signal:
-      return {
-        kind: 'signal',
-        ...object(),
-        interface: requireField(fields.interface, 'interface'),
-      } as const;
+      return { kind: 'return', replySerial: replySerial(), serial, signature, body: [] };
+    case TYPE_CODES.error: {
+      const errorName = requireField(fields.errorName, 'errorName');
+      return { kind: 'error', replySerial: replySerial(), errorName, serial, signature, body: [] };
+    }
+    case TYPE_CODES.signal: {
+      const name = requireField(fields.interface, 'interface');
+      return { kind: 'signal', path: path(), member: member(), interface: name, serial, signature, body: [] };
+    }
     case 0:
       throw new ProtocolError('malformed message: its type is 0');
     default:
@@ -152,20 +154,22 @@ export class BodyError extends ProtocolError {
   }
 }
 
-const readHead = (reader: Unmarshaller, bytes: Buffer, little: boolean): Decoded => {
+const readHead = (
+  reader: Unmarshaller,
+  bytes: Buffer,
+  little: boolean,
+): { readonly fdCount: number; readonly message?: Draft } => {
   const code = bytes[TYPE_OFFSET] ?? 0;
   const flags = bytes[FLAGS_OFFSET] ?? 0;
   const serial = reader.uint32();
   if (serial === 0) throw new ProtocolError('malformed message: its serial is 0');
   const fields = knownFields(reader, bytes, little, code);
   const fdCount = fields.unixFds ?? 0;
-  const kind = readKind(code, fields, flags);
-  if (!kind) return { fdCount };
-  const names = {
-    ...optionalField('destination', fields.destination),
-    ...optionalField('sender', fields.sender),
-  };
-  return { fdCount, message: { ...kind, ...names, serial, signature: fields.signature ?? '', body: [] } };
+  const message = draftOf(code, fields, flags, serial);
+  if (!message) return { fdCount };
+  if (fields.destination !== undefined) message.destination = fields.destination;
+  if (fields.sender !== undefined) message.sender = fields.sender;
+  return { fdCount, message };
 };
 
 const readBody = (reader: Unmarshaller, bytes: Buffer, signature: string) => {
@@ -195,8 +199,8 @@ export const decode = (
     throw new BodyError(`message of ${bytes.length} bytes, at most ${maxBytes} are looked into`, message, fdCount);
   try {
     const fds = fdCount === 0 ? [] : available.slice(0, fdCount);
-    const body = readBody(new Unmarshaller(bytes, header.at, little, fds), bytes, message.signature);
-    return { fdCount, message: { ...message, body } };
+    message.body = readBody(new Unmarshaller(bytes, header.at, little, fds), bytes, message.signature);
+    return { fdCount, message };
   } catch (error) {
     if (error instanceof ProtocolError) throw new BodyError(error.message, message, fdCount);
     throw error;
