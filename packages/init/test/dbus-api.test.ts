@@ -109,9 +109,10 @@ test('a broken file is told by a property, and so is its end', async () => {
   await upstart.version();
   /** What the property is from the next time on that it changes. */
   const stale = async (): Promise<unknown> => {
-    for await (const event of { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) }) {
-      const value = event.kind === 'properties-changed' ? event.changed.get('stale_because_of') : undefined;
-      if (value !== undefined) return value.value;
+    for (;;) {
+      const { value: event } = await events.next();
+      const value = event?.kind === 'properties-changed' ? event.changed.get('stale_because_of') : undefined;
+      if (value !== undefined || event === undefined) return value?.value;
     }
   };
   daemon.write('up.conf', 'no such stanza');
