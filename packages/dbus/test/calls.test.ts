@@ -333,7 +333,7 @@ describe('calls', () => {
     const answers: unknown[] = [];
     const message = { kind: 'call', noReply: false, path: BUS, interface: 'org.freedesktop.DBus' } as const;
     const origin = { peer: { pid: 1, uid: 0, gid: 0 }, client: { signal: () => {}, belongings: new Map() } };
-    const call = { ...origin, model: webModel(), daemonUid: 0, keepFd: () => {} };
+    const call = { ...origin, model: webModel(), daemonUid: 0, keepFd: () => {}, waits: () => {} };
     const reply = {
       ok: (...answer: unknown[]) => answers.push(answer),
       fail: ({ name }: DBusError) => answers.push(name),
