@@ -11,6 +11,8 @@ const LIMIT_MS = 120_000;
 /** runit, s6 and daemontools leave a service that ended within its first second alone for the rest of it. */
 const SETTLED_MS = 1_500;
 const LOOK_AGAIN_MS = 2;
+/** V8 tidies its heap once, up to half a minute after there has been something to do. */
+const TIDY_MS = 35_000;
 
 const within = (what, promise) => {
   const late = new AbortController();
@@ -71,9 +73,10 @@ export const beginLife = async ({ folder, count, command, defer, service }) => {
       await setTimeout(SETTLED_MS);
       return pssMiB(supervisors());
     },
-    /** How often the supervisor processes run, in so many milliseconds. */
+    /** How often the supervisor processes run, in so many milliseconds, when there has been nothing to do for a while. */
     wakeUps: async (ms) => {
       const pids = supervisors();
+      await setTimeout(TIDY_MS);
       const before = switches(pids);
       await setTimeout(ms);
       return switches(pids) - before;
