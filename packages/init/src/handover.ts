@@ -30,7 +30,7 @@ export interface Handover {
 }
 
 /** The state of the daemon before can't be gone on with. */
-export class HandoverError extends Error {
+class HandoverError extends Error {
   static {
     Object.defineProperty(HandoverError.prototype, 'name', { value: 'HandoverError' });
   }

@@ -16,7 +16,7 @@ const givenArguments = (args: readonly string[]): readonly string[] => {
 };
 
 /** The command line of the program that goes on. */
-export const successorArguments = ({ command, args }: OwnProgram, stateFd: number): string[] => [
+const successorArguments = ({ command, args }: OwnProgram, stateFd: number): string[] => [
   ...command,
   '--restart',
   '--state-fd',
