@@ -66,6 +66,7 @@ export type {
   EnvironmentModel,
   InstanceUsage,
   JobCommand,
+  JobFiles,
   JournalFilter,
   JournalModel,
   ModelChange,

@@ -1,4 +1,5 @@
 import { type ReversePolishVariants, toRpnVariants } from '@maverick/conf';
+import { notSupported } from './call.js';
 import { implement } from './implementation.js';
 import { INIT1_JOB } from './interfaces.js';
 import type { JobCall } from './job.js';
@@ -15,12 +16,19 @@ const inVariants = (list: ReversePolishVariants): Variant[] =>
 /** `org.maverick.Init1.Job`: what the original lacks, of a job class. */
 export const init1Job = implement<typeof INIT1_JOB, JobCall>(
   INIT1_JOB,
-  {},
+  {
+    LogFile: ({ model, job }, [instance], answer) => {
+      if (!model.logFile) throw notSupported('LogFile');
+      answer(model.logFile(job.name, instance) ?? '');
+    },
+  },
   {
     start_on: { get: ({ job }) => inVariants(toRpnVariants(job.definition.startOn)) },
     stop_on: { get: ({ job }) => inVariants(toRpnVariants(job.definition.stopOn)) },
     while: { get: ({ job }) => showStates(job.definition.while) },
     stale_because_of: { get: ({ model, job }) => model.staleBecauseOf?.(job.name) ?? '' },
+    file: { get: ({ model, job }) => model.filesOf?.(job.name)?.file ?? '' },
+    override_file: { get: ({ model, job }) => model.filesOf?.(job.name)?.override ?? '' },
     instances: { get: ({ job }) => job.instances.map(({ ref }) => instancePath(ref)) },
   },
 );

@@ -119,13 +119,18 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
 };
 
 const INIT1_JOB_NOTES: Notes<typeof INIT1_JOB> = {
-  methods: {},
+  methods: {
+    LogFile:
+      'the file that the output of the instance of this name goes to, running or not; `""` where its output goes elsewhere, or nowhere',
+  },
   signals: {},
   properties: {
     start_on: 'the condition as an array of variants: `("started", ["JOB=db"])`, `"AND"`, `"OR"`',
     stop_on: 'as `start_on`',
     while: 'the states while which it runs, as text',
     stale_because_of: 'the broken file because of which it keeps an older definition',
+    file: 'the path of its `.conf`; `""` for a job that has none',
+    override_file: 'the path of the override that is in force; `""` for none',
     instances: 'the objects of its instances',
   },
 };

@@ -192,13 +192,17 @@ export const INIT1 = {
 /** What the original lacks, on the object of a job class. */
 export const INIT1_JOB = {
   name: 'org.maverick.Init1.Job',
-  methods: {},
+  methods: {
+    LogFile: { in: [NAME], out: [['path', 's']] },
+  },
   signals: {},
   properties: {
     start_on: { type: 'av', access: 'read' },
     stop_on: { type: 'av', access: 'read' },
     while: READ_TEXT,
     stale_because_of: READ_TEXT,
+    file: READ_TEXT,
+    override_file: READ_TEXT,
     instances: { type: 'ao', access: 'read' },
   },
 } as const satisfies InterfaceDefinition;

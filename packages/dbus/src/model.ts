@@ -87,6 +87,12 @@ export interface InstanceUsage {
   readonly cpuMicroseconds: bigint;
 }
 
+/** The files that define a job. */
+export interface JobFiles {
+  readonly file: string;
+  readonly override?: string;
+}
+
 /** What clients are told of beside the engine's notifications. */
 export type ModelChange =
   /** The processes of an instance are others than before. */
@@ -150,6 +156,10 @@ export interface OptionalModel {
   staleBecauseOf?(job: string): string | undefined;
   /** The processes of an instance that have stopped before their programs, for `debug`: role and PID. */
   paused?(job: string, instance: string): readonly (readonly [role: string, pid: number])[];
+  /** The files that define a job, as far as they are in force; undefined for one that no file defines. */
+  filesOf?(job: string): JobFiles | undefined;
+  /** Where the output of an instance goes, whether it runs or not; undefined where that is no log file. */
+  logFile?(job: string, instance: string): string | undefined;
 }
 
 /**

@@ -56,7 +56,7 @@ const TOUCHES: { readonly [K in News['kind']]?: (news: News & { kind: K }) => re
       kind: 'job',
       of: INIT1_JOB,
       ref: { session, job },
-      properties: ['start_on', 'stop_on', 'while', 'stale_because_of'],
+      properties: ['start_on', 'stop_on', 'while', 'stale_because_of', 'file', 'override_file'],
     },
   ],
 };

@@ -48,6 +48,8 @@ const jobProperties = (read: PropertyReader): JobProperties => {
     emits: read('emits') as string[] | undefined,
     while: read('while') as string | undefined,
     staleBecauseOf: read('stale_because_of') as string | undefined,
+    file: read('file') as string | undefined,
+    overrideFile: read('override_file') as string | undefined,
   };
 };
 
@@ -114,6 +116,8 @@ export const remoteJob = (remote: Remote, path: string): RemoteJob => {
     instances: async (options) =>
       (await callMethod(remote, path, JOB_CLASS, 'GetAllInstances', [], options))[0].map(at),
     properties: (options) => readJob(remote, path, options),
+    logFile: async (instance = '', options) =>
+      (await callMethod(remote, path, INIT1_JOB, 'LogFile', [instance], options))[0],
   };
 };
 
@@ -138,6 +142,9 @@ const WHEN_FOUND = {
   },
   instances(this: Found, ...args) {
     return this.then((job) => job.instances(...args));
+  },
+  logFile(this: Found, ...args) {
+    return this.then((job) => job.logFile(...args));
   },
   properties(this: Found, ...args) {
     return this.then((job) => job.properties(...args));

@@ -46,6 +46,10 @@ export interface JobProperties {
   readonly while: string | undefined;
   /** The broken file because of which the job keeps an older definition; `''` for none. Only this daemon has it. */
   readonly staleBecauseOf: string | undefined;
+  /** The path of its `.conf`; `''` for a job that has none. Only this daemon has it. */
+  readonly file: string | undefined;
+  /** The path of the override that is in force; `''` for none. Only this daemon has it. */
+  readonly overrideFile: string | undefined;
 }
 
 /** An instance on the other side, named by its object path. It may be gone by now: every call can answer `UnknownMethod`. */
@@ -71,6 +75,11 @@ export interface RemoteJob {
   start(env?: readonly string[], options?: WaitOption): Promise<RemoteInstance>;
   stop(env?: readonly string[], options?: WaitOption): Promise<void>;
   restart(env?: readonly string[], options?: WaitOption): Promise<RemoteInstance>;
+  /**
+   * The file that the output of the instance of this name goes to, running or not; `''` where it goes elsewhere. Only this
+   * daemon knows: others reject with `UnknownMethod`.
+   */
+  logFile(instance?: string, options?: CallOptions): Promise<string>;
   /** The existing instance that a start with this environment would mean. */
   getInstance(env?: readonly string[], options?: CallOptions): Promise<RemoteInstance>;
   /** The existing instance of this name; `''` is the plain one. */

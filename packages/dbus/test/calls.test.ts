@@ -366,6 +366,8 @@ describe('calls', () => {
       emits: ['q'],
       while: '',
       staleBecauseOf: '',
+      file: '',
+      overrideFile: '',
     });
   });
 

@@ -161,6 +161,8 @@ describe('an older daemon', () => {
       emits: undefined,
       while: undefined,
       staleBecauseOf: undefined,
+      file: undefined,
+      overrideFile: undefined,
     });
   });
 

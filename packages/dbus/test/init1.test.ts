@@ -47,6 +47,19 @@ test("conditions have the form of the plan on the job's own interface", async ()
   expect(await get('stale_because_of')).toEqual({ signature: 's', value: '' });
 });
 
+test('a job tells which files define it, and where the output of an instance goes', async () => {
+  const model = webModel();
+  Object.assign(model, {
+    filesOf: () => ({ file: '/conf/web.conf', override: '/conf/web.override' }),
+    logFile: (_: string, instance: string) => (instance === 'quiet' ? undefined : `/log/web-${instance}.log`),
+  });
+  const job = (await serve(model).client()).job('web');
+  expect(await job.properties()).toMatchObject({ file: '/conf/web.conf', overrideFile: '/conf/web.override' });
+  expect(await job.logFile('a')).toBe('/log/web-a.log');
+  expect(await job.logFile('quiet')).toBe('');
+  await expect((await serve(webModel()).client()).job('web').logFile()).rejects.toThrow('LogFile');
+});
+
 test('a state holds from started to stopping, and a condition as the daemon says', async () => {
   const model = webModel().add('db', { while: { kind: 'term', job: 'web', args: [] } });
   Object.assign(model, { explain: () => ({ kind: 'job', while: { holds: true } }) });

@@ -131,4 +131,6 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
     (supervisor.instance(job, instance)?.processes ?? []).flatMap(({ role, pid, paused }) =>
       paused && pid !== undefined ? [[role, pid] as const] : [],
     ),
+  filesOf: (job) => supervisor.filesOf(job),
+  logFile: (job, instance) => supervisor.logFile(job, instance),
 });

@@ -51,6 +51,14 @@ const CONSOLES = {
   (defaults: ProcessDefaults, instance: InstanceRef, definition: JobDefinition) => ConsoleSpec
 >;
 
+/** The file that the output of an instance goes to; undefined where its console is none or no log. */
+export const logFileOf = (
+  instance: InstanceRef,
+  definition: JobDefinition,
+  { logDir, console }: ProcessDefaults,
+): string | undefined =>
+  logDir === undefined || (definition.console ?? console) !== 'log' ? undefined : logPath(logDir, instance);
+
 /** Which setting of a job becomes which setting of its processes. An absent one is left as the supervisor has it. */
 const SETTINGS = {
   limits: ({ limits }) => {

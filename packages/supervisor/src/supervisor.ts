@@ -14,7 +14,9 @@ import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
 import type { HandedOver } from './handed-over.js';
 import { LiveConfiguration } from './live-configuration.js';
+import { processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
+import { logFileOf, type ProcessDefaults } from './process-spec.js';
 import { findAncestor } from './process-tree.js';
 import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
 import type { Answer, AnswerCallback } from './requests.js';
@@ -37,6 +39,7 @@ export class Supervisor {
   readonly #runtime: Runtime;
   readonly #configuration: LiveConfiguration;
   readonly #hasCgroups: boolean;
+  readonly #processDefaults: ProcessDefaults;
   readonly #ownJobs = new Set<string>();
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -44,6 +47,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#runtime = new Runtime(options, (job) => this.#overrideOf(job));
     this.#hasCgroups = options.cgroups !== undefined;
+    this.#processDefaults = processDefaults(options);
     this.#configuration = new LiveConfiguration(options, {
       changed: (changes) => {
         for (const change of changes) this.#applyChange(change);
@@ -254,6 +258,23 @@ export class Supervisor {
   /** The broken file because of which a job keeps an older definition; undefined for a job that is as its files say. */
   staleBecauseOf(job: string): string | undefined {
     return this.#configuration.staleBecauseOf(job);
+  }
+
+  /** The files that define a job, as far as they are in force; undefined for one that no file defines. */
+  filesOf(job: string): { readonly file: string; readonly override?: string } | undefined {
+    const configured = this.#configuration.job(job);
+    if (configured === undefined || configured.path === '') return undefined;
+    const { path: file, overridePath: override } = configured;
+    return { file, ...(override === undefined ? {} : { override }) };
+  }
+
+  /**
+   * The file that the output of an instance goes to, whether it runs or not.
+   * @returns undefined for a job that is not known, and where its console is none or no log
+   */
+  logFile(job: string, instance: string): string | undefined {
+    const definition = this.job(job)?.definition;
+    return definition && logFileOf({ session: SYSTEM, job, instance }, definition, this.#processDefaults);
   }
 
   /** Open every log file anew by its name at its next output: for a rotation that renames files. */

@@ -224,8 +224,10 @@ describe('a broken edit', () => {
   });
 
   test('of an override keeps what the job was together with it', async () => {
+    expect(watched.supervisor.filesOf('web')).toEqual({ file: file('web.conf') });
     put(conf, 'web.override', 'description "over"\n');
     await watched.settled(conf);
+    expect(watched.supervisor.filesOf('web')).toEqual({ file: file('web.conf'), override: file('web.override') });
     put(conf, 'web.override', 'nonsense\n');
     await watched.settled(conf);
     expect(watched.jobs).toContain('web: over');

@@ -1,3 +1,4 @@
+import { defineJob } from '@maverick/conf';
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../src/requests.js';
 import { Scene, service } from './helpers/scene.js';
@@ -207,6 +208,19 @@ describe('reading the configuration again', () => {
     expect(scene.supervisor.staleBecauseOf('web')).toBe('/conf/web.conf');
     expect(scene.events).toContainEqual({ kind: 'job-stale', job: 'web', path: '/conf/web.conf' });
   });
+});
+
+test('tells where the output of an instance goes, and which jobs have files', () => {
+  const scene = new Scene(
+    { web: service('startup'), quiet: { ...service('startup'), console: 'none' } },
+    { logDir: '/log' },
+  );
+  scene.supervisor.start();
+  scene.supervisor.defineJob('own', defineJob({}));
+  const paths = ['web', 'quiet', 'nosuch'].map((job) => scene.supervisor.logFile(job, 'a/b'));
+  expect(paths).toEqual(['/log/web-a_b.log', undefined, undefined]);
+  expect(scene.supervisor.filesOf('web')).toEqual({ file: '/conf/web.conf' });
+  expect(scene.supervisor.filesOf('own')).toBeUndefined();
 });
 
 describe('shutting down', () => {

@@ -79,6 +79,7 @@ const fakeJob = (name: string, job: FakeJob, calls: string[]): RemoteJob => {
     getInstance: async () => get(''),
     getInstanceByName: get,
     instances: unsupported('instances'),
+    logFile: unsupported('logFile'),
     properties: async () => ({
       name,
       description: '',
@@ -90,6 +91,8 @@ const fakeJob = (name: string, job: FakeJob, calls: string[]): RemoteJob => {
       emits: [],
       while: undefined,
       staleBecauseOf: undefined,
+      file: undefined,
+      overrideFile: undefined,
       ...job,
     }),
   };
@@ -104,6 +107,7 @@ const handle = (found: Promise<RemoteJob>): JobHandle =>
     getInstance: unsupported('getInstance'),
     getInstanceByName: unsupported('getInstanceByName'),
     instances: unsupported('instances'),
+    logFile: unsupported('logFile'),
     properties: unsupported('properties'),
   });
 
