@@ -86,9 +86,16 @@ export const createModel = (supervisor: Supervisor, log: Log, ports: DaemonPorts
   job: (name) => supervisor.job(name),
   instance: (job, instance) => supervisor.instance(job, instance),
   instanceName: (job, env) => supervisor.instanceName(job, env),
-  command: (command, answer, waits) => waits?.(supervisor.request(command, whileOpen(answer))),
+  // The request first: who does not care to know its number (`waits`) wants it made all the same.
+  command: (command, answer, waits) => {
+    const token = supervisor.request(command, whileOpen(answer));
+    waits?.(token);
+  },
   reload: (job, instance, answer) => supervisor.request({ kind: 'reload', job, instance }, whileOpen(answer)),
-  emit: (event, answer, waits) => waits?.(supervisor.request({ kind: 'emit', ...event }, whileOpen(answer))),
+  emit: (event, answer, waits) => {
+    const token = supervisor.request({ kind: 'emit', ...event }, whileOpen(answer));
+    waits?.(token);
+  },
   reexec: (_answer, waits) => {
     waits?.(REEXEC);
     ports.reexec();
