@@ -1,3 +1,4 @@
+import { adoptJobs } from './adopt.js';
 import { findClass, jobCommand } from './commands.js';
 import { drain } from './drain.js';
 import type { Effect } from './effect.js';
@@ -96,6 +97,8 @@ const take = (world: World, input: Input) => {
   switch (input.kind) {
     case 'define-job':
       return world.rules.defineJob(world, input.session, input.name, input.definition);
+    case 'adopt-jobs':
+      return adoptJobs(world, input);
     case 'remove-job':
       return removeJob(world, input);
     case 'emit':

@@ -56,6 +56,7 @@ const INPUTS = {
   restart: 'a restart was asked for',
   reload: 'a reload was asked for',
   'define-job': 'a job was defined',
+  'adopt-jobs': 'it was found running',
   'remove-job': 'a job was removed',
   'set-env': 'a variable was set',
   'unset-env': 'a variable was taken away',

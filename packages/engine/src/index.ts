@@ -16,6 +16,7 @@ export type {
 } from './explanation.js';
 export type { FakeProcess, FakeProcesses } from './fake-process.js';
 export {
+  type AdoptedInstance,
   type Caller,
   type Input,
   type InstanceRef,

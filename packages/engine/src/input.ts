@@ -1,4 +1,4 @@
-import type { ExitStatus, JobDefinition } from '@maverick/conf';
+import type { ExitStatus, JobDefinition, ProcessRole } from '@maverick/conf';
 
 /** A session's id. The system's session is {@link SYSTEM}. */
 export type SessionId = string;
@@ -69,6 +69,20 @@ interface EnvironmentCommand extends Stamped {
   readonly request: RequestId;
 }
 
+/** An instance of an earlier engine, as its living processes tell of it. */
+export interface AdoptedInstance {
+  /** Its name. */
+  readonly instance: string;
+  /** What it was started with, `KEY=VALUE`. */
+  readonly env: readonly string[];
+  /** At least one; each with the number that it had. */
+  readonly processes: readonly {
+    readonly process: ProcessId;
+    readonly role: ProcessRole;
+    readonly pid: number;
+  }[];
+}
+
 /** Something that happened outside the engine. JSON-safe. */
 export type Input =
   /** Define or change a job. A session that has not been opened comes to be. */
@@ -77,6 +91,22 @@ export type Input =
       readonly session: SessionId;
       readonly name: string;
       readonly definition: JobDefinition;
+    })
+  /**
+   * Define jobs of an earlier engine whose state is lost, with the instances of which processes live: each is where its
+   * processes say, such as `running` for a main process. No event tells of that. Only for a new engine.
+   */
+  | (Stamped & {
+      readonly kind: 'adopt-jobs';
+      readonly session: SessionId;
+      /** A job that is defined already keeps its definition. */
+      readonly jobs: readonly {
+        readonly name: string;
+        readonly definition: JobDefinition;
+        readonly instances: readonly AdoptedInstance[];
+      }[];
+      /** New processes get numbers from this one on: nobody who lives has one of these. */
+      readonly nextProcess: ProcessId;
     })
   | (Stamped & { readonly kind: 'remove-job'; readonly session: SessionId; readonly name: string })
   | (Stamped & {

@@ -102,20 +102,34 @@ describe('a daemon after one that was killed', () => {
     expect(first.jobProcesses()).toEqual([]);
   });
 
-  test('a damaged state is told, and the daemon runs', async () => {
-    const first = new TestDaemon({ files: { 'web.conf': SERVICE } });
-    await first.out.match(RUNNING);
-    const places = join(first.runtimeDir, 'upstart/state');
-    const [place = ''] = readdirSync(places);
+  test.each([
+    { what: 'torn', damage: (text: string) => text.slice(0, -20) },
+    { what: 'empty', damage: () => '' },
+    { what: 'of a later version', damage: (text: string) => text.replace('"version":1', '"version":2') },
+  ])('with a state that is $what, nothing that lives is started twice', async ({ damage }) => {
+    const once = 'start on startup\ntask\nscript\n  echo x >> $HOME/once\nend script\n';
+    const first = new TestDaemon({ files: { 'web.conf': SERVICE, 'once.conf': once } });
+    const [, before] = await first.out.match(RUNNING);
+    await first.out.match(/once +.* → (?:stopped|waiting|stop)/);
     await crash(first);
-    const path = join(places, place, 'snapshot.json');
-    const state = JSON.parse(readFileSync(path, 'utf8'));
-    writeFileSync(path, JSON.stringify({ ...state, snapshot: { version: 99 } }));
+    const places = join(first.runtimeDir, 'upstart/state');
+    const path = join(places, readdirSync(places)[0] ?? '', 'snapshot.json');
+    writeFileSync(path, damage(readFileSync(path, 'utf8')));
     const second = new TestDaemon({ after: first });
-    await second.err.match(
-      /init: The state of an earlier supervisor can't be read: snapshot version 99 is not known here/,
-    );
-    await second.out.match(RUNNING);
+    await second.err.match(/init: The state of an earlier supervisor can't be read: /);
+    const [, adopted] = await second.err.match(TAKEN_OVER);
+    expect(adopted).toBe('1');
+    await second.err.match(/init: Its state is lost: only jobs with a living process are known to run/);
+    expect(await pidOf(second, 'web')).toBe(Number(before));
+    expect(readFileSync(join(first.home, 'once'), 'utf8')).toBe('x\n');
+    expect(second.allJobProcesses).toEqual([Number(before)]);
+    process.kill(Number(before), 'SIGKILL');
+    const [, after] = await second.out.match(RUNNING);
+    expect(after).not.toBe(before);
+    // Clients of the first one find it, too.
+    const client = await connect(first.address);
+    expect((await client.list()).map(({ name }) => name).sort()).toEqual(['once', 'web']);
+    client.close();
   });
 
   test('two daemons of the same job files keep their states apart', async () => {

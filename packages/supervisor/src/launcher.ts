@@ -1,4 +1,4 @@
-import type { ExitStatus } from '@maverick/conf';
+import type { ExitStatus, ProcessRole } from '@maverick/conf';
 import type { Action, ProcessId, SpawnFailure } from '@maverick/engine';
 import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
 import type { Cgroups } from './cgroups.js';
@@ -25,7 +25,10 @@ export interface LauncherPorts {
   readonly tell: (notice: SupervisorNotice) => void;
   readonly readiness: Readiness;
   /** What makes a process known to a later supervisor. Absent: nothing is kept for one. */
-  readonly keep?: (process: ProcessId) => { readonly env: string; readonly birth?: ProcessSpec['birth'] };
+  readonly keep?: (
+    process: ProcessId,
+    role: ProcessRole,
+  ) => { readonly env: string; readonly birth?: ProcessSpec['birth'] };
   /** A process of ours has this PID now; `process`: if it is one that the engine has asked for. */
   readonly started: (pid: number, process?: ProcessId) => void;
 }
@@ -230,7 +233,7 @@ export class Launcher {
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
     const channel = this.#ports.readiness.open(action);
-    const kept = this.#ports.keep?.(action.process);
+    const kept = this.#ports.keep?.(action.process, role);
     return {
       ...spec,
       ...channel?.spec,

@@ -37,6 +37,8 @@ const nameOfInput = (input: Input): string => {
     case 'define-job':
     case 'remove-job':
       return 'a change of the configuration';
+    case 'adopt-jobs':
+      return 'its process was found running';
     case 'quiesce':
     case 'close-session':
       return 'shutdown';

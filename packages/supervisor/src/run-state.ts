@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { ProcessRole } from '@maverick/conf';
 import type { Engine, EngineOptions, Input, ProcessId } from '@maverick/engine';
 import { type ProcessSpec, processStartTime } from '@maverick/spawner';
 import type { Clock } from './clock.js';
+import { findLostRun, type LostRun, newRunId } from './lost-run.js';
 import type { ProcessTable, RunningProcess } from './process-table.js';
 import { restoreEngine, type SavedEngine } from './saved-engine.js';
-import { bootId, type SavedRun } from './state-file.js';
+import { bootId } from './state-file.js';
 import { StateStore } from './state-store.js';
 import { runEntry } from './survivors.js';
 
@@ -43,6 +44,8 @@ export class RunState {
   readonly runId: string;
   /** Why what was there could not be read. */
   readonly unreadable: string | undefined;
+  /** The run that goes on although its state can't: nothing but its processes is left. */
+  readonly lost: LostRun | undefined;
   readonly #dir: string;
   readonly #store: StateStore;
   readonly #startTimes = new Map<ProcessId, number>();
@@ -64,12 +67,12 @@ export class RunState {
     this.#dir = dir;
     this.#isHandedOver = handed !== undefined;
     this.#store = new StateStore(dir, lock);
-    const run = this.#store.load();
-    const { saved, unreadable } = handed === undefined ? restored(run) : { saved: handed, unreadable: undefined };
+    const { saved, unreadable, isOver = false } = restored(this.#store, handed);
     this.saved = saved;
     this.#ending = saved?.ending;
     this.unreadable = unreadable;
-    this.runId = saved?.runId || randomUUID();
+    this.lost = saved === undefined && !isOver ? findLostRun(dir) : undefined;
+    this.runId = saved?.runId || this.lost?.runId || newRunId(dir);
   }
 
   /** Where the log process is found by the supervisor after this one; undefined where the directory's name is too long. */
@@ -82,9 +85,13 @@ export class RunState {
     return `@maverick/notify/${this.runId}/${process}`;
   }
 
-  /** Begin to keep what happens: after what an earlier supervisor has kept, if there is something. */
+  /**
+   * Begin to keep what happens: after what an earlier supervisor has kept, if there is something. Of a lost run it is only
+   * kept from the next {@link save} on: until then its processes are nowhere but in the kernel.
+   */
   begin(ports: RunPorts): void {
     this.#ports = ports;
+    if (this.lost !== undefined) return;
     if (this.saved === undefined || this.#isHandedOver) this.save();
     else this.#attempt(() => this.#store.resume());
   }
@@ -101,9 +108,9 @@ export class RunState {
   }
 
   /** What makes a new process known to the next supervisor. */
-  keep(process: ProcessId): { readonly env: string; readonly birth?: ProcessSpec['birth'] } {
+  keep(process: ProcessId, role: ProcessRole): { readonly env: string; readonly birth?: ProcessSpec['birth'] } {
     const birth = this.#store.birth(process);
-    return { env: runEntry(this.runId, process), ...(birth === undefined ? {} : { birth }) };
+    return { env: runEntry(this.runId, process, role), ...(birth === undefined ? {} : { birth }) };
   }
 
   /** A process has this PID now. Its start time is looked up when there is nothing better to do: the kernel takes its time. */
@@ -205,15 +212,20 @@ export class RunState {
   }
 }
 
-const restored = (
-  run: SavedRun | undefined,
-): { readonly saved: SavedEngine | undefined; readonly unreadable: string | undefined } => {
+interface Restored {
+  readonly saved: SavedEngine | undefined;
+  readonly unreadable?: string;
+  /** The run had come to its end: nothing is left to go on with. */
+  readonly isOver?: boolean;
+}
+
+const restored = (store: StateStore, handed: SavedEngine | undefined): Restored => {
   try {
-    const saved = run && restoreEngine(run);
-    // It had come to its end: nothing is left to go on with.
-    const isOver = saved?.lastEffects.some(({ kind }) => kind === 'exit') ?? false;
-    return { saved: isOver ? undefined : saved, unreadable: undefined };
+    const run = store.load();
+    const saved = handed ?? (run && restoreEngine(run));
+    const isOver = handed === undefined && (saved?.lastEffects.some(({ kind }) => kind === 'exit') ?? false);
+    return { saved: isOver ? undefined : saved, isOver };
   } catch (error) {
-    return { saved: undefined, unreadable: reasonOf(error) };
+    return handed === undefined ? { saved: undefined, unreadable: reasonOf(error) } : { saved: handed };
   }
 };

@@ -12,7 +12,7 @@ import {
   SYSTEM,
 } from '@maverick/engine';
 import { type ChildEvent, isLogProcess, processStartTime } from '@maverick/spawner';
-import { Adoption, type AdoptionPorts } from './adoption.js';
+import { type Adopted, Adoption, type AdoptionPorts } from './adoption.js';
 import { Cgroups } from './cgroups.js';
 import { ChildNews, UNKNOWN_END } from './child-news.js';
 import { type Clock, systemClock } from './clock.js';
@@ -25,6 +25,7 @@ import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from 
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import { Listeners } from './listeners.js';
+import type { LostRun } from './lost-run.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 import { engineOptions, processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
@@ -32,9 +33,10 @@ import { openSpawner, type ProcessListener, type ProcessPort } from './ports.js'
 import { ProcessTable, type RunningProcess } from './process-table.js';
 import { type ProcessTree, procTree } from './process-tree.js';
 import { Readiness } from './readiness.js';
+import { type DefinedJob, planRecovery } from './recovery.js';
 import { Requests } from './requests.js';
 import { RunState } from './run-state.js';
-import type { SavedEngine } from './saved-engine.js';
+import { recoveredEngine, type SavedEngine } from './saved-engine.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import { findSurvivors } from './survivors.js';
 import { Timers } from './timers.js';
@@ -43,14 +45,16 @@ import { type Usage, usageOf } from './usage.js';
 /** What may be done before the processes are there that were asked for earlier: they are started together. */
 const BESIDE_STARTS: ReadonlySet<Effect['kind']> = new Set(['spawn', 'set-timer', 'clear-timer']);
 
+const ONLY_PROCESSES =
+  'Its state is lost: only jobs with a living process are known to run. Events, half-met conditions, waits and jobs without ' +
+  'a process are not, and no startup event is emitted: start by hand what is missing';
+
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
   readonly engine: Engine;
   readonly listeners = new Listeners();
   readonly table = new ProcessTable();
   readonly requests: Requests;
-  /** What an earlier supervisor of the same run had started is ours now. */
-  readonly isContinued: boolean;
   readonly tree: ProcessTree;
   readonly #clock: Clock;
   readonly #state: RunState | undefined;
@@ -69,6 +73,8 @@ export class Runtime {
   #adoption: Adoption | undefined;
   #inputs = 0;
   readonly #saved: SavedEngine | undefined;
+  /** Until it is clear that nothing of it can be gone on with. */
+  #lost: LostRun | undefined;
   readonly #handed: HandedOver | undefined;
   /** While we hand over: what becomes of processes is for who comes next. */
   #heldNews: ChildEvent[] | undefined;
@@ -89,7 +95,7 @@ export class Runtime {
       options.stateDir === undefined ? undefined : new RunState(options.stateDir, handed, this.#handed?.lock);
     this.#saved = handed ?? this.#state?.saved;
     this.#ending = this.#saved?.ending;
-    this.isContinued = this.#saved !== undefined;
+    this.#lost = this.#saved === undefined ? this.#state?.lost : undefined;
     this.requests = new Requests(this.#saved?.lastRequest);
     this.processes = (options.spawner ?? openSpawner)({
       ...this.#logOptions(),
@@ -115,6 +121,11 @@ export class Runtime {
     this.#news = this.#createNews();
   }
 
+  /** What an earlier supervisor of the same run had started is ours now. */
+  get isContinued(): boolean {
+    return this.#saved !== undefined || this.#lost !== undefined;
+  }
+
   /** How the engine was told to end before we took it over; undefined if it was not. */
   get ending(): 'shutdown' | 'logout' | undefined {
     return this.#saved?.ending;
@@ -126,6 +137,30 @@ export class Runtime {
     if (this.#saved === undefined) return;
     this.#takeOver(this.#saved);
     this.#state?.save();
+  }
+
+  /**
+   * Define the jobs that there are, and take over what lives of a run whose state is lost.
+   * @returns false where there is no such run, or not any more: then nothing has been done
+   */
+  recover(jobs: readonly DefinedJob[]): boolean {
+    const lost = this.#lost;
+    if (lost === undefined || this.#adoption !== undefined) return false;
+    const known = this.engine.jobs(SYSTEM).filter(({ name }) => !jobs.some((job) => job.name === name));
+    const { input, processes, left } = planRecovery(lost, [...known, ...jobs]);
+    for (const message of left) this.tell({ kind: 'message', priority: 'warn', message });
+    const living = new Set<number>();
+    for (const { startTime, ...found } of processes) {
+      if (this.processes.adopt?.(found.pid, startTime).ok !== true) continue;
+      living.add(found.pid);
+      this.table.add(found);
+    }
+    this.send(input);
+    if (processes.length > 0) {
+      this.#takeOver(recoveredEngine(this.engine, lost.runId, processes), { isToldOf: (pid) => living.has(pid) });
+    } else this.#lost = undefined;
+    this.#state?.save();
+    return true;
   }
 
   #beginKeeping(): void {
@@ -207,7 +242,7 @@ export class Runtime {
     return { log: { ...(address === undefined ? {} : { address }), ...(control === undefined ? {} : { control }) } };
   }
 
-  #takeOver(saved: SavedEngine): void {
+  #takeOver(saved: SavedEngine, ports: Partial<AdoptionPorts> = this.#handedPorts()): void {
     for (const { timer, dueAt } of this.engine.timers()) this.#timers.set(timer, dueAt);
     this.#adoptGroups();
     this.#adoption = new Adoption(saved, {
@@ -224,18 +259,28 @@ export class Runtime {
       send: (input) => this.send(input),
       say: (priority, message) => this.tell({ kind: 'message', priority, message }),
       endedUnknown: (process) => this.send({ kind: 'process-exited', process, status: UNKNOWN_END }),
-      ...this.#handedPorts(),
+      ...ports,
     });
     const counts = this.#adoption.run();
     const { news, groups } = this.#handed ?? { news: [], groups: [] };
     this.#leftovers.adopt(groups);
     for (const event of news) this.#news.child(event);
     this.tell({ kind: 'taken-over', ...counts });
-    const message =
-      this.#handed === undefined
-        ? `Taken over from a supervisor that died: ${counts.adopted} processes, ${counts.ended} ended meanwhile`
-        : `Gone on where the supervisor before was: ${counts.adopted} processes`;
-    this.tell({ kind: 'message', priority: this.#handed === undefined ? 'message' : 'info', message });
+    this.#tellTakenOver(counts);
+  }
+
+  #tellTakenOver({ adopted, ended }: Adopted): void {
+    if (this.#handed !== undefined) {
+      this.tell({
+        kind: 'message',
+        priority: 'info',
+        message: `Gone on where the supervisor before was: ${adopted} processes`,
+      });
+      return;
+    }
+    const message = `Taken over from a supervisor that died: ${adopted} processes, ${ended} ended meanwhile`;
+    this.tell({ kind: 'message', priority: 'message', message });
+    if (this.#lost !== undefined) this.tell({ kind: 'message', priority: 'warn', message: ONLY_PROCESSES });
   }
 
   #handedPorts(): Pick<AdoptionPorts, 'detailsOf' | 'isToldOf' | 'inheritChannel'> {
@@ -389,8 +434,8 @@ export class Runtime {
 
   /** What an earlier supervisor's jobs have left is nobody's child and in no group that we know: its environment tells. */
   #leftOfRun(): number[] {
-    if (this.#saved === undefined || this.#saved.runId === '') return [];
-    return [...findSurvivors(this.#saved.runId).values()].flat().map(({ pid }) => pid);
+    const runId = this.#saved?.runId ?? this.#state?.lost?.runId ?? '';
+    return runId === '' ? [] : [...findSurvivors(runId).values()].flat().map(({ pid }) => pid);
   }
 
   #moved(process: ProcessId, pid: number): void {
@@ -479,7 +524,7 @@ export class Runtime {
   #keeping(): Pick<LauncherPorts, 'keep'> {
     const state = this.#state;
     if (state === undefined) return {};
-    return { keep: (process) => state.keep(process) };
+    return { keep: (process, role) => state.keep(process, role) };
   }
 
   #createLauncher(options: SupervisorOptions): Launcher {

@@ -43,3 +43,19 @@ export const restoreEngine = ({ state, lines }: SavedRun): SavedEngine => {
   }
   return { engine, runId: state.runId, lastRequest, ending, lastEffects, spawns, born, started };
 };
+
+/** An engine that was told of processes that live, and knows nothing else of the run. */
+export const recoveredEngine = (
+  engine: Engine,
+  runId: string,
+  processes: readonly { readonly process: ProcessId; readonly pid: number; readonly startTime: number }[],
+): SavedEngine => ({
+  engine,
+  runId,
+  lastRequest: 0,
+  ending: undefined,
+  lastEffects: [],
+  spawns: new Map(),
+  born: new Set(),
+  started: new Map(processes.map(({ process, pid, startTime }) => [process, [process, pid, startTime]])),
+});

@@ -49,35 +49,78 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 /** Descriptors were those of a program that is gone: their numbers would mean others now. */
 const withoutFds = (key: string, value: unknown): unknown => (key === 'fds' && Array.isArray(value) ? [] : value);
 
+/** What an earlier run has left can't be gone on with. */
+export class UnreadableStateError extends Error {
+  static {
+    Object.defineProperty(UnreadableStateError.prototype, 'name', { value: 'UnreadableStateError' });
+  }
+  readonly code = 'unreadable';
+}
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text, withoutFds);
   } catch {
-    // The last line may be torn: what it was to say had not been acted upon.
     return undefined;
   }
 };
 
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** @throws UnreadableStateError for what is there and can't be read */
 const readIfThere = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new UnreadableStateError(error instanceof Error ? error.message : String(error));
   }
 };
 
-const isSavedState = (value: unknown): value is SavedState =>
-  isObject(value) && 'version' in value && value.version === 1 && 'generation' in value && 'bootId' in value;
+const NUMBERS = ['version', 'generation', 'lastRequest'] as const satisfies readonly (keyof SavedState)[];
+const TEXTS = ['runId', 'bootId'] as const satisfies readonly (keyof SavedState)[];
 
-/** What an earlier run left in a directory; undefined where there is nothing of this boot. */
-export const readSavedRun = (dir: string): SavedRun | undefined => {
-  const state = parse(readIfThere(join(dir, STATE_FILE)) ?? '');
-  if (!isSavedState(state) || state.bootId !== bootId()) return undefined;
-  const text = readIfThere(join(dir, recordName(state.generation))) ?? '';
-  const lines = text.split('\n').flatMap((line): RecordLine[] => {
-    const value = parse(line);
-    // Whatever is an object was written by us, or by a process that we told what to write.
-    return isObject(value) ? [value as RecordLine] : [];
-  });
-  return { state, lines };
+const isSavedState = (value: object): value is SavedState => {
+  const state = value as Partial<SavedState>;
+  const isWhole = NUMBERS.every((name) => Number.isInteger(state[name])) && isObject(state.options);
+  return isWhole && TEXTS.every((name) => typeof state[name] === 'string') && Array.isArray(state.processes);
 };
+
+/** The state, if it is of this boot. @throws UnreadableStateError */
+const savedState = (text: string): SavedState | undefined => {
+  const state = parse(text);
+  if (!isObject(state)) throw new UnreadableStateError(`${STATE_FILE} is damaged`);
+  if ('bootId' in state && typeof state.bootId === 'string' && state.bootId !== bootId()) return undefined;
+  const version = 'version' in state ? state.version : undefined;
+  if (version !== 1)
+    throw new UnreadableStateError(`version ${version} of ${STATE_FILE} is not known here, expected 1`);
+  if (!isSavedState(state)) throw new UnreadableStateError(`${STATE_FILE} is damaged`);
+  return state;
+};
+
+/**
+ * What an earlier run left in a directory; undefined where there is nothing of this boot.
+ * @throws UnreadableStateError where there is something that can't be gone on with
+ */
+export const readSavedRun = (dir: string): SavedRun | undefined => {
+  const snapshot = readIfThere(join(dir, STATE_FILE));
+  const state = snapshot === undefined ? undefined : savedState(snapshot);
+  if (state === undefined) return undefined;
+  const name = recordName(state.generation);
+  const record = readIfThere(join(dir, name));
+  if (record === undefined) throw new UnreadableStateError(`${name} is missing`);
+  return { state, lines: [...recordLines(record.split('\n'), name)] };
+};
+
+/**
+ * Whatever is an object was written by us, or by a process that we told what to write. A line may be torn where a supervisor
+ * died: what it was to say had not been acted upon. Nothing but the empty line of the next supervisor can follow that.
+ */
+function* recordLines(lines: readonly string[], name: string): Iterable<RecordLine> {
+  for (const [index, line] of lines.entries()) {
+    const value = line === '' ? undefined : parse(line);
+    if (isObject(value)) yield value as RecordLine;
+    else if (line !== '' && (lines[index + 1] ?? '') !== '')
+      throw new UnreadableStateError(`line ${index + 1} of ${name} is damaged`);
+  }
+}

@@ -1,8 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Input, ProcessId } from '@maverick/engine';
-import { lockFile, type ProcessSpec } from '@maverick/spawner';
-import { SupervisorError } from './errors.js';
+import type { ProcessSpec } from '@maverick/spawner';
 import { makeDirectory } from './make-directory.js';
 import {
   LOCK_FILE,
@@ -14,6 +13,7 @@ import {
   STATE_FILE,
   type StartedProcess,
 } from './state-file.js';
+import { lockState, unlock } from './state-lock.js';
 
 /** A record is replaced by a snapshot when it is longer than this, and than the last snapshot. */
 const LEAST_COMPACTED_BYTES = 1024 * 1024;
@@ -43,20 +43,15 @@ export class StateStore {
   constructor(dir: string, lock?: number) {
     this.#dir = dir;
     makeDirectory(dir, 0o700);
-    if (lock !== undefined) {
-      this.#lock = lock;
-      return;
-    }
-    this.#lock = open(join(dir, LOCK_FILE), constants.O_RDWR);
-    if (lockFile(this.#lock, 'exclusive')) return;
-    closeSync(this.#lock);
-    throw new SupervisorError('StateInUse', `${dir}: The state of a supervisor that still runs`);
+    this.#lock = lock ?? lockState(join(dir, LOCK_FILE));
   }
 
-  /** What an earlier run has left. */
+  /** What an earlier run has left. @throws UnreadableStateError where that can't be gone on with */
   load(): SavedRun | undefined {
+    // Where nothing can be read, what is there is of no use to anybody: the next state takes its place.
+    this.#generation = newestRecord(this.#dir);
     const run = readSavedRun(this.#dir);
-    this.#generation = run?.state.generation ?? 0;
+    if (run !== undefined) this.#generation = run.state.generation;
     return run;
   }
 
@@ -89,8 +84,8 @@ export class StateStore {
   resume(): void {
     const path = join(this.#dir, recordName(this.#generation));
     this.#record = open(path, constants.O_WRONLY | constants.O_APPEND);
-    // Its last line may be torn.
-    this.#pending.push('\n');
+    // Its last line may be torn: an empty one says that it is known.
+    this.#pending.push('\n\n');
   }
 
   /** It is time to {@link save} again. */
@@ -140,7 +135,7 @@ export class StateStore {
   /** Let another supervisor have it. */
   close(): void {
     this.#closeRecord();
-    closeSync(this.#lock);
+    unlock(this.#lock);
   }
 
   #closeRecord(): void {
@@ -149,5 +144,8 @@ export class StateStore {
     this.#pending = [];
   }
 }
+
+const newestRecord = (dir: string): number =>
+  Math.max(0, ...readdirSync(dir).map((name) => Number(/^record\.(\d+)\.jsonl$/.exec(name)?.[1] ?? 0)));
 
 const lineOf = (line: RecordLine): string => `${JSON.stringify(line)}\n`;

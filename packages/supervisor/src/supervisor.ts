@@ -9,7 +9,7 @@ import {
   type RequestId,
   SYSTEM,
 } from '@maverick/engine';
-import type { ConfigurationChange } from './configuration.js';
+import type { ConfigurationChange, ConfiguredJob } from './configuration.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
 import type { HandedOver } from './handed-over.js';
@@ -50,7 +50,9 @@ export class Supervisor {
     this.#processDefaults = processDefaults(options);
     this.#configuration = new LiveConfiguration(options, {
       changed: (changes) => {
-        for (const change of changes) this.#applyChange(change);
+        const defined = changes.flatMap((change) => (change.kind === 'define' ? change.job : []));
+        const isRecovered = this.#runtime.recover(defined);
+        for (const change of changes) this.#applyChange(change, isRecovered);
       },
       diagnostic: (diagnostic) => this.#runtime.tell({ kind: 'diagnostic', diagnostic }),
       message: (priority, message) => this.#runtime.tell({ kind: 'message', priority, message }),
@@ -360,13 +362,18 @@ export class Supervisor {
     this.#runtime.tell({ kind: 'message', priority: 'warn', message });
   }
 
-  #applyChange(change: ConfigurationChange): void {
+  #define({ name, definition }: ConfiguredJob): void {
+    const known = this.job(name) !== undefined;
+    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+    if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
+  }
+
+  /** @param isRecovered what defines a job has been done, together with others */
+  #applyChange(change: ConfigurationChange, isRecovered: boolean): void {
     switch (change.kind) {
       case 'define': {
         const { name, definition } = change.job;
-        const known = this.job(name) !== undefined;
-        this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
-        if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
+        if (!isRecovered) this.#define(change.job);
         this.#warnOf(name, definition);
         break;
       }

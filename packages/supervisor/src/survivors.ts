@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessRole } from '@maverick/conf';
 import type { ProcessId } from '@maverick/engine';
 import { processStartTime } from '@maverick/spawner';
 
@@ -6,7 +7,8 @@ import { processStartTime } from '@maverick/spawner';
 const VARIABLE = 'UPSTART_RUN';
 
 /** The entry for the environment of a process. */
-export const runEntry = (runId: string, process: ProcessId): string => `${VARIABLE}=${runId}.${process}`;
+export const runEntry = (runId: string, process: ProcessId, role: ProcessRole): string =>
+  `${VARIABLE}=${runId}.${process}.${role}`;
 
 /** A process of an earlier supervisor that lives. */
 export interface Survivor {
@@ -16,40 +18,65 @@ export interface Survivor {
   readonly leads: boolean;
 }
 
-const environmentOf = (pid: string): readonly string[] => {
+/** What the environment of a process tells of it. */
+export interface MarkedProcess extends Survivor {
+  readonly parent: number;
+  readonly runId: string;
+  /** The process that it is or descends from, and what that one is for its job. */
+  readonly process: ProcessId;
+  readonly role: string;
+  /** `KEY=VALUE`, in order. */
+  readonly env: readonly string[];
+}
+
+const MARK = new RegExp(`^${VARIABLE}=(.+)\\.(\\d+)\\.([a-z-]+)$`);
+
+const environmentOf = (pid: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
   } catch {
     // Gone, or somebody else's.
-    return [];
+    return '';
   }
 };
 
-const sessionOf = (pid: string): number | undefined => {
+const statOf = (pid: string): { readonly parent: number; readonly session: number } | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state = 'Z', , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return 'ZX'.includes(state) ? undefined : Number(session);
+    const [state = 'Z', parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(state) ? undefined : { parent: Number(parent), session: Number(session) };
   } catch {
     return undefined;
   }
 };
 
-const survivorOf = (name: string): Survivor[] => {
-  const [pid, session, startTime] = [Number(name), sessionOf(name), processStartTime(Number(name))];
-  return session === undefined || startTime === undefined ? [] : [{ pid, startTime, leads: session === pid }];
+/** What a process is, if it was started in a run whose id begins so. */
+const markedProcess = (name: string, runIdStart: string): MarkedProcess[] => {
+  const text = environmentOf(name);
+  if (!text.includes(`${VARIABLE}=${runIdStart}`)) return [];
+  const env = text.split('\0').filter((entry) => entry !== '');
+  const [, runId = '', process, role = ''] = env.flatMap((entry) => MARK.exec(entry) ?? []);
+  const [pid, stat, startTime] = [Number(name), statOf(name), processStartTime(Number(name))];
+  if (!runId.startsWith(runIdStart) || stat === undefined || startTime === undefined) return [];
+  const { parent, session } = stat;
+  return [{ pid, startTime, leads: session === pid, parent, runId, process: Number(process), role, env }];
 };
+
+/** Whoever lives of the runs whose ids begin so; the oldest first. */
+export const findMarked = (runIdStart: string): readonly MarkedProcess[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => markedProcess(name, runIdStart))
+    .sort((a, b) => a.startTime - b.startTime || a.pid - b.pid);
 
 /** Whoever lives of a run, by the number of the process that they are or descend from; the oldest first. */
 export const findSurvivors = (runId: string): ReadonlyMap<ProcessId, readonly Survivor[]> => {
-  const found = new Map<ProcessId, Survivor[]>();
-  const prefix = `${VARIABLE}=${runId}.`;
-  for (const name of readdirSync('/proc')) {
-    const entry = /^\d+$/.test(name) ? environmentOf(name).find((variable) => variable.startsWith(prefix)) : undefined;
-    if (entry === undefined) continue;
-    const process = Number(entry.slice(prefix.length));
-    found.set(process, [...(found.get(process) ?? []), ...survivorOf(name)]);
+  const found = new Map<ProcessId, MarkedProcess[]>();
+  for (const survivor of findMarked(runId)) {
+    if (survivor.runId !== runId) continue;
+    const others = found.get(survivor.process);
+    if (others === undefined) found.set(survivor.process, [survivor]);
+    else others.push(survivor);
   }
-  for (const survivors of found.values()) survivors.sort((a, b) => a.startTime - b.startTime || a.pid - b.pid);
   return found;
 };

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '@maverick/engine';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { bootId, STATE_FILE } from '../src/state-file.js';
 import { StateStore, type StateToSave } from '../src/state-store.js';
 
@@ -91,13 +91,39 @@ test('descriptors of the program that died mean nothing', () => {
 });
 
 test.each([
-  { what: 'of another boot', text: JSON.stringify({ version: 1, generation: 1, ...state({ bootId: 'other' }) }) },
-  { what: 'of another version', text: JSON.stringify({ version: 2, generation: 1, ...state() }) },
-  { what: 'that is damaged', text: '{"version":1,' },
-  { what: 'that is none', text: 'null' },
-])('a state $what is no state', ({ text }) => {
-  writeFileSync(join(dir, STATE_FILE), text);
+  {
+    what: 'of another version',
+    rest: { version: 2 },
+    says: 'version 2 of snapshot.json is not known here, expected 1',
+  },
+  { what: 'without its number', rest: { generation: undefined }, says: 'snapshot.json is damaged' },
+  { what: 'without its record', rest: {}, says: 'record.1.jsonl is missing' },
+])('a state $what can not be read', ({ rest, says }) => {
+  writeFileSync(join(dir, STATE_FILE), JSON.stringify({ version: 1, generation: 1, ...state(), ...rest }));
+  const store = new StateStore(dir);
+  expect(() => store.load()).toThrow(says);
+  store.close();
+});
+
+test('a state of another boot is no state', () => {
+  const other = { version: 1, generation: 1, ...state({ bootId: 'other' }) };
+  writeFileSync(join(dir, STATE_FILE), JSON.stringify(other));
   expect(found()).toBeUndefined();
+});
+
+test('the lock of a supervisor that died while a child had not become its program yet is taken', () => {
+  writeFileSync(join(dir, 'lock'), '');
+  // A child that stays before its program holds what its parent has locked.
+  const child = spawn('flock', [join(dir, 'lock'), 'sleep', '1000'], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const isLocked = (): boolean => spawnSync('flock', ['-n', join(dir, 'lock'), 'true']).status !== 0;
+  while (!isLocked());
+  expect(() => new StateStore(dir)).toThrow(expect.objectContaining({ code: 'StateInUse' }));
+  const { pid } = spawnSync('true');
+  writeFileSync(join(dir, 'lock'), `${pid} 1\n`);
+  const store = new StateStore(dir);
+  expect(() => new StateStore(dir)).toThrow(expect.objectContaining({ code: 'StateInUse' }));
+  store.close();
 });
 
 test('a record is long when it is longer than a snapshot', () => {
