@@ -13,7 +13,7 @@ export interface DefinedJob {
 }
 
 /** A living process that is an instance's own. */
-export interface FoundProcess extends RunningProcess {
+interface FoundProcess extends RunningProcess {
   readonly startTime: number;
 }
 

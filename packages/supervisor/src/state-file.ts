@@ -50,7 +50,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const withoutFds = (key: string, value: unknown): unknown => (key === 'fds' && Array.isArray(value) ? [] : value);
 
 /** What an earlier run has left can't be gone on with. */
-export class UnreadableStateError extends Error {
+class UnreadableStateError extends Error {
   static {
     Object.defineProperty(UnreadableStateError.prototype, 'name', { value: 'UnreadableStateError' });
   }
