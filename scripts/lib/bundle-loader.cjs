@@ -18,7 +18,6 @@ const {
 } = require('node:fs');
 const { Script } = require('node:vm');
 
-const BUNDLE = `${__dirname}/@NAME@.bundle.js`;
 /**
  * What ends kept code of this length. V8 checks that it made the code itself and takes its word for the rest: that it is of
  * this very bundle, and whole, is seen here.
@@ -34,12 +33,17 @@ const uid = process.getuid();
 /** Compiled code is trusted like code: it lies where nobody else can put any. */
 const caches = uid === 0 ? '/var/cache' : XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
 const folder = caches && process.geteuid() === uid ? `${caches}/maverick` : undefined;
+/** The commands that run often have kept code of their own: with that of all others theirs would take twice as long to read. */
+const COMMANDS = '@COMMANDS@'.split(' ').filter(Boolean);
+const [, program = '', ...words] = process.argv;
+const command = [program.slice(program.lastIndexOf('/') + 1), ...words].find((word) => COMMANDS.includes(word));
 /** Several builds may be used in turns, as in work trees; each has its own. */
-const file = `${folder}/@NAME@-${process.version}-${process.arch}-@BUILD@`;
+const placeOf = (part) =>
+  `${folder}/@NAME@.${part}${command ? `.${command}` : ''}-${process.version}-${process.arch}-@BUILD@`;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
-const readKept = () => {
-  const fd = openSync(file, 'r');
+const readKept = (part) => {
+  const fd = openSync(placeOf(part), 'r');
   try {
     const { uid: owner, mode } = fstatSync(fd);
     const bytes = owner === uid && (mode & 0o022) === 0 ? readFileSync(fd) : Buffer.alloc(0);
@@ -55,8 +59,9 @@ const makeFolder = (path) => {
   if (!existsSync(path)) mkdirSync(path, { mode: uid === 0 ? 0o755 : 0o700 });
 };
 
-const writeKept = (code) => {
+const writeKept = (part, code) => {
   for (const path of [caches, folder]) makeFolder(path);
+  const file = placeOf(part);
   const temporary = `${file}.${process.pid}`;
   const fd = openSync(temporary, 'wx', 0o600);
   try {
@@ -87,17 +92,29 @@ const attempt = (act) => {
 const flags = '@FLAGS@';
 if (flags) require('node:v8').setFlagsFromString(flags);
 
-const kept = folder && attempt(readKept);
-// The bundler writes ASCII.
-const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename: BUNDLE, cachedData: kept });
-const bundle = { works: false };
+/**
+ * What a bundle gets: `works` becomes true when the run is one whose compiled code is worth keeping; `more` compiles what few
+ * runs need.
+ */
+const bundle = { works: false, more: () => compiled('more') };
 
-if (folder && (kept === undefined || script.cachedDataRejected)) {
+/** A file of the program, executed: a function. */
+const compiled = (part) => {
+  const filename = `${__dirname}/@NAME@.${part}.js`;
+  const kept = folder && attempt(() => readKept(part));
+  // The bundler writes ASCII.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: kept });
+  if (folder && (kept === undefined || script.cachedDataRejected)) keepLater(part, script);
+  return script.runInThisContext();
+};
+
+const keepLater = (part, script) => {
   const keep = () => {
     process.off('exit', keep);
-    if (bundle.works) attempt(() => writeKept(script.createCachedData()));
+    if (bundle.works) attempt(() => writeKept(part, script.createCachedData()));
   };
   process.on('exit', keep);
   setTimeout(keep, SETTLED_MS).unref();
-}
-script.runInThisContext()(require, bundle, __dirname);
+};
+
+compiled('bundle')(require, bundle, __dirname);

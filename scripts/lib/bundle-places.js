@@ -19,6 +19,6 @@ export const bundledDirname = (name) => join(folderOf(name), 'dist');
 /** A URL in that folder. */
 export const bundledUrl = (name) => {
   // The addon is wanted: this is no run for a help text, and what it has compiled is worth keeping.
-  if (name === 'spawner') module.works = true;
+  if (name === 'spawner') bundle.works = true;
   return pathToFileURL(join(bundledDirname(name), 'bundled.js')).href;
 };

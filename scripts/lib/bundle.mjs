@@ -1,7 +1,7 @@
 // The programs as one file each: Node reads a file that is bundled in a fifth of the time that its modules take.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { install, ROOT } from './setup.mjs';
 
 /**
@@ -10,10 +10,34 @@ import { install, ROOT } from './setup.mjs';
  */
 const SMALL_YOUNG_HEAP = '--semi-space-growth-factor=1';
 
-/** Each program: its package, its entry in the package's `dist`, and flags for V8. */
+/** Keep what was compiled: V8 would drop the code that ran long ago, and then that of the start is missing in what is kept for the next one. */
+const KEEP_COMPILED = '--no-flush-bytecode';
+
+/** What scripts call again and again. */
+const OFTEN = ['emit', 'list', 'start', 'status', 'stop', 'version'];
+
+/** Where the compiled code of a command of `initctl` lies, below `packages`. */
+const commandModule = (name) => `initctl/dist/commands/${name}.js`;
+
+/**
+ * Each program: its package, its entry in the package's `dist`, flags for V8, the `commands` that run often, and `often`: what
+ * is imported dynamically for them. All else of that kind goes to a second file, which most runs never read.
+ */
 export const PROGRAMS = {
-  upstart: { package: 'init', entry: 'main.js', flags: SMALL_YOUNG_HEAP },
-  initctl: { package: 'initctl', entry: 'main.js', flags: '' },
+  upstart: {
+    package: 'init',
+    entry: 'main.js',
+    flags: `${SMALL_YOUNG_HEAP} ${KEEP_COMPILED}`,
+    commands: [],
+    often: [],
+  },
+  initctl: {
+    package: 'initctl',
+    entry: 'main.js',
+    flags: '',
+    commands: OFTEN,
+    often: ['dbus/dist/client.js', ...OFTEN.map(commandModule)],
+  },
 };
 
 const LOADER = join(ROOT, 'scripts/lib/bundle-loader.cjs');
@@ -36,26 +60,32 @@ const ownPlaces = {
   },
 };
 
-/**
- * How a program is bundled: CommonJS, which Node starts more quickly than modules. What is imported dynamically is in the
- * same file, and is executed when it is asked for. Names and lines stay readable, for the stacks of errors.
- */
+/** How a program is cut into chunks: modules that are always loaded together are one. Names stay readable, for the stacks of errors. */
 const bundleOptions = (entry) => ({
   entryPoints: [entry],
   bundle: true,
+  splitting: true,
+  metafile: true,
   write: false,
+  outdir: dirname(entry),
   platform: 'node',
-  format: 'cjs',
+  format: 'esm',
   target: 'node20.19',
   charset: 'ascii',
   inject: [join(ROOT, 'scripts/lib/bundle-places.js')],
   plugins: [ownPlaces],
-  // What the loader executes is a function: the text is taken as it is read.
-  banner: { js: '(function (require, module, __dirname) {' },
-  footer: { js: '})' },
   legalComments: 'none',
   logLevel: 'warning',
 });
+
+/** CommonJS, which Node starts more quickly than modules: a chunk asks for another through the function it is given. */
+const CHUNK_OPTIONS = {
+  format: 'cjs',
+  target: 'node20.19',
+  charset: 'ascii',
+  supported: { 'dynamic-import': false },
+  legalComments: 'none',
+};
 
 /** The file is there whole or not at all: others may start the program meanwhile. */
 const write = (file, content) => {
@@ -74,14 +104,76 @@ const loadBundler = async () => {
   }
 };
 
-/** Make `dist/NAME.bundle.js`, and `dist/NAME.cjs`, which loads it. */
+/** What a chunk is known by: another one imports it as this. */
+const chunkName = (output) => `./${basename(output)}`;
+
+/** The chunks that are loaded whenever one of these is. */
+const loadedWith = (outputs, names, found = new Set()) => {
+  for (const name of names) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const others = outputs[name].imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
+    loadedWith(
+      outputs,
+      others.map(({ path }) => path),
+      found,
+    );
+  }
+  return found;
+};
+
+/** The chunks as a table of functions. */
+const chunkTable = async (transform, chunks) => {
+  const functions = chunks.map(async ({ path, text }) => {
+    const { code } = await transform(text, CHUNK_OPTIONS);
+    return `${JSON.stringify(chunkName(path))}(require, module) {\n${code}}`;
+  });
+  return `{\n${(await Promise.all(functions)).join(',\n')}\n}`;
+};
+
+/** The first file: its chunks, and how a chunk gets others. What it is executed with is said in `bundle-loader.cjs`. */
+const firstText = (table, entry) => `(function (require, bundle, __dirname) {
+const chunks = ${table};
+const loaded = new Map();
+let more;
+const load = (name) => {
+  if (!name.startsWith('./')) return require(name);
+  let module = loaded.get(name);
+  if (module === undefined) {
+    module = { exports: {} };
+    loaded.set(name, module);
+    if (!(name in chunks)) more ??= bundle.more()(bundle, __dirname);
+    (chunks[name] ?? more[name])(load, module);
+  }
+  return module.exports;
+};
+load.resolve = require.resolve;
+load(${JSON.stringify(entry)});
+})`;
+
+/** The second one, which the first asks for. */
+const moreText = (table) => `(function (bundle, __dirname) {\nreturn ${table};\n})`;
+
+/** Make `dist/NAME.bundle.js` and `dist/NAME.more.js`, and `dist/NAME.cjs`, which loads them. */
 const bundleProgram = async (name) => {
-  const { build } = await loadBundler();
-  const dist = distOf(PROGRAMS[name].package);
-  const [{ contents }] = (await build(bundleOptions(join(dist, PROGRAMS[name].entry)))).outputFiles;
-  write(join(dist, `${name}.bundle.js`), contents);
-  const id = createHash('sha256').update(contents).digest('hex').slice(0, 16);
-  const filled = { NAME: name, BUILD: id, FLAGS: PROGRAMS[name].flags };
+  const { build, transform } = await loadBundler();
+  const { package: owner, entry, flags, commands, often } = PROGRAMS[name];
+  const dist = distOf(owner);
+  const { outputFiles, metafile } = await build(bundleOptions(join(dist, entry)));
+  const { outputs } = metafile;
+  const wanted = [`${owner}/dist/${entry}`, ...often].map((module) => `packages/${module}`);
+  const first = loadedWith(
+    outputs,
+    Object.keys(outputs).filter((output) => wanted.includes(outputs[output].entryPoint)),
+  );
+  const isFirst = ({ path }) => first.has(relative(process.cwd(), path));
+  const others = outputFiles.filter((file) => !isFirst(file));
+  const bundle = firstText(await chunkTable(transform, outputFiles.filter(isFirst)), chunkName(entry));
+  const more = moreText(await chunkTable(transform, others));
+  write(join(dist, `${name}.bundle.js`), bundle);
+  write(join(dist, `${name}.more.js`), more);
+  const id = createHash('sha256').update(bundle).update(more).digest('hex').slice(0, 16);
+  const filled = { NAME: name, BUILD: id, FLAGS: flags, COMMANDS: commands.join(' ') };
   const loader = readFileSync(LOADER, 'utf8').replace(/@([A-Z]+)@/g, (_, key) => filled[key]);
   write(join(dist, `${name}.cjs`), loader);
 };

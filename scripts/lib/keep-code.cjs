@@ -6,7 +6,9 @@ const { Script } = require('node:vm');
 
 const [bundle, out, flags] = process.argv.splice(2, 3);
 if (flags) setFlagsFromString(flags);
-const script = new Script(readFileSync(bundle, 'latin1'), { filename: bundle });
+const compile = (filename) => new Script(readFileSync(filename, 'latin1'), { filename });
+const script = compile(bundle);
+const more = () => compile(bundle.replace(/\.bundle\.js$/, '.more.js')).runInThisContext();
 process.argv[1] = 'initctl';
 process.on('exit', () => writeFileSync(out, script.createCachedData()));
-script.runInThisContext()(require, {}, dirname(bundle));
+script.runInThisContext()(require, { more }, dirname(bundle));

@@ -11,8 +11,9 @@ if (flags) require('node:v8').setFlagsFromString(flags);
 
 // Node puts the executable's path where a script's would be; the name that the user said is what counts.
 process.argv[1] = process.argv0;
-const script = new Script(Buffer.from(getRawAsset(`${name}.bundle.js`)).latin1Slice(), {
-  filename: `${name}.bundle.js`,
-  cachedData: Buffer.from(getRawAsset(`${name}.code`)),
-});
-script.runInThisContext()(require, {}, join(dirname(process.execPath), 'lib', name, 'dist'));
+const compiled = (file, cachedData) =>
+  new Script(Buffer.from(getRawAsset(file)).latin1Slice(), { filename: file, cachedData }).runInThisContext();
+const bundle = { more: () => compiled(`${name}.more.js`) };
+const code = Buffer.from(getRawAsset(`${name}.code`));
+const folder = join(dirname(process.execPath), 'lib', name, 'dist');
+compiled(`${name}.bundle.js`, code)(require, bundle, folder);

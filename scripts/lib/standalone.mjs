@@ -24,7 +24,7 @@ const LOADER = join(ROOT, 'scripts/lib/standalone-loader.cjs');
 const START_LIMIT_MS = 30_000;
 
 const packageFolder = (name) => join(ROOT, 'packages', name);
-const bundleOf = (name) => join(packageFolder(PROGRAMS[name].package), 'dist', `${name}.bundle.js`);
+const fileOf = (name, part) => join(packageFolder(PROGRAMS[name].package), 'dist', `${name}.${part}.js`);
 
 /** What the programs look for beside themselves, where `scripts/lib/bundle-places.js` looks for it. */
 const FILES = {
@@ -60,7 +60,7 @@ const awaitSession = async (runtime, child) => {
 const compile = async (node, folder) => {
   const command = (name, ...args) => [
     KEEP_CODE,
-    bundleOf(name),
+    fileOf(name, 'bundle'),
     join(folder, `${name}.code`),
     PROGRAMS[name].flags,
     ...args,
@@ -92,7 +92,8 @@ const assets = (folder) =>
       const settings = join(folder, `${name}.json`);
       writeFileSync(settings, JSON.stringify({ flags: PROGRAMS[name].flags }));
       return [
-        [`${name}.bundle.js`, bundleOf(name)],
+        [`${name}.bundle.js`, fileOf(name, 'bundle')],
+        [`${name}.more.js`, fileOf(name, 'more')],
         [`${name}.code`, join(folder, `${name}.code`)],
         [`${name}.json`, settings],
       ];

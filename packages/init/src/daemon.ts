@@ -28,6 +28,7 @@ import { releaseAtShutdown } from './shutdown-release.js';
 import { wantsStateFile, writeStateFile } from './state-file.js';
 import { discardStates, statePlaces } from './state-place.js';
 import { stateText } from './state-text.js';
+import { isTerminal } from './terminal.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
@@ -335,11 +336,10 @@ export class Daemon {
   }
 
   #showLife(confDirs: readonly ConfLocation[]): void {
-    const { stdout } = process;
     const { live, restart, program } = this.#options;
     const isForPeople = MODES[this.#mode].greets && program === undefined && !restart;
-    if (isForPeople && (live || stdout.isTTY)) {
-      stdout.write(greeting(process.pid, confDirs, this.#address));
+    if (isForPeople && (live || isTerminal(1))) {
+      process.stdout.write(greeting(process.pid, confDirs, this.#address));
     }
   }
 

@@ -11,9 +11,19 @@ export type LogTarget = 'stderr' | 'syslog' | 'kmsg';
 const KERNEL_LOG = '/dev/kmsg';
 const SYSLOG = '/dev/log';
 
-const toStderr: LogSink = (message) => void process.stderr.write(plainText(message));
+/**
+ * Not by `process.stdout` and `process.stderr`: Node takes milliseconds to make them. A terminal or pipe may go away, or be full
+ * and not to be waited for: the jobs are worth more than a message.
+ */
+const say = (fd: number, text: string): void => {
+  try {
+    writeSync(fd, text);
+  } catch {}
+};
 
-const toStdoutAsJson: LogSink = (message) => void process.stdout.write(jsonLine(message, new Date(), process.pid));
+const toStderr: LogSink = (message) => say(2, plainText(message));
+
+const toStdoutAsJson: LogSink = (message) => say(1, jsonLine(message, new Date(), process.pid));
 
 /** Opened for each message, as messages are few: nothing is held open that somebody may want to replace. */
 const toKernel: LogSink = (message) => {

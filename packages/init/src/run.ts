@@ -11,6 +11,7 @@ import { runlevelEnv } from './runlevel.js';
 import { type SignalTable, signalTable } from './signal-table.js';
 import { obeySignals } from './signals.js';
 import { becomeTelinit, roleOf } from './system-init.js';
+import { isTerminal } from './terminal.js';
 
 /** The terminal or pipe behind a stream may go away; the jobs are worth more than its messages. */
 const survive = (stream: NodeJS.WriteStream): void => {
@@ -97,8 +98,8 @@ const runDaemon = async (
   // Before anything touches the standard streams: they may lead nowhere yet.
   const sets = role.kind === 'init' && role.mode === 'system' && !options.restart;
   const missing = sets ? setUpMachine() : [];
-  survive(process.stdout);
-  survive(process.stderr);
+  // Only these write through Node's streams.
+  if (options.live || isTerminal(1)) survive(process.stdout);
   const log = new Log(options.priority, firstSink(options));
   // After a re-exec the start is long over.
   const later = role.kind === 'init' && options.restart ? laterSink(role.mode, options) : undefined;

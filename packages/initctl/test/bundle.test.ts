@@ -62,8 +62,19 @@ test('what a run compiled is kept for the next one, which leaves it as it is', (
   expect(call({ HOME: home }, 'version')).toEqual(REFUSED);
   const kept = keptIn(home);
   expect(kept.mode).toBe(0o600);
-  expect(call({ HOME: home }, 'list')).toEqual(REFUSED);
+  expect(call({ HOME: home }, 'version')).toEqual(REFUSED);
   expect(keptIn(home)).toEqual(kept);
+});
+
+test('what is called often has kept code of its own; all else shares one', () => {
+  const home = makeHome();
+  for (const command of ['version', 'list', 'reload-configuration', 'usage', 'check-config']) {
+    call({ HOME: home }, command);
+  }
+  const names = readdirSync(join(home, '.cache/maverick')).map((name) => name.replace(/-.*/, ''));
+  expect(names.sort()).toEqual(
+    ['initctl.bundle', 'initctl.bundle.list', 'initctl.bundle.version', 'initctl.more'].sort(),
+  );
 });
 
 test('a run that needs no daemon has compiled too little to keep', () => {
