@@ -62,6 +62,7 @@ export {
 } from './client.js';
 export { type KeptMember, type KeptServer, keptDescriptors } from './kept.js';
 export type { ConnectionLimits } from './limits.js';
+export { parseListenAddress } from './listen.js';
 export type {
   EnvironmentModel,
   InstanceUsage,

@@ -17,6 +17,7 @@ import { LiveView } from './live-view.js';
 import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
+import { ownAddress } from './own-address.js';
 import { prepareOwnConsole } from './own-console.js';
 import { ownRun } from './places.js';
 import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
@@ -68,7 +69,7 @@ const supervisorOptions = (
     ...findDirectories(mode, options, env),
     sessionMode: MODES[mode].inherits,
     ...(options.inheritsEnv ? {} : { inheritEnv: false }),
-    ...(MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
+    ...(options.address !== undefined || MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
     consoleIs: console,
@@ -105,10 +106,10 @@ export class Daemon {
   #reexecFailure: DBusError | undefined;
   #isStopping = false;
 
-  /** @throws NoHomeError where there is no place for the user's files */
+  /** @throws NoHomeError where there is no place for the user's files; for an address that can't be used, what says so */
   constructor(mode: Mode, options: Options, env: NodeJS.ProcessEnv & Environment, log: Log) {
     this.#mode = mode;
-    this.#address = MODES[mode].address(UID, process.pid);
+    this.#address = ownAddress(mode, options, env);
     this.#options = options;
     this.#env = env;
     this.#log = log;

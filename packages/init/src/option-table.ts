@@ -25,6 +25,8 @@ export interface Options {
   readonly journalDir?: string;
   readonly journal: boolean;
   readonly live: boolean;
+  /** Where to answer, instead of where the mode has its private socket. */
+  readonly address?: string;
   /** Look for the bus from the start. */
   readonly joinsBus: boolean;
   /** Start jobs for names on the bus that nobody has. */
@@ -187,6 +189,9 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     writesStateFile: true,
   })),
+  valued('--address', 'ADDRESS', 'answer on this private socket instead of the usual one', (options, address) =>
+    address === '' ? undefined : { ...options, address },
+  ),
   flag('--no-dbus', 'join no bus; the private socket is there all the same', (options) => ({
     ...options,
     joinsBus: false,

@@ -43,6 +43,7 @@ describe('options that are taken', () => {
     { args: ['--write-state-file'], options: { writesStateFile: true } },
     { args: ['--restart', '--state-fd', '17'], options: { restart: true, stateFd: 17 } },
     { args: ['--no-dbus'], options: { joinsBus: false } },
+    { args: ['--address', 'unix:path=/run/x'], options: { address: 'unix:path=/run/x' } },
     { args: ['--no-dbus-activation'], options: { activatesNames: false } },
     { args: ['-q'], options: { priority: 'error' } },
     { args: ['--quiet'], options: { priority: 'error' } },
