@@ -28,7 +28,7 @@ export const COMMAND_DIFFERENCES = [
   {
     row: '| a mistake in an edited file takes the job away at the next stop |',
     steps: / status added$/,
-    explains: becomes('added stop/waiting\n'),
+    explains: (_, got) => got.status === 0 && /^added stop\/waiting\n\tstale: .*\n$/.test(got.stdout),
   },
   {
     row: '| `restart` uses the definition the job was started with |',

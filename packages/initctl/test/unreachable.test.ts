@@ -150,7 +150,8 @@ describe.skipIf(!isRoot)(`as somebody else${isRoot ? '' : ' (needs root)'}`, () 
     const script = `
       for folder in usr lib lib64 bin; do mount --bind /$folder ${root}/$folder; done
       mount --bind ${project} ${root}/project; mount -t proc none ${root}/proc
-      exec chroot ${root} ${process.execPath} /project/packages/initctl/bin/initctl.js list`;
+      touch ${root}/node; mount --bind ${process.execPath} ${root}/node
+      exec chroot ${root} /node /project/packages/initctl/bin/initctl.js list`;
     const { status, stdout, stderr } = spawnSync(
       'unshare',
       ['--mount', '--net', '--pid', '--fork', 'sh', '-ec', script],

@@ -52,9 +52,11 @@ describe.skipIf(top === undefined)('a cgroup', () => {
   const startFamily = async (): Promise<number> => {
     const log = { kind: 'log', path: run.path('family.log') } as const;
     const command = `mkdir ${path}/below
-      sleep 1000 & setsid sleep 1001 &
+      sleep 1000 & first=$!
+      setsid sleep 1001 & second=$!
       sh -c 'echo $$ > ${path}/below/cgroup.procs && exec sleep 1002' &
       until [ "$(cat $(sed 's|.*|/proc/&/comm|' ${path}/below/cgroup.procs))" = sleep ]; do :; done
+      until grep -qx sleep /proc/$first/comm && grep -qx sleep /proc/$second/comm; do :; done
       kill -STOP $$
       exec sleep 1003`;
     const pid = run.start(shell(command, { cgroup: path, console: log }));

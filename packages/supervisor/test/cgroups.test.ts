@@ -106,7 +106,10 @@ describe.skipIf(probe === undefined)('with a cgroup v2 subtree', () => {
     await supervisor.startJob('web', { env: ['N=a'] });
     const pid = supervisor.instance('web', 'a')?.processes[0]?.pid ?? 0;
     expect(groupOf(pid).endsWith(`/${basename(root)}/web-a`)).toBe(true);
-    expect(supervisor.usage('web', 'a')).toMatchObject({ source: 'cgroup', processes: [{ pid, name: 'sleep' }] });
+    // It has its own name only once it executes, which nothing tells of.
+    await expect
+      .poll(() => supervisor.usage('web', 'a'), { timeout: 10_000 })
+      .toMatchObject({ source: 'cgroup', processes: [{ pid, name: 'sleep' }] });
     expect(supervisor.usage('web', 'a')?.memoryBytes).toBeGreaterThan(0);
     await supervisor.stopJob('web', { instance: 'a' });
     expect(existsSync(join(root, 'web-a'))).toBe(false);
