@@ -58,14 +58,18 @@ export const without = (env: Environment, name: string): Environment =>
  */
 export const withClassEnvironment = (table: Environment, classEnv: readonly string[], initEnv: Environment) => {
   let env = table;
+  // Laid over together: one at a time, a class of many variables would take minutes.
+  let gathered: string[] = [];
   for (const entry of classEnv) {
-    if (entry.includes('=')) env = merge(env, [entry]);
+    const value = entry.includes('=') ? undefined : valueIn(initEnv, entry);
+    if (entry.includes('=')) gathered.push(entry);
+    else if (value !== undefined) gathered.push(`${entry}=${value}`);
     else {
-      const value = valueIn(initEnv, entry);
-      env = value === undefined ? without(env, entry) : merge(env, [`${entry}=${value}`]);
+      env = without(merge(env, gathered), entry);
+      gathered = [];
     }
   }
-  return env;
+  return merge(env, gathered);
 };
 
 /**

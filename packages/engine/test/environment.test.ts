@@ -12,8 +12,14 @@ test.each([
   { classEnv: ['A=1'], result: ['T=t', 'A=1'], what: 'KEY=VALUE is taken as it is' },
   { classEnv: ['I'], result: ['T=t', 'I=init'], what: 'KEY takes the value of init' },
   { classEnv: ['T'], result: [], what: 'KEY that init lacks takes the variable away' },
+  { classEnv: ['A=1', 'A', 'B=2', 'A=3', 'I'], result: ['T=t', 'B=2', 'A=3', 'I=init'], what: 'entries count in order' },
 ])('class env: $what', ({ classEnv, result }) => {
   expect(withClassEnvironment(['T=t'], classEnv, ['I=init'])).toEqual(result);
+});
+
+test('a class of very many variables is no matter of minutes', () => {
+  const classEnv = Array.from({ length: 50_000 }, (_, index) => `V${index}=x`);
+  expect(withClassEnvironment(['T=t'], classEnv, [])).toHaveLength(50_001);
 });
 
 test('a variable is taken away by its exact name', () => {
