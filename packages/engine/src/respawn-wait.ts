@@ -34,7 +34,8 @@ export const awaitsBackoff = (world: World, instance: Instance): boolean => {
   touchDependants(world, instance);
   emitEffect(world, { kind: 'respawn-delayed', instance: instance.ref, dueAt });
   const name = displayName(instance.ref);
-  log(world, 'info', `${name} respawns in ${instance.backoffMs / 1000} seconds`, instance.ref);
+  const seconds = instance.backoffMs / 1000;
+  log(world, 'info', `${name} respawns in ${seconds} second${seconds === 1 ? '' : 's'}`, instance.ref);
   return true;
 };
 

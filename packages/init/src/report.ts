@@ -13,7 +13,7 @@ export const errorText = (error: unknown): string =>
 /** What the log says about what happens. What has no row is news for others only. */
 const REPORTS: Reports = {
   log: ({ priority, message, instance }) => (instance ? [priority, message, instance] : [priority, message]),
-  message: ({ priority, message }) => [priority, message],
+  message: ({ priority, message, instance }) => (instance ? [priority, message, instance] : [priority, message]),
   // The original knows no warnings: they are for those who look closer.
   diagnostic: ({ diagnostic: { severity, path, line, message } }) => [
     severity === 'error' ? 'error' : 'info',

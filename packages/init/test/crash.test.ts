@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
 const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
-const TAKEN_OVER = /init: Taken over from a supervisor that died: (\d+) processes, (\d+) ended meanwhile\n/;
+const TAKEN_OVER = /init: Taken over from a supervisor that died: (\d+) process(?:es)?, (\d+) ended meanwhile\n/;
 
 const crash = async (daemon: TestDaemon): Promise<void> => {
   daemon.signal('SIGKILL');

@@ -78,3 +78,12 @@ test.each([
     else expect(daemon.err.text).not.toMatch(pattern);
   }
 });
+
+test('with --log-format=json the lines of a job name it, also those of its starts and ends', async () => {
+  const daemon = new TestDaemon({
+    files: { 'web.conf': 'start on startup\nexec sleep 1000\n' },
+    args: ['--user', '--no-dbus', '--log-format=json'],
+  });
+  const [line] = await daemon.out.match(/^.*web started.*$/m);
+  expect(JSON.parse(line ?? '')).toMatchObject({ priority: 'message', job: 'web', instance: '' });
+});

@@ -16,7 +16,7 @@ const verbose = (files: Readonly<Record<string, string>>): TestDaemon =>
 test('respawn backoff waits longer each time, and the respawn limit ends it', async () => {
   const job = 'start on startup\nrespawn\nrespawn backoff 1 2\nrespawn limit 2 60\nexec false\n';
   const daemon = verbose({ 'flap.conf': job });
-  await daemon.err.match(/init: flap respawns in 1 seconds\n.*init: flap respawns in 2 seconds\n/s);
+  await daemon.err.match(/init: flap respawns in 1 second\n.*init: flap respawns in 2 seconds\n/s);
   // One that waits is as any other: a stop ends it.
   expect((await initctl(daemon, 'status', 'flap')).stdout).toMatch(/^flap start\//);
   await daemon.err.match(/init: flap respawning too fast, stopped\n.*init: flap failed: respawning too fast\n/s);

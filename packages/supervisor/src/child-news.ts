@@ -73,7 +73,7 @@ export class ChildNews {
     const entry = this.#ports.table.byPid(pid);
     if (entry !== undefined) {
       const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) has ended: how is not known`;
-      this.#ports.tell({ kind: 'message', priority: 'warn', message });
+      this.#ports.tell({ kind: 'message', priority: 'warn', message, instance: entry.instance });
     }
     this.#ended(pid, UNKNOWN_END, { kind: 'unknown' });
   }
@@ -125,14 +125,14 @@ export class ChildNews {
     const { instance, role } = entry;
     this.#ports.tell({ kind: 'process-paused', instance, role, pid });
     const message = `Pausing ${displayName(instance)} (${pid}) [pre-exec] for debug: kill -CONT ${pid} lets it go on`;
-    this.#ports.tell({ kind: 'message', priority: 'message', message });
+    this.#ports.tell({ kind: 'message', priority: 'message', message, instance });
   }
 
   #continued(pid: number): void {
     const entry = this.#ports.table.byPid(pid);
     if (entry === undefined) return;
     const message = `${displayName(entry.instance)} ${entry.role} process (${pid}) continued by CONT signal`;
-    this.#ports.tell({ kind: 'message', priority: 'info', message });
+    this.#ports.tell({ kind: 'message', priority: 'info', message, instance: entry.instance });
     this.#resumed(pid);
   }
 
@@ -150,7 +150,7 @@ export class ChildNews {
     const { instance, role } = entry;
     this.#ports.tell({ kind: 'spawn-failed', instance, role, failure });
     const message = `Failed to spawn ${displayName(instance)} ${role} process: ${failure.message}`;
-    this.#ports.tell({ kind: 'message', priority: 'warn', message });
+    this.#ports.tell({ kind: 'message', priority: 'warn', message, instance });
   }
 
   /** @param known what can be said of it to listeners: the engine has to be told something in any case */

@@ -38,7 +38,13 @@ export type SupervisorNotice =
       readonly startedNow: number;
     }
   /** A line for the log about the supervisor's own work. */
-  | { readonly kind: 'message'; readonly priority: LogPriority; readonly message: string }
+  | {
+      readonly kind: 'message';
+      readonly priority: LogPriority;
+      readonly message: string;
+      /** Whom it is about, where it is about one instance. */
+      readonly instance?: InstanceRef;
+    }
   /** An exception, contained: a listener, an injected port or the supervisor itself is at fault. */
   | { readonly kind: 'fault'; readonly during: string; readonly error: unknown };
 

@@ -245,6 +245,7 @@ export class Launcher {
   }
 
   #say(priority: 'info' | 'warn', action: SpawnAction, text: string): void {
-    this.#ports.tell({ kind: 'message', priority, message: `${displayName(action.instance)}: ${text}` });
+    const { instance } = action;
+    this.#ports.tell({ kind: 'message', priority, message: `${displayName(instance)}: ${text}`, instance });
   }
 }

@@ -4,7 +4,7 @@ import { displayName } from './display-name.js';
 
 /** What the telling of a story needs. */
 export interface NarratorPorts {
-  readonly say: (priority: LogPriority, message: string) => void;
+  readonly say: (priority: LogPriority, message: string, instance: InstanceRef) => void;
   readonly explain: (instance: InstanceRef) => Explanation | undefined;
   readonly mainPid: (instance: InstanceRef) => number | undefined;
   /** The override that changed a job, and the stanzas that it changed. */
@@ -154,7 +154,7 @@ export class Narrator {
       const explanation = this.#ports.explain(instance);
       if (explanation?.kind !== 'instance' || explanation.awaits === undefined) continue;
       const text = awaitsText(explanation.awaits);
-      this.#ports.say('info', `${displayName(instance)} waits in ${explanation.state} for ${text}`);
+      this.#ports.say('info', `${displayName(instance)} waits in ${explanation.state} for ${text}`, instance);
     }
   }
 
@@ -165,7 +165,11 @@ export class Narrator {
     if (to !== 'running' || from !== 'post-start') return;
     const pid = this.#ports.mainPid(instance);
     const process = pid === undefined ? '' : `, process ${pid}`;
-    this.#ports.say('message', `${displayName(instance)} started${process}: ${this.#courseOf(instance).cause}`);
+    this.#ports.say(
+      'message',
+      `${displayName(instance)} started${process}: ${this.#courseOf(instance).cause}`,
+      instance,
+    );
   }
 
   #ended(instance: InstanceRef): void {
@@ -173,14 +177,14 @@ export class Narrator {
     this.#courses.delete(keyOf(instance));
     this.#moved.delete(keyOf(instance));
     const text = failure === undefined ? `stopped: ${cause}` : `failed: ${failure}`;
-    this.#ports.say('message', `${displayName(instance)} ${text}`);
+    this.#ports.say('message', `${displayName(instance)} ${text}`, instance);
   }
 
   #sayOverride(instance: InstanceRef): void {
     const override = this.#ports.overrideOf(instance.job);
     if (override === undefined) return;
     const stanzas = override.stanzas.length === 0 ? 'nothing' : override.stanzas.join(', ');
-    this.#ports.say('info', `${displayName(instance)} is changed by ${override.path}: ${stanzas}`);
+    this.#ports.say('info', `${displayName(instance)} is changed by ${override.path}: ${stanzas}`, instance);
   }
 
   #causeOf({ cause }: Effect): string {

@@ -49,6 +49,8 @@ const ONLY_PROCESSES =
   'Its state is lost: only jobs with a living process are known to run. Events, half-met conditions, waits and jobs without ' +
   'a process are not, and no startup event is emitted: start by hand what is missing';
 
+const processCount = (count: number): string => `${count} process${count === 1 ? '' : 'es'}`;
+
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
   readonly engine: Engine;
@@ -274,11 +276,11 @@ export class Runtime {
       this.tell({
         kind: 'message',
         priority: 'info',
-        message: `Gone on where the supervisor before was: ${adopted} processes`,
+        message: `Gone on where the supervisor before was: ${processCount(adopted)}`,
       });
       return;
     }
-    const message = `Taken over from a supervisor that died: ${adopted} processes, ${ended} ended meanwhile`;
+    const message = `Taken over from a supervisor that died: ${processCount(adopted)}, ${ended} ended meanwhile`;
     this.tell({ kind: 'message', priority: 'message', message });
     if (this.#lost !== undefined) this.tell({ kind: 'message', priority: 'warn', message: ONLY_PROCESSES });
   }
@@ -455,6 +457,7 @@ export class Runtime {
         kind: 'message',
         priority: 'info',
         message: `Killed what ${displayName(instance)} has left: ${names}`,
+        instance,
       });
     }
     cgroups.release(instance);
@@ -503,7 +506,8 @@ export class Runtime {
   #createNarrator(overrideOf: NarratorPorts['overrideOf']): Narrator {
     return new Narrator({
       // For people: the journal has the same as facts.
-      say: (priority, message) => this.listeners.publish({ kind: 'message', priority, message }, this.#now()),
+      say: (priority, message, instance) =>
+        this.listeners.publish({ kind: 'message', priority, message, instance }, this.#now()),
       explain: (instance) => this.explain(instance),
       mainPid: ({ session, job, instance }) =>
         this.engine.instance(session, job, instance)?.processes.find(({ role }) => role === 'main')?.pid,
