@@ -5,9 +5,16 @@ export type Parsed =
   /** `ignored`: words that mean nothing here. Like the original, which gets the kernel's command line, we pass over them. */
   | { readonly kind: 'run'; readonly options: Options; readonly ignored: readonly string[] }
   | { readonly kind: Question }
-  | { readonly kind: 'error'; readonly message: string };
+  /** `options`: what stands before the mistake. */
+  | { readonly kind: 'error'; readonly message: string; readonly options: Options };
 
 type Step = { readonly options: Options } | Exclude<Parsed, { kind: 'run' }>;
+
+const mistake = (options: Options, message: string): Parsed & { kind: 'error' } => ({
+  kind: 'error',
+  message,
+  options,
+});
 
 const findRule = (word: string): OptionRule | undefined =>
   OPTIONS.find(({ long, short }) => word === long || word === short);
@@ -21,17 +28,17 @@ const splitWord = (word: string): { readonly name: string; readonly inline?: str
 const applyRule = (rule: OptionRule, options: Options, value: string | undefined): Step => {
   if (rule.kind === 'question') return { kind: rule.question };
   if (rule.kind === 'flag') return { options: rule.apply(options) };
-  if (value === undefined) return { kind: 'error', message: `${rule.long} needs an argument: ${rule.argument}` };
+  if (value === undefined) return mistake(options, `${rule.long} needs an argument: ${rule.argument}`);
   const applied = rule.apply(options, value);
   return applied === undefined
-    ? { kind: 'error', message: `${rule.long}: '${value}' is none of what it takes (${rule.help})` }
+    ? mistake(options, `${rule.long}: '${value}' is none of what it takes (${rule.help})`)
     : { options: applied };
 };
 
 const withCommand = (options: Options, argv: readonly string[]): Step => {
-  if (argv.length === 0) return { kind: 'error', message: '-- needs a command after it' };
+  if (argv.length === 0) return mistake(options, '-- needs a command after it');
   if (options.program !== undefined)
-    return { kind: 'error', message: '--job and a command after -- exclude each other: end with the one or the other' };
+    return mistake(options, '--job and a command after -- exclude each other: end with the one or the other');
   return { options: { ...options, program: { kind: 'command', argv } } };
 };
 

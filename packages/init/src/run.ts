@@ -1,5 +1,6 @@
 import { type Parsed, parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
+import { NoHomeError } from './directories.js';
 import { helpText, versionText } from './help.js';
 import { Log } from './log.js';
 import { firstSink, laterSink } from './log-targets.js';
@@ -70,7 +71,8 @@ const superviseIn = async (mode: Mode, options: Options, log: Log, env: NodeJS.P
   try {
     daemon = new Daemon(mode, options, env, log);
   } catch (error) {
-    log.write('error', error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    log.write('error', error instanceof NoHomeError ? message : `Unable to start: ${message}`);
     return mode === 'system' ? standStill(log) : 1;
   }
   const table = signalTable(mode, options.program !== undefined);
@@ -89,8 +91,15 @@ const superviseIn = async (mode: Mode, options: Options, log: Log, env: NodeJS.P
   return daemon.exitStatus;
 };
 
+/** What a wrong command line asks for may be anything but the init of a machine: that one must not end. */
+const isForMachine = ({ options }: Extract<Parsed, { kind: 'error' }>, args: readonly string[]): boolean => {
+  if (args.includes('--') || args.some((word) => /^--(?:job|container|user|session)(?:=|$)/.test(word))) return false;
+  const role = roleOf(options, process.getuid?.() ?? 0, process.pid);
+  return role.kind === 'init' && role.mode === 'system';
+};
+
 const runDaemon = async (
-  { options, ignored }: Extract<Parsed, { kind: 'run' }>,
+  { options, ignored, mistake }: Extract<Parsed, { kind: 'run' }> & { readonly mistake?: string },
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> => {
@@ -105,6 +114,8 @@ const runDaemon = async (
   const later = role.kind === 'init' && options.restart ? laterSink(role.mode, options) : undefined;
   if (later !== undefined) log.sendTo(later);
   for (const message of missing) log.write('warn', message);
+  if (mistake !== undefined)
+    log.write('error', `A mistake on the command line, where the rest of it is passed over: ${mistake}`);
   for (const word of ignored) log.write('debug', `Ignored unknown option: ${word}`);
   if (role.kind === 'init') return superviseIn(role.mode, options, log, env);
   if (role.kind === 'telinit') becomeTelinit(role.path, args, env);
@@ -127,6 +138,9 @@ export const run = async (args: readonly string[], env: NodeJS.ProcessEnv): Prom
       process.stdout.write(versionText());
       return 0;
     case 'error':
+      if (isForMachine(parsed, args)) {
+        return runDaemon({ kind: 'run', options: parsed.options, ignored: [], mistake: parsed.message }, args, env);
+      }
       process.stderr.write(`init: ${parsed.message}\nTry \`upstart --help' for more information.\n`);
       return 1;
     case 'run':

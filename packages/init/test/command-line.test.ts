@@ -92,7 +92,7 @@ test.each([
     message: "--startup-event: '' is none of what it takes (emit NAME at the start, instead of startup)",
   },
 ])('$args is an error that says what is wanted', ({ args, message }) => {
-  expect(parseCommandLine(args)).toEqual({ kind: 'error', message });
+  expect(parseCommandLine(args)).toMatchObject({ kind: 'error', message });
 });
 
 test.each([

@@ -117,9 +117,25 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
     expect(await machine.initctl('list')).toMatch(/^new stop\/waiting$/m);
   });
 
+  test('does not end because of a mistake on the command line of the kernel', async () => {
+    const args = ['--no-dbus', '--stop-timeout', 'soon', '--job-less'];
+    const machine = new TestMachine({ args, files: { 'web.conf': SERVICE } });
+    await machine.err.match(/init: A mistake on the command line, .*: --stop-timeout: 'soon' is none of what it takes/);
+    await machine.err.match(/web started/);
+  });
+
+  test('SIGTERM has it execute itself again: the same jobs, with the same processes', async () => {
+    const machine = new TestMachine({ args: ['--verbose', '--no-dbus'], files: { 'web.conf': SERVICE } });
+    await machine.err.match(/web started/);
+    const status = await machine.initctl('status', 'web');
+    machine.signal('SIGTERM');
+    await machine.err.match(/init: Gone on where the supervisor before was: 1 process\n/);
+    expect(await machine.initctl('status', 'web')).toBe(status);
+  });
+
   test('that can not be made stands still instead of taking the machine down', async () => {
     const machine = new TestMachine({ node: ['--import', fixture('no-daemon.mjs')] });
-    await machine.err.match(/init: bug in the construction\ninit: Unable to start: /);
+    await machine.err.match(/init: Unable to start: bug in the construction\ninit: Unable to start: /);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) machine.signal(signal);
     expect(machine.states().get(1)).toMatch(/[SR]/);
   });
