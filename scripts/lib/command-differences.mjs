@@ -20,6 +20,11 @@ const becomes = (stdout) => (_, got) => got.status === 0 && got.stderr === '' &&
 export const COMMAND_DIFFERENCES = [
   HELP,
   {
+    row: "| `initctl help` lists the original's commands |",
+    steps: / help( start)?$/,
+    explains: sameButFor(/File commands:\n(?: [^\n]*\n)+\n/, ''),
+  },
+  {
     row: "| `--version` names the original's authors |",
     steps: / --version$/,
     explains: (expected, got) =>

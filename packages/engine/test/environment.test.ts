@@ -12,7 +12,11 @@ test.each([
   { classEnv: ['A=1'], result: ['T=t', 'A=1'], what: 'KEY=VALUE is taken as it is' },
   { classEnv: ['I'], result: ['T=t', 'I=init'], what: 'KEY takes the value of init' },
   { classEnv: ['T'], result: [], what: 'KEY that init lacks takes the variable away' },
-  { classEnv: ['A=1', 'A', 'B=2', 'A=3', 'I'], result: ['T=t', 'B=2', 'A=3', 'I=init'], what: 'entries count in order' },
+  {
+    classEnv: ['A=1', 'A', 'B=2', 'A=3', 'I'],
+    result: ['T=t', 'B=2', 'A=3', 'I=init'],
+    what: 'entries count in order',
+  },
 ])('class env: $what', ({ classEnv, result }) => {
   expect(withClassEnvironment(['T=t'], classEnv, ['I=init'])).toEqual(result);
 });

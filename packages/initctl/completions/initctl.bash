@@ -25,7 +25,7 @@ _initctl() {
     done
   fi
   case $command in
-    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help' ;;
+    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files' ;;
     start) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'stop/')" ;;
     stop) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'start/')" ;;
     restart) options='-n --no-wait --session --system --dest --user -q --quiet -v --verbose --help --version' operands="$(_initctl_jobs 'start/')" ;;
@@ -49,6 +49,8 @@ _initctl() {
     notify-disk-writeable) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
     list-sessions) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
     help) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    release-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
+    resume-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version' operands="" ;;
     telinit) options='-e -q --quiet -v --verbose --help --version' ;;
     runlevel) options='-q --quiet -v --verbose --help --version' ;;
     shutdown) options='-r -h -H -P -c -k -q --quiet -v --verbose --help --version' ;;

@@ -66,6 +66,8 @@ complete -c initctl -n __fish_use_subcommand -a notify-dbus-address -d 'Inform U
 complete -c initctl -n __fish_use_subcommand -a notify-disk-writeable -d 'Inform Upstart that disk is now writeable.'
 complete -c initctl -n __fish_use_subcommand -a list-sessions -d 'List all sessions.'
 complete -c initctl -n __fish_use_subcommand -a help -d 'display list of commands'
+complete -c initctl -n __fish_use_subcommand -a release-files -d 'Have the init daemon let go of its files.'
+complete -c initctl -n __fish_use_subcommand -a resume-files -d 'Have the init daemon go on with its files.'
 complete -c start -f -a '(__initctl_jobs \'stop/\')'
 complete -c start -s n -l no-wait -d 'do not wait for job to start before exiting'
 complete -c start -l session -d 'use existing D-Bus session bus to connect to init daemon (for testing)'

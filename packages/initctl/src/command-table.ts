@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { ENVIRONMENT_COMMANDS } from './environment-commands.js';
+import { FILE_COMMANDS } from './file-commands.js';
 import { JOB_COMMANDS } from './job-commands.js';
 import { OTHER_COMMANDS } from './other-commands.js';
 
@@ -11,6 +12,7 @@ export const COMMANDS = {
   ...JOB_COMMANDS,
   ...ENVIRONMENT_COMMANDS,
   ...OTHER_COMMANDS,
+  ...FILE_COMMANDS,
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

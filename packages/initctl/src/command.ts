@@ -5,7 +5,7 @@ import type { Option, OptionOccurrences, OptionValues } from './option.js';
 import type { Output } from './output.js';
 
 /** The headings of `initctl help`, in its order. */
-export const COMMAND_GROUPS = ['Job', 'Event', 'Environment', 'Other'] as const;
+export const COMMAND_GROUPS = ['Job', 'Event', 'Environment', 'Other', 'File'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** The environment variables that count. @see initctl(8), "ENVIRONMENT" */

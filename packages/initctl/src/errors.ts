@@ -10,6 +10,7 @@ const ERRORS = {
   'missing-variable-name': { text: 'missing variable name', hint: true },
   'missing-variable-value': { text: 'missing variable value', hint: true },
   'missing-dbus-address': { text: 'missing D-Bus address', hint: true },
+  'files-held': { text: (c: { hindrances: readonly string[] }) => c.hindrances.join('\n'), hint: false },
   'missing-address': { text: 'missing address', hint: true },
   'missing-runlevel': { text: 'missing runlevel', hint: true },
   'illegal-runlevel': { text: (c: { runlevel: string }) => `illegal runlevel: ${c.runlevel}`, hint: true },
