@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { STANZA_ROWS } from '@maverick/conf';
 import { ERRORS, INTERFACES } from '@maverick/dbus/reference';
 import { TRANSITIONS } from '@maverick/engine';
-import { COMMANDS, GLOBAL_OPTIONS, PROGRAMS } from '@maverick/initctl';
+import { ADDED_GLOBAL_OPTIONS, COMMANDS, GLOBAL_OPTIONS, PROGRAMS } from '@maverick/initctl';
 import { bashCompletion, fishCompletion, zshCompletion } from './lib/completions.mjs';
 import { errorTable, memberTables } from './lib/dbus-tables.mjs';
 import { replaceSection, stanzaTable } from './lib/docs.mjs';
@@ -12,7 +12,16 @@ import { main, ROOT, StepFailed } from './lib/setup.mjs';
 import { statesSvg } from './lib/states-svg.mjs';
 import { statesTable } from './lib/states-table.mjs';
 
-const PROGRAM_TABLES = { commands: COMMANDS, globals: GLOBAL_OPTIONS, programs: PROGRAMS };
+const PROGRAM_TABLES = {
+  commands: Object.fromEntries(
+    Object.entries(COMMANDS).map(([name, row]) => [
+      name,
+      { ...row, options: [...row.options, ...(row.additions ?? [])] },
+    ]),
+  ),
+  globals: [...GLOBAL_OPTIONS, ...ADDED_GLOBAL_OPTIONS],
+  programs: PROGRAMS,
+};
 
 /** What each page is to be, given what it is. */
 const PAGES = [

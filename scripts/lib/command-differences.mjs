@@ -17,12 +17,15 @@ const sameButFor = (pattern, replacement) => (expected, got) =>
 
 const becomes = (stdout) => (_, got) => got.status === 0 && got.stderr === '' && got.stdout === stdout;
 
+/** Blocks of commands of our own before the last line. */
+const OWN_COMMANDS = /(?:File commands:\n(?: [^\n]*\n)+\n)?More commands:\n(?: [^\n]*\n)+\n/;
+
 export const COMMAND_DIFFERENCES = [
   HELP,
   {
     row: "| `initctl help` lists the original's commands |",
     steps: / help( start)?$/,
-    explains: sameButFor(/File commands:\n(?: [^\n]*\n)+\n/, ''),
+    explains: sameButFor(OWN_COMMANDS, ''),
   },
   {
     row: "| `--version` names the original's authors |",

@@ -2,10 +2,12 @@ import type { Command } from './command.js';
 import { ENVIRONMENT_COMMANDS } from './environment-commands.js';
 import { FILE_COMMANDS } from './file-commands.js';
 import { JOB_COMMANDS } from './job-commands.js';
+import { MODERN_COMMANDS } from './modern-commands.js';
 import { OTHER_COMMANDS } from './other-commands.js';
 
 /**
  * Every command, in the order of `initctl help`. Help, dispatch, program names and completions are made from this.
+ * Those of the group `More` are not in Upstart 1.13.2.
  * @see initctl(8), "COMMANDS"
  */
 export const COMMANDS = {
@@ -13,6 +15,7 @@ export const COMMANDS = {
   ...ENVIRONMENT_COMMANDS,
   ...OTHER_COMMANDS,
   ...FILE_COMMANDS,
+  ...MODERN_COMMANDS,
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -5,7 +5,7 @@ import type { Option, OptionOccurrences, OptionValues } from './option.js';
 import type { Output } from './output.js';
 
 /** The headings of `initctl help`, in its order. */
-export const COMMAND_GROUPS = ['Job', 'Event', 'Environment', 'Other', 'File'] as const;
+export const COMMAND_GROUPS = ['Job', 'Event', 'Environment', 'Other', 'File', 'More'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** The environment variables that count. @see initctl(8), "ENVIRONMENT" */
@@ -23,7 +23,29 @@ export interface Environment {
   readonly PREVLEVEL?: string | undefined;
   /** The width of help texts. */
   readonly COLUMNS?: string | undefined;
+  /** Colours are not wanted, whatever it is set to. @see https://no-color.org */
+  readonly NO_COLOR?: string | undefined;
+  /** The kind of terminal; `dumb` has neither colours nor a cursor that moves. */
+  readonly TERM?: string | undefined;
+  /** The editor, the first that is set. */
+  readonly VISUAL?: string | undefined;
+  readonly EDITOR?: string | undefined;
+  /** Where the files of a session are, if no daemon can be asked. */
+  readonly HOME?: string | undefined;
+  readonly XDG_CONFIG_HOME?: string | undefined;
+  readonly XDG_CONFIG_DIRS?: string | undefined;
+  readonly XDG_CACHE_HOME?: string | undefined;
+  readonly UPSTART_CONFDIR?: string | undefined;
+  readonly UPSTART_LOGDIR?: string | undefined;
+  readonly UPSTART_NO_SYSTEM_USERCONFDIR?: string | undefined;
+  /** What characters the terminal shows, the first that is set. */
+  readonly LC_ALL?: string | undefined;
+  readonly LC_CTYPE?: string | undefined;
+  readonly LANG?: string | undefined;
 }
+
+/** The standard descriptors: input, output, errors. */
+export type StandardFd = 0 | 1 | 2;
 
 /** What a command has to work with. */
 export interface CommandContext {
@@ -37,8 +59,14 @@ export interface CommandContext {
   /** Who runs the program. */
   readonly uid: number;
   readonly output: Output;
-  /** The width of the screen, for help texts. */
+  /** The width of the screen. */
   columns(): number;
+  /** Is a person at this descriptor? */
+  isTerminal(fd: StandardFd): boolean;
+  /** Write as it is, without a newline: what is drawn on a terminal. */
+  writeRaw(fd: 1 | 2, text: string): void;
+  /** May what is written there be coloured? */
+  hasColours(fd: 1 | 2): boolean;
   /** The daemon that would be talked to is a Session Init. */
   isUserSession(): boolean;
   /**
@@ -66,6 +94,8 @@ export interface Described {
 
 /** One row of the command table. {@link GLOBAL_OPTIONS} come after its own options. */
 export interface Command extends Described {
+  /** What Upstart 1.13.2 has not: shown after all other options. */
+  readonly additions?: readonly Option[];
   readonly group: CommandGroup;
   /** Read the code that carries it out. */
   readonly load: () => Promise<CommandHandler>;

@@ -1,3 +1,4 @@
+import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
 import type { Option } from './option.js';
 
@@ -19,6 +20,7 @@ export const ENVIRONMENT_COMMANDS = {
     summary: 'Retrieve value of a job environment variable.',
     details: WHICH_TABLE,
     options: [TABLE],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/environment.js')).getEnv,
   },
   'list-env': {
@@ -26,6 +28,7 @@ export const ENVIRONMENT_COMMANDS = {
     summary: 'Show all job environment variables.',
     details: `The variables are sorted. ${WHICH_TABLE}`,
     options: [TABLE],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/environment.js')).listEnv,
   },
   'reset-env': {

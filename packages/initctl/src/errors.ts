@@ -31,6 +31,40 @@ const ERRORS = {
   'connection-lost': { text: 'The connection to Upstart was lost', hint: false },
   'unreadable-utmp': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'invalid-job-class': { text: (c: { job: string }) => `Invalid job class: ${c.job}`, hint: false },
+  'two-inits': { text: '--global given with --user', hint: true },
+  'no-such-session': { text: (c: { session: string }) => `No such session: ${c.session}`, hint: false },
+  'no-such-root': { text: (c: { root: string }) => `No session has the root directory ${c.root}`, hint: false },
+  'no-sessions': { text: 'The init daemon has no sessions', hint: false },
+  'not-this-daemon': {
+    text: (c: { what: string }) => `The init daemon can not tell ${c.what}: it is not Maverick's, or older`,
+    hint: false,
+  },
+  'illegal-number': {
+    text: (c: { option: string; value: string }) => `illegal number for ${c.option}: ${c.value}`,
+    hint: true,
+  },
+  'illegal-choice': {
+    text: (c: { option: string; value: string; choices: string }) =>
+      `illegal value for ${c.option}: ${c.value} (it takes ${c.choices})`,
+    hint: true,
+  },
+  'no-wait-goal': { text: 'missing --for=started or --for=stopped', hint: true },
+  'timed-out': { text: (c: { status: string }) => `Timed out: ${c.status}`, hint: false },
+  'no-log-file': { text: (c: { job: string }) => `The output of ${c.job} goes to no log file`, hint: false },
+  'unreadable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
+  'unknown-job-file': {
+    text: (c: { job: string; places: string }) => `No job file of ${c.job} in ${c.places}`,
+    hint: false,
+  },
+  'job-without-file': { text: (c: { job: string }) => `No file defines ${c.job}: it has no override`, hint: false },
+  'broken-override': { text: (c: { problems: string }) => c.problems, hint: false },
+  'manual-in-file': {
+    text: (c: { job: string; path: string }) =>
+      `Nothing starts ${c.job} but a command: ${c.path} has no start on that counts`,
+    hint: false,
+  },
+  'editor-failed': { text: (c: { editor: string; how: string }) => `The editor ${c.editor} ${c.how}`, hint: false },
+  'not-a-terminal': { text: 'Not a terminal', hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },
   'no-session-address': {
     text: "UPSTART_SESSION isn't set in the environment. Unable to locate the Upstart instance.",

@@ -15,6 +15,17 @@ export const COMMON_OPTIONS = [
   { key: 'version', long: 'version', help: 'output version information and exit' },
 ] as const satisfies readonly Option[];
 
+/** What Upstart 1.13.2 has not: shown after all others, so that the lines of its help stay where they are. */
+export const ADDED_GLOBAL_OPTIONS = [
+  {
+    key: 'global',
+    long: 'global',
+    help: 'use the jobs of the system, whatever session the caller is in (after a command on variables: --global as above)',
+  },
+  { key: 'in-session', long: 'in-session', argument: 'ID', help: 'use the jobs of the session ID of the daemon' },
+  { key: 'chroot', long: 'chroot', argument: 'DIR', help: 'use the jobs of the session of the root directory DIR' },
+] as const satisfies readonly Option[];
+
 /** Options that every command takes, before or after its name. @see initctl(8), "OPTIONS" */
 export const GLOBAL_OPTIONS = [
   { key: 'session', long: 'session', help: 'use existing D-Bus session bus to connect to init daemon (for testing)' },

@@ -1,6 +1,6 @@
 import { COMMAND_GROUPS, type Command, type CommandGroup, type Described, type Program } from './command.js';
 import { COMMANDS, type CommandName } from './command-table.js';
-import { GLOBAL_OPTIONS } from './global-options.js';
+import { ADDED_GLOBAL_OPTIONS, GLOBAL_OPTIONS } from './global-options.js';
 import type { Option } from './option.js';
 import { PROGRAMS, type ProgramName } from './program-table.js';
 import { wrapText } from './text-wrap.js';
@@ -36,7 +36,7 @@ export const initctlHelp = (program: string, columns: number): string =>
     `Usage: ${program} [OPTION]... COMMAND [OPTION]... [ARG]...`,
     '',
     'Options:',
-    ...optionRows(GLOBAL_OPTIONS, columns),
+    ...optionRows([...GLOBAL_OPTIONS, ...ADDED_GLOBAL_OPTIONS], columns),
     '',
     `For a list of commands, try \`${program} help'.`,
   ]);
@@ -51,11 +51,16 @@ const describedHelp = (stem: string, row: Described, options: readonly Option[],
     ...(row.details === undefined ? [] : ['', ...wrapText(row.details, columns - 1)]),
   ]);
 
+/** Without those whose name the command has for something else. */
+const addedGlobals = (options: readonly Option[]): Option[] =>
+  ADDED_GLOBAL_OPTIONS.filter(({ long }) => !options.some((option) => option.long === long));
+
 /** `initctl COMMAND --help`, and `COMMAND --help` where the program has the command's name. */
 export const commandHelp = (program: string, name: CommandName, columns: number): string => {
   const command: Command = COMMANDS[name];
   const stem = program === name ? program : `${program} ${name}`;
-  return describedHelp(stem, command, [...command.options, ...GLOBAL_OPTIONS], columns);
+  const { options, additions = [] } = command;
+  return describedHelp(stem, command, [...options, ...GLOBAL_OPTIONS, ...additions, ...addedGlobals(options)], columns);
 };
 
 /** `PROGRAM --help` of a program of its own. */
@@ -77,6 +82,23 @@ export const commandList = (program: string, columns: number): string =>
     ...COMMAND_GROUPS.flatMap((group) => groupRows(group, columns)),
     `For more information on a command, try \`${program} COMMAND --help'.`,
   ]);
+
+/** `help --json`. */
+export const commandAnswers = () =>
+  Object.entries<Command>(COMMANDS).map(([name, { group, usage, summary, options, additions = [] }]) => ({
+    name,
+    group,
+    usage: usage ?? '',
+    summary,
+    options: [...options, ...additions]
+      .filter(({ help }) => help !== undefined)
+      .map(({ short, long, argument, help = '' }) => ({
+        short: short ?? null,
+        long: long ?? null,
+        argument: argument ?? null,
+        help,
+      })),
+  }));
 
 /** `--version`. The first line is the original's, because tools look for it. */
 export const versionText = (program: string): string =>

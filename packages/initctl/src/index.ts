@@ -8,7 +8,7 @@ export {
 } from './command.js';
 export { COMMANDS, type CommandName, isCommandName } from './command-table.js';
 export { type ErrorCode, InitctlError } from './errors.js';
-export { GLOBAL_OPTIONS } from './global-options.js';
+export { ADDED_GLOBAL_OPTIONS, GLOBAL_OPTIONS } from './global-options.js';
 export { commandHelp, commandList, initctlHelp, programHelp, versionText } from './help.js';
 export { findInit, type InitAddress } from './init-address.js';
 export type { LastCall, Machine } from './machine.js';

@@ -15,12 +15,14 @@ export const BUS_NAME = 'com.ubuntu.Upstart';
 
 /**
  * Choose the init daemon from options, environment and uid: `--user` or `UPSTART_SESSION` mean the Session Init, root
- * talks to the private socket, everybody else to the system bus.
- * @throws InitctlError `dest-without-bus`, `no-session-address`
+ * talks to the private socket, everybody else to the system bus. `--global` means the system's, whatever the environment says.
+ * @throws InitctlError `dest-without-bus`, `no-session-address`, `two-inits`
  * @see initctl(8), "OPTIONS"
  */
 export const findInit = (options: OptionValues, env: Environment, uid: number): InitAddress => {
-  const session = env.UPSTART_SESSION ?? '';
+  const isGlobal = options.has('global');
+  if (isGlobal && options.has('user')) throw new InitctlError('two-inits', {});
+  const session = isGlobal ? '' : (env.UPSTART_SESSION ?? '');
   const asksForBus = options.has('system') || options.has('session');
   if (options.has('user') || (session !== '' && !asksForBus)) {
     if (session === '') throw new InitctlError('no-session-address', {});

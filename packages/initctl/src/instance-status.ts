@@ -1,4 +1,5 @@
 import type { InstanceStatus, RemoteInstance } from '@maverick/dbus/client';
+import { instanceAnswer } from './answers.js';
 import { statusLine } from './status-line.js';
 
 /** D-Bus error names that are answers rather than failures. */
@@ -23,8 +24,11 @@ export const unless = async <T>(isAnswer: (error: unknown) => boolean, call: Pro
   }
 };
 
-/** The status line of an instance as it is now; one that has gone meanwhile is at rest. */
-export const describeInstance = async (job: string, instance: RemoteInstance | undefined): Promise<string> => {
+/** An instance as it is now, as data and as its status line; one that has gone meanwhile is at rest. */
+export const instanceNow = async (
+  job: string,
+  instance: RemoteInstance | undefined,
+): Promise<[data: () => unknown, text: () => string]> => {
   const status: InstanceStatus | undefined = instance && (await unless(isGone, instance.status()));
-  return statusLine(job, status);
+  return [() => instanceAnswer(job, status), () => statusLine(job, status)];
 };

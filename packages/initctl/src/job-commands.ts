@@ -1,3 +1,4 @@
+import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
 import type { Option } from './option.js';
 
@@ -19,6 +20,7 @@ export const JOB_COMMANDS = {
     summary: 'Start job.',
     details: `Starts an instance of JOB and waits until it runs, or, where JOB is a task, until it has finished. The KEY=VALUE pairs go into its environment. ${SELECTS_INSTANCE}`,
     options: [NO_WAIT('job to start')],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/start.js')).start,
   },
   stop: {
@@ -27,6 +29,7 @@ export const JOB_COMMANDS = {
     summary: 'Stop job.',
     details: `Stops a running instance of JOB and waits until it has stopped. The KEY=VALUE pairs are passed to its pre-stop and post-stop processes. ${SELECTS_INSTANCE}`,
     options: [NO_WAIT('job to stop')],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/stop.js')).stop,
   },
   restart: {
@@ -35,6 +38,7 @@ export const JOB_COMMANDS = {
     summary: 'Restart job.',
     details: `Stops a running instance of JOB, starts it again and waits until it runs. The KEY=VALUE pairs go into its new environment. ${SELECTS_INSTANCE}`,
     options: [NO_WAIT('job to restart')],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/start.js')).restart,
   },
   reload: {
@@ -51,6 +55,15 @@ export const JOB_COMMANDS = {
     summary: 'Query status of job.',
     details: `Prints goal, state and processes of JOB. KEY=VALUE pairs are taken as by start. ${SELECTS_INSTANCE}`,
     options: [],
+    additions: [
+      {
+        key: 'long',
+        short: 'l',
+        long: 'long',
+        help: 'add lines: since when, restarts, last exit, why (as on a terminal)',
+      },
+      JSON_OPTION,
+    ],
     load: async () => (await import('./commands/status.js')).status,
   },
   list: {
@@ -58,6 +71,7 @@ export const JOB_COMMANDS = {
     summary: 'List known jobs.',
     details: 'The known jobs and their current status will be output.',
     options: [],
+    additions: [{ key: 'tree', long: 'tree', help: 'show what starts what' }, JSON_OPTION],
     load: async () => (await import('./commands/list.js')).list,
   },
   emit: {

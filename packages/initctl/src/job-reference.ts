@@ -25,13 +25,14 @@ const jobReference = ({ operands, env }: Pick<CommandContext, 'operands' | 'env'
 export interface FoundJob {
   readonly reference: JobReference;
   readonly job: RemoteJob;
+  readonly upstart: UpstartClient;
 }
 
 /** Read the reference, connect, and look the job up. */
 export const findJob = async (context: CommandContext): Promise<FoundJob> => {
   const reference = jobReference(context);
   const upstart: UpstartClient = await context.connect();
-  return { reference, job: await upstart.job(reference.job) };
+  return { reference, job: await upstart.job(reference.job), upstart };
 };
 
 /** The instance that is meant. Rejects with `UnknownInstance` if it does not exist. */

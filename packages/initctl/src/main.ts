@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { connectTo } from './connection.js';
 import { writeTo } from './output.js';
 import { runProgram } from './program.js';
@@ -10,6 +11,7 @@ runProgram(path, argumentList, {
   stdout: writeTo(1),
   stderr: writeTo(2),
   terminalColumns: () => process.stdout.columns,
+  isTerminal: isatty,
   connect: connectTo,
 }).then((status) => {
   // All output is written and the connection is closed; nothing that is still open may delay the end.

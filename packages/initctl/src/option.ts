@@ -35,7 +35,20 @@ export type OptionKey =
   | `color-${ColorOf}`
   | 'no-gui'
   | 'separator'
-  | 'destination';
+  | 'destination'
+  | 'json'
+  | 'long'
+  | 'tree'
+  | 'follow'
+  | 'lines'
+  | 'sort'
+  | 'interval'
+  | 'for'
+  | 'timeout'
+  | 'confdir'
+  | 'global'
+  | 'in-session'
+  | 'chroot';
 
 /** What `initctl2dot` gives a colour. */
 export type ColorOf = 'emits' | 'start-on' | 'stop-on' | 'event' | 'text' | 'event-text' | 'job-text' | 'bg' | 'job';

@@ -1,3 +1,4 @@
+import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
 
 /** The rows of the commands on the daemon and its configuration. */
@@ -13,6 +14,7 @@ export const OTHER_COMMANDS = {
     group: 'Other',
     summary: 'Request the version of the init daemon.',
     options: [],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/version.js')).version,
   },
   'log-priority': {
@@ -22,6 +24,7 @@ export const OTHER_COMMANDS = {
     details:
       'PRIORITY is one of debug, info, message, warn, error and fatal, from most to least that is logged. Without it the current one is output.',
     options: [],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/log-priority.js')).logPriority,
   },
   'show-config': {
@@ -37,6 +40,7 @@ export const OTHER_COMMANDS = {
         help: 'list the events of a condition, each on a line of its own',
       },
     ],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/show-config.js')).showConfig,
   },
   'check-config': {
@@ -55,6 +59,7 @@ export const OTHER_COMMANDS = {
       },
       { key: 'warn', short: 'w', long: 'warn', help: 'consider any unknown jobs and events as errors' },
     ],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/check-config.js')).checkConfig,
   },
   usage: {
@@ -62,6 +67,7 @@ export const OTHER_COMMANDS = {
     usage: 'JOB',
     summary: 'Show job usage message if available.',
     options: [],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/usage.js')).usage,
   },
   'notify-cgroup-manager-address': {
@@ -92,12 +98,14 @@ export const OTHER_COMMANDS = {
     summary: 'List all sessions.',
     details: 'Prints process id and D-Bus address of each Session Init of this user that is alive.',
     options: [],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/list-sessions.js')).listSessions,
   },
   help: {
     group: 'Other',
     summary: 'display list of commands',
     options: [],
+    additions: [JSON_OPTION],
     load: async () => (await import('./commands/help.js')).help,
   },
 } as const satisfies Record<string, Command>;

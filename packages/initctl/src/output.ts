@@ -15,6 +15,11 @@ export interface Output {
   print(text: string): void;
   /** The answer, on standard output; `--quiet` hides it. */
   message(text: string): void;
+  /**
+   * The answer as data where `--json` asks for it, else as text; nothing for an empty one. `--quiet` hides it.
+   * @param data JSON-safe, numbers of arbitrary size included
+   */
+  answer(data: () => unknown, text: () => string): void;
   /** A remark that only `--verbose` shows, on standard output. */
   info(text: string): void;
   /** What went wrong, on standard error, after the program's name. */
@@ -67,17 +72,27 @@ export const writeTo =
 export const prefixed = (program: string, text: string): string =>
   /^\S*:(?:\s|$)/.test(text) ? `${program}:${text}` : `${program}: ${text}`;
 
+/** Numbers of arbitrary size as numbers: what is counted here is below 2^53. */
+const jsonText = (data: unknown): string =>
+  JSON.stringify(data, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+
 /** The output of one run. */
 export const createOutput = (
   program: string,
   priority: OutputPriority,
   write: { readonly stdout: Write; readonly stderr: Write },
+  asJson = false,
 ): Output => {
   const shows = (wanted: OutputPriority): boolean => PRIORITIES.indexOf(wanted) <= PRIORITIES.indexOf(priority);
   return {
     print: (text) => write.stdout(`${text}\n`),
     message: (text) => {
       if (shows('message')) write.stdout(`${text}\n`);
+    },
+    answer: (data, text) => {
+      if (!shows('message')) return;
+      const said = asJson ? jsonText(data()) : text();
+      if (said !== '') write.stdout(`${said}\n`);
     },
     info: (text) => {
       if (shows('info')) write.stdout(`${text}\n`);

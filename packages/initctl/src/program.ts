@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
-import type { Command, CommandHandler, Environment, Program } from './command.js';
+import type { Command, CommandContext, CommandHandler, Environment, Program, StandardFd } from './command.js';
 import { COMMANDS, type CommandName, isCommandName } from './command-table.js';
 import { AnsweredNo, InitctlError } from './errors.js';
-import { GLOBAL_OPTIONS } from './global-options.js';
+import { ADDED_GLOBAL_OPTIONS, GLOBAL_OPTIONS } from './global-options.js';
 import { findInit, type InitAddress } from './init-address.js';
 import type { Machine } from './machine.js';
 import { type OptionOccurrences, type OptionValues, type ParsedOptions, parseOptions } from './option.js';
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly stderr: Write;
   /** The width of the terminal that standard output is, if it is one. */
   terminalColumns(): number | undefined;
+  /** Is the descriptor a terminal? Default: none is. */
+  isTerminal?(fd: StandardFd): boolean;
   connect(init: InitAddress): Promise<UpstartClient>;
   /** Default: the machine that this runs on. */
   readonly machine?: Machine;
@@ -54,8 +56,13 @@ const requestFrom = (target: Target, parsed: ParsedOptions, earlier: OptionValue
 
 const rowOf = ({ kind, name }: Target): Command | Program => (kind === 'command' ? COMMANDS[name] : PROGRAMS[name]);
 
-const optionsOf = (target: Target) =>
-  target.kind === 'command' ? [...rowOf(target).options, ...GLOBAL_OPTIONS] : rowOf(target).options;
+const ALL_GLOBAL_OPTIONS = [...GLOBAL_OPTIONS, ...ADDED_GLOBAL_OPTIONS];
+
+const optionsOf = (target: Target) => {
+  if (target.kind === 'program') return rowOf(target).options;
+  const { options, additions = [] }: Command = COMMANDS[target.name];
+  return [...options, ...additions, ...ALL_GLOBAL_OPTIONS];
+};
 
 /** What the program's name alone says. */
 const targetOf = (program: string): Target | undefined => {
@@ -67,7 +74,7 @@ const targetOf = (program: string): Target | undefined => {
 const readCommandLine = (program: string, argumentList: readonly string[]): Request => {
   const own = targetOf(program);
   if (own !== undefined) return requestFrom(own, parseOptions(argumentList, optionsOf(own)));
-  const { values, operands, ending } = parseOptions(argumentList, GLOBAL_OPTIONS, true);
+  const { values, operands, ending } = parseOptions(argumentList, ALL_GLOBAL_OPTIONS, true);
   if (ending !== undefined) return { kind: ending, target: undefined };
   const [name = '', ...rest] = operands;
   if (name === '') throw new InitctlError('missing-command', {});
@@ -126,10 +133,10 @@ class Run {
   async #run({ target, options, occurrences, operands }: Extract<Request, { kind: 'run' }>): Promise<void> {
     const priority = (options.get('priority') ?? 'message') as OutputPriority;
     const { env, uid } = this.#world;
-    const output = createOutput(this.#program, priority, this.#world);
+    const output = createOutput(this.#program, priority, this.#world, options.has('json'));
     const ownInit = (): InitAddress => findInit(options, env, uid);
     const handler: CommandHandler = await rowOf(target).load();
-    await handler({
+    const context: CommandContext = {
       program: this.#program,
       options,
       occurrences,
@@ -138,10 +145,24 @@ class Run {
       uid,
       output,
       columns: () => this.#columns(),
+      writeRaw: (fd, text) => this.#world[fd === 1 ? 'stdout' : 'stderr'](text),
+      isTerminal: (fd) => this.#isTerminal(fd),
+      hasColours: (fd) => this.#isTerminal(fd) && env.TERM !== 'dumb' && (env.NO_COLOR ?? '') === '',
       isUserSession: () => ownInit().kind === 'session-init',
-      connect: (init = ownInit()) => this.#connect(init),
+      connect: async (init) => {
+        const upstart = await this.#connect(init ?? ownInit());
+        if (init === undefined && (options.has('in-session') || options.has('chroot'))) {
+          await (await import('./daemon-session.js')).requireSession(upstart, options);
+        }
+        return upstart;
+      },
       machine: () => this.#machine(output),
-    });
+    };
+    await handler(context);
+  }
+
+  #isTerminal(fd: StandardFd): boolean {
+    return this.#world.isTerminal?.(fd) ?? false;
   }
 
   async #connect(init: InitAddress): Promise<UpstartClient> {

@@ -64,8 +64,21 @@ const brokenPart = (whole: Checked): Checked | undefined => {
   return undefined;
 };
 
-const faultLines = (stanza: string, condition: Condition | undefined, judge: Judge, strict: boolean): string[] =>
-  (brokenPart(checkCondition(condition ?? [], judge, strict))?.faults ?? []).map((fault) => `  ${stanza}: ${fault}`);
+/** An event or a job that a condition waits for in vain. */
+interface ConfigFault {
+  readonly stanza: 'start on' | 'stop on';
+  readonly fault: string;
+}
+
+const faultsIn = (
+  stanza: ConfigFault['stanza'],
+  condition: Condition | undefined,
+  judge: Judge,
+  strict: boolean,
+): ConfigFault[] =>
+  (brokenPart(checkCondition(condition ?? [], judge, strict))?.faults ?? []).map((fault) => ({ stanza, fault }));
+
+const faultLine = ({ stanza, fault }: ConfigFault): string => `  ${stanza}: ${fault}`;
 
 const givenEvents = ({ options, isUserSession }: CommandContext): string[] => [
   ...(options.get('ignore-events') ?? '').split(','),
@@ -91,12 +104,14 @@ export const checkConfig: CommandHandler = async (context) => {
   if (tellIfTooOld(jobs, output.error)) throw new AnsweredNo();
   const judge = judgeBy(jobs, givenEvents(context));
   const strict = options.has('warn');
-  const lines = jobs.flatMap(({ name, startOn, stopOn }) => {
+  const broken = jobs.flatMap(({ name, startOn, stopOn }) => {
     if (only !== undefined && name !== only) return [];
-    const faults = [...faultLines('start on', startOn, judge, strict), ...faultLines('stop on', stopOn, judge, strict)];
-    return faults.length === 0 ? [] : [name, ...faults];
+    const faults = [...faultsIn('start on', startOn, judge, strict), ...faultsIn('stop on', stopOn, judge, strict)];
+    return faults.length === 0 ? [] : [{ job: name, faults }];
   });
-  if (lines.length === 0) return;
-  output.message(lines.join('\n'));
-  throw new AnsweredNo();
+  output.answer(
+    () => ({ jobs: broken }),
+    () => broken.flatMap(({ job, faults }) => [job, ...faults.map(faultLine)]).join('\n'),
+  );
+  if (broken.length > 0) throw new AnsweredNo();
 };

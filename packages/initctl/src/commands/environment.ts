@@ -19,17 +19,28 @@ export const getEnv: CommandHandler = async (context) => {
   if (name === undefined) throw new InitctlError('missing-variable-name', {});
   const target = targetOf(context);
   const upstart = await context.connect();
-  context.output.message(await upstart.getEnv(name, target));
+  const value = await upstart.getEnv(name, target);
+  // Not answer(): an empty value is an empty line.
+  if (context.options.has('json')) context.output.answer(() => ({ name, value }), String);
+  else context.output.message(value);
 };
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+const splitVariable = (variable: string): readonly [name: string, value: string] => {
+  const [name = ''] = variable.split('=', 1);
+  return [name, variable.slice(name.length + 1)];
+};
 
 /** `list-env`: `VARIABLE=VALUE` lines in the order of their bytes. */
 export const listEnv: CommandHandler = async (context) => {
   const target = targetOf(context);
   const upstart = await context.connect();
   const variables = (await upstart.listEnv(target)).toSorted(byBytes);
-  if (variables.length > 0) context.output.message(variables.join('\n'));
+  context.output.answer(
+    () => ({ variables: Object.fromEntries(variables.map(splitVariable)) }),
+    () => variables.join('\n'),
+  );
 };
 
 /** `reset-env`: prints nothing. */

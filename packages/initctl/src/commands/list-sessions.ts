@@ -1,10 +1,15 @@
 import type { CommandHandler } from '../command.js';
-import { isAlive, sessionFiles } from '../session-files.js';
+import { isAlive, type SessionFile, sessionFiles } from '../session-files.js';
 
 /** `list-sessions`: needs no daemon. */
-export const listSessions: CommandHandler = async ({ env, output }) => {
-  for (const { path, pid, address } of sessionFiles(env.XDG_RUNTIME_DIR)) {
-    if (isAlive(pid)) output.message(`${pid} ${address}`);
-    else output.info(`Ignoring stale session file: ${path}`);
+export const listSessions: CommandHandler = async ({ env, options, output }) => {
+  const alive: SessionFile[] = [];
+  for (const file of sessionFiles(env.XDG_RUNTIME_DIR)) {
+    if (isAlive(file.pid)) alive.push(file);
+    else if (!options.has('json')) output.info(`Ignoring stale session file: ${file.path}`);
   }
+  output.answer(
+    () => ({ sessions: alive.map(({ pid, address }) => ({ pid, address })) }),
+    () => alive.map(({ pid, address }) => `${pid} ${address}`).join('\n'),
+  );
 };

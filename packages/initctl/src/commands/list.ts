@@ -1,4 +1,5 @@
 import type { ListedJob } from '@maverick/dbus/client';
+import { jobAnswer } from '../answers.js';
 import type { CommandHandler } from '../command.js';
 import { statusLine } from '../status-line.js';
 
@@ -10,6 +11,10 @@ const linesOf = ({ name, instances }: ListedJob): string[] =>
 /** `list`: a line for each instance, or for the job if it has none. */
 export const list: CommandHandler = async (context) => {
   const upstart = await context.connect();
-  const lines = (await upstart.list()).flatMap(linesOf);
-  if (lines.length > 0) context.output.message(lines.join('\n'));
+  if (context.options.has('tree')) return (await import('../tree-view.js')).listTree(context, upstart);
+  const jobs = await upstart.list();
+  context.output.answer(
+    () => ({ jobs: jobs.map(jobAnswer) }),
+    () => jobs.flatMap(linesOf).join('\n'),
+  );
 };

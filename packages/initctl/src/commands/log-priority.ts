@@ -5,7 +5,13 @@ import type { CommandHandler } from '../command.js';
 export const logPriority: CommandHandler = async ({ operands, connect, output }) => {
   const [priority] = operands;
   const upstart = await connect();
-  if (priority === undefined) output.message(await upstart.logPriority());
+  if (priority === undefined) {
+    const current = await upstart.logPriority();
+    output.answer(
+      () => ({ priority: current }),
+      () => current,
+    );
+  }
   // The daemon knows the names, and says so if this is not one of them.
   else await upstart.setLogPriority(priority as LogPriority);
 };

@@ -1,4 +1,5 @@
 import type { JobProperties, UpstartClient } from '@maverick/dbus/client';
+import { configAnswer } from '../answers.js';
 import type { CommandHandler } from '../command.js';
 import { type Condition, conditionEvents, conditionEventText, conditionText } from '../condition.js';
 import { isGone, unless } from '../instance-status.js';
@@ -25,20 +26,19 @@ const readProperties = async (upstart: UpstartClient, name: string | undefined):
   return properties === undefined ? [] : [properties];
 };
 
-/** What it prints of one job, or of all: no line at its end. */
-export const showConfigText = async (
-  upstart: UpstartClient,
-  name: string | undefined,
-  enumerate: boolean,
-  warn: (text: string) => void = () => {},
-): Promise<string> => {
-  const jobs = await readProperties(upstart, name);
-  tellIfTooOld(jobs, warn);
-  return jobs.flatMap((job) => configLines(job, enumerate)).join('\n');
-};
+const configText = (jobs: readonly JobProperties[], enumerate: boolean): string =>
+  jobs.flatMap((job) => configLines(job, enumerate)).join('\n');
+
+/** What `show-config -e` prints of all jobs: no line at its end. */
+export const enumeratedConfig = async (upstart: UpstartClient): Promise<string> =>
+  configText(await readProperties(upstart, undefined), true);
 
 /** `show-config [JOB]`: what each job emits, starts and stops on. Jobs that vanish meanwhile are left out. */
 export const showConfig: CommandHandler = async ({ operands: [name], options, connect, output }) => {
-  const text = await showConfigText(await connect(), name, options.has('enumerate'), output.error);
-  if (text !== '') output.message(text);
+  const jobs = await readProperties(await connect(), name);
+  tellIfTooOld(jobs, output.error);
+  output.answer(
+    () => ({ jobs: jobs.map(configAnswer) }),
+    () => configText(jobs, options.has('enumerate')),
+  );
 };

@@ -1,6 +1,7 @@
 import type { CommandContext, CommandHandler } from '../command.js';
-import { describeInstance } from '../instance-status.js';
+import { instanceNow } from '../instance-status.js';
 import { type FoundJob, findInstance, findJob } from '../job-reference.js';
+import { watchProgress } from '../progress.js';
 
 /** Both end with an instance that is up, which is what the status line is about. */
 type BringUp = 'start' | 'restart';
@@ -18,8 +19,9 @@ const bringUp =
   (command: BringUp): CommandHandler =>
   async (context) => {
     const found = await findJob(context);
-    const instance = await perform(command, found, context);
-    context.output.message(await describeInstance(found.reference.job, instance));
+    const what = `${command} ${found.reference.job}`;
+    const instance = await watchProgress(context, found, what, () => perform(command, found, context));
+    context.output.answer(...(await instanceNow(found.reference.job, instance)));
   };
 
 /** `start JOB [KEY=VALUE]...` */

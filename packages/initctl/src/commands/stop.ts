@@ -1,6 +1,7 @@
 import type { CommandHandler } from '../command.js';
-import { describeInstance } from '../instance-status.js';
+import { instanceNow } from '../instance-status.js';
 import { findInstance, findJob } from '../job-reference.js';
+import { watchProgress } from '../progress.js';
 
 /** `stop JOB [KEY=VALUE]...` */
 export const stop: CommandHandler = async (context) => {
@@ -11,6 +12,8 @@ export const stop: CommandHandler = async (context) => {
   const wait = !context.options.has('no-wait');
   // A process of the job would wait for its own end.
   if (reference.kind === 'self') await instance.stop({ wait: false });
-  else await job.stop(reference.env, { wait });
-  context.output.message(await describeInstance(reference.job, instance));
+  else {
+    await watchProgress(context, found, `stop ${reference.job}`, () => job.stop(reference.env, { wait }));
+  }
+  context.output.answer(...(await instanceNow(reference.job, instance)));
 };

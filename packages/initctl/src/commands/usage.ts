@@ -5,5 +5,9 @@ import { findJob } from '../job-reference.js';
 export const usage: CommandHandler = async (context) => {
   const { job } = await findJob(context);
   const properties = await job.properties();
-  context.output.message(`Usage: ${properties.usage ?? ''}`);
+  const text = properties.usage ?? '';
+  context.output.answer(
+    () => ({ job: properties.name, usage: text || null }),
+    () => `Usage: ${text}`,
+  );
 };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { CommandContext, CommandHandler } from '../command.js';
-import { showConfigText } from '../commands/show-config.js';
+import { enumeratedConfig } from '../commands/show-config.js';
 import { type Colors, type GraphJob, graphText, InvalidLine, readGraph } from '../dot.js';
 import { AnsweredNo } from '../errors.js';
 import { BUS_NAME, type InitAddress } from '../init-address.js';
@@ -22,7 +22,7 @@ const ask = async ({ connect }: CommandContext, session: string | undefined): Pr
   const init: InitAddress =
     session === undefined ? { kind: 'bus', bus: 'system', name: BUS_NAME } : { kind: 'session-init', address: session };
   try {
-    return await showConfigText(await connect(init), undefined, true);
+    return await enumeratedConfig(await connect(init));
   } catch (error) {
     throw new Refusal(`cannot run '${commandOf(session)}'`, { cause: error });
   }
