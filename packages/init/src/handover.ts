@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { type KeptMember, type KeptServer, keptDescriptors } from '@maverick/dbus';
 import type { LogPriority } from '@maverick/engine';
+import { closeOnExec } from '@maverick/spawner';
 import { descriptorsOf, type HandedOver, type SupervisorOptions } from '@maverick/supervisor';
 
 /** What the daemon is on D-Bus, as it goes on. */
@@ -64,9 +65,18 @@ const closeQuietly = (fd: number): void => {
   }
 };
 
+/** What came open over an `exec` is for us alone; one that did not come is missed by who uses it. */
+const keepToOurselves = (fd: number): void => {
+  try {
+    closeOnExec(fd);
+  } catch {
+    // Not open: then nobody inherits it.
+  }
+};
+
 /**
- * Read what the daemon before this one in the same process has left, and close its file. What it had kept open is closed
- * where this fails.
+ * Read what the daemon before this one in the same process has left, and close its file. What it had kept open is
+ * close-on-exec again, and is closed where this fails.
  * @throws HandoverError that says why
  */
 export const readHandover = (fd: number): Handover => {
@@ -78,9 +88,13 @@ export const readHandover = (fd: number): Handover => {
   } finally {
     closeQuietly(fd);
   }
-  if (handover?.version === 1) return handover as Handover;
   const { version, writer, descriptors } = handover ?? {};
-  if (isNumbers(descriptors)) for (const kept of descriptors) closeQuietly(kept);
+  const kept = isNumbers(descriptors) ? descriptors : [];
+  if (version === 1) {
+    for (const each of kept) keepToOurselves(each);
+    return handover as Handover;
+  }
+  for (const each of kept) closeQuietly(each);
   throw new HandoverError(`${writer ?? 'an unknown program'} has written version ${version}, expected 1`);
 };
 

@@ -41,7 +41,7 @@ export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount
 export type { NotifyMessage } from './notify-message.js';
 export { type NotifyRefusal, type NotifySender, NotifySocket, type NotifySocketOptions } from './notify-socket.js';
 export type { LogOptions } from './output-log.js';
-export { type ExecOptions, exec, memoryFile, processStartTime, setSubreaper } from './own-process.js';
+export { closeOnExec, type ExecOptions, exec, memoryFile, processStartTime, setSubreaper } from './own-process.js';
 export { scriptFd } from './passed-fds.js';
 export { type Reboot, reboot, setCtrlAltDel, syncFilesystems } from './power.js';
 export type {

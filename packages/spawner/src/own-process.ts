@@ -45,6 +45,16 @@ export const exec = (
 };
 
 /**
+ * Let no program that is executed from now on inherit a descriptor: what one that {@link exec} has left here needs, for those
+ * come open to all. Node does it for the lowest ones at its start, up to the first number that is not open.
+ * @throws SystemError `EBADF` when it is not open
+ * @see FD_CLOEXEC in fcntl(2)
+ */
+export const closeOnExec = (fd: number): void => {
+  checked(native.closeOnExec(fd), 'fcntl F_SETFD');
+};
+
+/**
  * When a process started, in clock ticks since boot: together with the pid it names a process for good, for pids are
  * used again. Undefined when there is no such process.
  * @see `/proc/pid/stat` in proc(5), field 22

@@ -46,6 +46,11 @@ describe('exec', () => {
   });
 });
 
+test('closeOnExec lets no program inherit a descriptor', () => {
+  const { stdout } = runFixture('close-on-exec.mjs', []);
+  expect(stdout).toBe('true\nfalse\nEBADF fcntl F_SETFD: Bad file descriptor\n');
+});
+
 describe('the start time of a process', () => {
   test('is the same whenever it is asked for, and differs from the next one', async () => {
     const own = processStartTime(process.pid);

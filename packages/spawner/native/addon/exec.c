@@ -164,7 +164,17 @@ static napi_value exec_process(napi_env env, napi_callback_info info) {
   return read ? make_number(env, result) : NULL;
 }
 
+/* closeOnExec(fd) -> 0 or a negative errno */
+static napi_value close_on_exec(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  return make_number(env, fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0);
+}
+
 const struct addon_function exec_functions[] = {
     {"execProcess", exec_process},
+    {"closeOnExec", close_on_exec},
     {NULL, NULL},
 };
