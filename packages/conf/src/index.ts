@@ -99,6 +99,7 @@ export { MAX_SIGNAL, SIGNALS, type SignalName, signalName, signalNumber } from '
 export { type BrokenNode, type GapNode, print, type Source, type SourceNode, type StanzaNode } from './source.js';
 export type { Argument, ArgumentKind, ArgumentValues, MergeRule, StanzaBody, StanzaRule } from './stanza-rule.js';
 export { STANZA_ROWS, STANZAS, type StanzaName, type StanzaRow } from './stanzas.js';
+export { suggest } from './suggest.js';
 export { stanzaSynopsis } from './synopsis.js';
 export type {
   BlockToken,

@@ -89,6 +89,7 @@ class Run {
   readonly #program: string;
   readonly #world: Surroundings;
   readonly #connections: UpstartClient[] = [];
+  #operand: string | undefined;
 
   constructor(path: string, world: Surroundings) {
     this.#path = path;
@@ -131,6 +132,7 @@ class Run {
   }
 
   async #run({ target, options, occurrences, operands }: Extract<Request, { kind: 'run' }>): Promise<void> {
+    this.#operand = operands[0] ?? this.#world.env.UPSTART_JOB;
     const priority = (options.get('priority') ?? 'message') as OutputPriority;
     const { env, uid } = this.#world;
     const output = createOutput(this.#program, priority, this.#world, options.has('json'));
@@ -163,6 +165,16 @@ class Run {
 
   #isTerminal(fd: StandardFd): boolean {
     return this.#world.isTerminal?.(fd) ?? false;
+  }
+
+  /** Tell a person what to do about an error. Whatever goes wrong with that is no news. */
+  async suggest(error: unknown): Promise<void> {
+    if (!this.#isTerminal(2)) return;
+    try {
+      const { nextSteps } = await import('./next-step.js');
+      const steps = await nextSteps(error, this.#operand, this.#connections.at(-1));
+      if (steps.length > 0) this.#world.stderr(`${steps.join('\n')}\n`);
+    } catch {}
   }
 
   async #connect(init: InitAddress): Promise<UpstartClient> {
@@ -205,7 +217,10 @@ export const runProgram = async (
     return 0;
   } catch (error) {
     if (error instanceof OutputClosed) return BROKEN_PIPE_STATUS;
-    if (!(error instanceof AnsweredNo)) report(program, error, world);
+    if (!(error instanceof AnsweredNo)) {
+      report(program, error, world);
+      await run.suggest(error);
+    }
     return 1;
   } finally {
     run.close();

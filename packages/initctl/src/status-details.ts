@@ -29,6 +29,8 @@ export interface StatusDetails {
   readonly sinceSeconds: number | null;
   /** How often the main process was started again since the instance began, as far as the journal goes back. */
   readonly restarts: number | null;
+  /** Whether the journal goes back that far: else there may have been more. */
+  readonly restartsComplete: boolean;
   readonly lastExit: {
     readonly role: string;
     readonly pid: number;
@@ -89,6 +91,7 @@ const readDetails = async (
     since: sinceMs === undefined ? null : new Date(Date.now() - sinceMs).toISOString(),
     sinceSeconds: sinceMs === undefined ? null : Math.round(sinceMs) / 1000,
     restarts: status === undefined ? null : restartsOf(begins, respawns),
+    restartsComplete: (begins?.length ?? 0) > 0,
     lastExit:
       (last && {
         role: last.role ?? 'main',
@@ -116,13 +119,18 @@ const ago = (time: string): string => `${durationText(Date.now() - Date.parse(ti
 type Row = readonly [label: string, text: string, colour?: Colour | undefined];
 
 const rowsOf = (details: StatusDetails, status: InstanceStatus | undefined): Row[] => {
-  const { since, sinceSeconds, restarts, lastExit, why, logFile } = details;
+  const { since, sinceSeconds, restarts, restartsComplete, lastExit, why, logFile } = details;
   const rows: Row[] = [];
   if (since !== null && sinceSeconds !== null) {
     const label = status === undefined ? 'down for' : status.state === 'running' ? 'up for' : 'so for';
     rows.push([label, `${durationText(sinceSeconds * 1000)}, since ${wallText(new Date(since))}`]);
   }
-  if (restarts !== null) rows.push(['restarts', String(restarts), restarts > 0 ? 'busy' : undefined]);
+  if (restarts !== null)
+    rows.push([
+      'restarts',
+      restartsComplete ? String(restarts) : `${restarts} or more`,
+      restarts > 0 ? 'busy' : undefined,
+    ]);
   if (lastExit !== null) {
     const { role, pid, time } = lastExit;
     const text = `${exitText(lastExit.status)} (${role} process ${pid}), ${ago(time)}`;

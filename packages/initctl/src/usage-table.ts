@@ -1,4 +1,4 @@
-import { fitCells, padCells, padCellsBefore, printable } from './cells.js';
+import { cellsOf, fitCells, padCells, padCellsBefore, printable } from './cells.js';
 import { type Paint, stateColour } from './colours.js';
 import { SORT_KEYS, type SortKey, sortRows, type UsageRow } from './usage-sample.js';
 
@@ -54,7 +54,8 @@ export interface TableLook {
 export const usageLines = (rows: readonly UsageRow[], { columns, sort, paint }: TableLook): string[] => {
   const room = columns - NUMBER_CELLS - 1;
   const stateCells = room - STATE_CELLS >= 2 * NARROWEST_NAME ? STATE_CELLS : SHORTEST_STATE;
-  const nameCells = Math.max(NARROWEST_NAME, room - stateCells - 1);
+  const widest = Math.max(NARROWEST_NAME, ...rows.map((row) => cellsOf(nameOf(row))));
+  const nameCells = Math.min(widest, Math.max(NARROWEST_NAME, room - stateCells - 1));
   const title = ({ title: text, cells, sortedBy }: Column): string => {
     const shown = padCellsBefore(text, cells);
     return sortedBy === sort ? paint('inverse', shown) : paint('bold', shown);

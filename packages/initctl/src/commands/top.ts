@@ -39,7 +39,7 @@ const summary = (rows: readonly UsageRow[]): string => {
   const memory = rows.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   const processes = rows.reduce((sum, row) => sum + row.processes, 0);
   const cpu = rows.reduce((sum, { cpuPercent }) => sum + (cpuPercent ?? 0), 0);
-  return `${rows.length} instances, ${processes} processes, ${bytesText(memory)} of memory, ${cpu.toFixed(1)} % of a processor`;
+  return `Instances: ${rows.length}, processes: ${processes}, ${bytesText(memory)} of memory, ${cpu.toFixed(1)} % of a processor`;
 };
 
 /** The screen while `top` runs. */
