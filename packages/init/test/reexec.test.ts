@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@maverick/dbus';
@@ -172,3 +183,49 @@ test('a program that is not there any more: the daemon says so and goes on, as i
   gone.signal('SIGTERM');
   expect(await gone.ended).toEqual({ code: 0, signal: null });
 });
+
+test.each([{ args: ['--user', '--live'] }, { args: ['--user', '--live', '--no-state'] }])(
+  'with a Node that can not be executed the daemon of $args says so and goes on, until there is one that can',
+  async ({ args }) => {
+    const dir = tempDir();
+    const node = join(dir, 'node');
+    copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
+    const slow = 'task\nscript\n  while [ ! -e go ]; do sleep 0.02; done\nend script\n';
+    const daemon = new TestDaemon({
+      args,
+      files: { 'web.conf': SERVICE, 'slow.conf': slow },
+      within: ['sh', '-c', 'shift; exec "$0" "$@"', node],
+    });
+    const [, pid] = await daemon.out.match(RUNNING);
+    const upstart = await client(daemon);
+    const started = (await (await client(daemon)).job('slow')).start();
+    await daemon.out.match(/slow +.* → running/);
+
+    renameSync(node, join(dir, 'good'));
+    const others = [
+      { text: 'not a program', mode: 0o644, why: 'Permission denied' },
+      { text: 'not a program', mode: 0o755, why: 'Exec format error' },
+      { text: '#!/nowhere/node\n', mode: 0o755, why: 'No such file or directory' },
+    ];
+    for (const { text, mode, why } of others) {
+      rmSync(node, { force: true });
+      writeFileSync(node, text, { mode });
+      const seen = daemon.err.text.length;
+      await expect(upstart.restart()).rejects.toThrow(`Unable to re-execute: execve ${node}: ${why}`);
+      await daemon.err.match(new RegExp(`init: Unable to re-execute: .*: ${why}\n`), seen);
+      expect(commandLine(daemon)).not.toContain('--restart');
+      const [web] = (await upstart.list()).filter(({ name }) => name === 'web');
+      expect(web?.instances[0]?.status.processes).toEqual([{ role: 'main', pid: Number(pid) }]);
+    }
+
+    renameSync(join(dir, 'good'), node);
+    await upstart.restart();
+    expect(commandLine(daemon)).toContain('--restart');
+    writeFileSync(join(daemon.home, 'go'), '');
+    expect((await started)?.path).toBe('/com/ubuntu/Upstart/jobs/slow/_');
+    expect(daemon.jobProcesses()).toEqual([Number(pid)]);
+    const seen = daemon.out.text.length;
+    process.kill(Number(pid), 'SIGKILL');
+    await daemon.out.match(RUNNING, seen);
+  },
+);
