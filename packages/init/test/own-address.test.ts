@@ -49,7 +49,9 @@ describe('a daemon with --address', () => {
 
   test('that is none says so, and ends', async () => {
     const daemon = new TestDaemon({ args: ['--user', '--address', 'tcp:host=localhost'], files: {} });
-    await daemon.err.match(/init: Could not use the D-Bus address 'tcp:host=localhost': the transport 'tcp' is not/);
+    await daemon.err.match(
+      /init: Unable to start: Could not use the D-Bus address 'tcp:host=localhost': the transport 'tcp' is not/,
+    );
     expect(await daemon.ended).toMatchObject({ code: 1 });
   });
 });
