@@ -14,7 +14,7 @@ const STEPS = [
   { name: 'types', args: ['run', 'typecheck'] },
   { name: 'packages', args: ['run', 'check:packages'] },
   { name: 'native code', args: ['run', 'check:native'] },
-  { name: 'tests on the newest LTS', args: ['run', 'test:lts'] },
+  { name: 'tests on the newest LTS', args: ['run', 'test:lts', ...AGAIN] },
   {
     name: 'configuration cases',
     args: ['run', 'check:config-cases', '--', '../shared/spec/config-cases.json'],
