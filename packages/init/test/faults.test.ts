@@ -334,6 +334,7 @@ test('a configuration directory that is replaced by a rename is read anew, and w
   );
   await client.job('changed').start();
   const changed = (await statusOf(client, 'changed'))?.processes[0]?.pid;
-  expect(readFileSync(`/proc/${changed}/cmdline`, 'latin1')).toContain('1002');
+  // The kernel has the words of a program a moment after it executes.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${changed}/cmdline`, 'latin1')).toContain('1002'), SOON);
   await quietly(daemon);
 });

@@ -16,7 +16,7 @@ export const bytesText = (bytes: number): string => {
 };
 
 /** `M:SS.cc`, as top(1) has it. */
-export const cpuTimeText = (seconds: number): string => {
+const cpuTimeText = (seconds: number): string => {
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${(seconds - minutes * 60).toFixed(2).padStart(5, '0')}`;
 };
