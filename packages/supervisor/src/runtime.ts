@@ -1,26 +1,23 @@
 import { closeSync } from 'node:fs';
-import type { JobDefinition } from '@maverick/conf';
 import {
   type Effect,
   Engine,
   type EngineOptions,
   type ExplainSubject,
   type Explanation,
-  type InstanceRef,
   type InstanceView,
   type ProcessId,
   SYSTEM,
 } from '@maverick/engine';
 import { type ChildEvent, isLogProcess, processStartTime } from '@maverick/spawner';
-import { type Adopted, Adoption, type AdoptionPorts } from './adoption.js';
-import { Cgroups } from './cgroups.js';
+import { Adoption, type AdoptionPorts } from './adoption.js';
 import { ChildNews, UNKNOWN_END } from './child-news.js';
 import { type Clock, systemClock } from './clock.js';
-import { displayName } from './display-name.js';
 import { type EffectPorts, isAction, perform } from './effects.js';
 import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { detailsOf, type HandedOver, isEnd, restoreHandedOver } from './handed-over.js';
+import { detailsOf, type HandedOver, restoreHandedOver } from './handed-over.js';
+import { InstanceGroups } from './instance-groups.js';
 import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from './journal.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
@@ -35,21 +32,16 @@ import { type ProcessTree, procTree } from './process-tree.js';
 import { Readiness } from './readiness.js';
 import { type DefinedJob, planRecovery } from './recovery.js';
 import { Requests } from './requests.js';
+import { Rest } from './rest.js';
 import { RunState } from './run-state.js';
 import { recoveredEngine, type SavedEngine } from './saved-engine.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import { findSurvivors } from './survivors.js';
+import { handedPorts, type Predecessor, takenOverMessages } from './taken-over.js';
 import { Timers } from './timers.js';
-import { type Usage, usageOf } from './usage.js';
 
 /** What may be done before the processes are there that were asked for earlier: they are started together. */
 const BESIDE_STARTS: ReadonlySet<Effect['kind']> = new Set(['spawn', 'set-timer', 'clear-timer']);
-
-const ONLY_PROCESSES =
-  'Its state is lost: only jobs with a living process are known to run. Events, half-met conditions, waits and jobs without ' +
-  'a process are not, and no startup event is emitted: start by hand what is missing';
-
-const processCount = (count: number): string => `${count} process${count === 1 ? '' : 'es'}`;
 
 /** The engine at work: its inputs from children, timers and requests, its effects on processes, listeners and the journal. */
 export class Runtime {
@@ -66,7 +58,7 @@ export class Runtime {
   readonly processes: ProcessPort;
   readonly #loop: EngineLoop;
   readonly #narrator: Narrator;
-  readonly #cgroups: Cgroups | undefined;
+  readonly groups: InstanceGroups;
   readonly #readiness: Readiness;
   readonly #launcher: Launcher;
   readonly #effects: EffectPorts;
@@ -80,8 +72,7 @@ export class Runtime {
   readonly #handed: HandedOver | undefined;
   /** While we hand over: what becomes of processes is for who comes next. */
   #heldNews: ChildEvent[] | undefined;
-  /** Called when something has come to rest. */
-  readonly #restless: (() => void)[] = [];
+  readonly #rest: Rest;
   #ending: 'shutdown' | 'logout' | undefined;
   #quiesced: () => void = () => {};
 
@@ -112,15 +103,16 @@ export class Runtime {
     this.engine = this.#saved?.engine ?? new Engine(this.#engineOptions);
     this.#narrator = this.#createNarrator(overrideOf);
     this.#loop = this.#createLoop();
-    this.#cgroups = options.cgroups && new Cgroups(options.cgroups);
+    this.groups = new InstanceGroups(options.cgroups, { engine: this.engine, tell: (notice) => this.tell(notice) });
     this.#readiness = this.#createReadiness();
     this.#launcher = this.#createLauncher(options);
     this.#effects = this.#createEffectPorts(options);
     const strays = options.strays ?? (() => []);
     this.#leftovers = this.#createLeftovers(() =>
-      [...new Set([...strays(), ...this.#leftInGroups(), ...this.#leftOfRun()])].filter((pid) => !isLogProcess(pid)),
+      [...new Set([...strays(), ...this.groups.left, ...this.#leftOfRun()])].filter((pid) => !isLogProcess(pid)),
     );
     this.#news = this.#createNews();
+    this.#rest = new Rest({ clock: this.#clock, engine: this.engine, isStarting: () => this.#launcher.isBusy });
   }
 
   /** What an earlier supervisor of the same run had started is ours now. */
@@ -181,25 +173,8 @@ export class Runtime {
   }
 
   /** Resolves when nothing is on its way that can't be handed over, or after so long. */
-  async atRest(limitMs: number): Promise<void> {
-    const until = this.#clock.now() + limitMs;
-    while (this.#isRestless() && this.#clock.now() < until) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#clock.at(until, resolve);
-        this.#restless.push(() => {
-          cancel();
-          resolve();
-        });
-      });
-    }
-  }
-
-  /** Starts that take their time, and programs whose forks are being followed. */
-  #isRestless(): boolean {
-    const forks = this.engine
-      .jobs(SYSTEM)
-      .filter(({ definition: { expect } }) => expect === 'fork' || expect === 'daemon');
-    return this.#launcher.isBusy || forks.some(({ instances }) => instances.some(({ state }) => state === 'spawned'));
+  atRest(limitMs: number): Promise<void> {
+    return this.#rest.within(limitMs);
   }
 
   /** Stop, and leave everything to who comes next in this process: no job notices. */
@@ -246,7 +221,7 @@ export class Runtime {
 
   #takeOver(saved: SavedEngine, ports: Partial<AdoptionPorts> = this.#handedPorts()): void {
     for (const { timer, dueAt } of this.engine.timers()) this.#timers.set(timer, dueAt);
-    this.#adoptGroups();
+    this.groups.adopt();
     this.#adoption = new Adoption(saved, {
       engine: this.engine,
       processes: this.processes,
@@ -268,49 +243,16 @@ export class Runtime {
     this.#leftovers.adopt(groups);
     for (const event of news) this.#news.child(event);
     this.tell({ kind: 'taken-over', ...counts });
-    this.#tellTakenOver(counts);
+    for (const notice of takenOverMessages(this.#predecessor, counts)) this.tell(notice);
   }
 
-  #tellTakenOver({ adopted, ended }: Adopted): void {
-    if (this.#handed !== undefined) {
-      this.tell({
-        kind: 'message',
-        priority: 'info',
-        message: `Gone on where the supervisor before was: ${processCount(adopted)}`,
-      });
-      return;
-    }
-    const message = `Taken over from a supervisor that died: ${processCount(adopted)}, ${ended} ended meanwhile`;
-    this.tell({ kind: 'message', priority: 'message', message });
-    if (this.#lost !== undefined) this.tell({ kind: 'message', priority: 'warn', message: ONLY_PROCESSES });
+  get #predecessor(): Predecessor {
+    if (this.#handed !== undefined) return 'handed over';
+    return this.#lost === undefined ? 'died' : 'lost';
   }
 
-  #handedPorts(): Pick<AdoptionPorts, 'detailsOf' | 'isToldOf' | 'inheritChannel'> {
-    const handed = this.#handed;
-    if (handed === undefined) return {};
-    const details = new Map(handed.details);
-    const toldOf = new Set(handed.news.filter(isEnd).map(({ pid }) => pid));
-    const channels = new Map(handed.channels.map((channel) => [channel.process, channel]));
-    return {
-      detailsOf: (process) => details.get(process),
-      isToldOf: (pid) => toldOf.has(pid),
-      inheritChannel: (process) => {
-        const channel = channels.get(process);
-        if (channel !== undefined) this.#readiness.inherit(channel);
-        return channel !== undefined;
-      },
-    };
-  }
-
-  /** The groups of the instances that there are. */
-  #adoptGroups(): void {
-    if (this.#cgroups === undefined) return;
-    for (const { definition, instances } of this.engine.jobs(SYSTEM)) {
-      for (const { ref, env, processes } of instances) {
-        const pids = processes.flatMap(({ pid }) => pid ?? []);
-        this.#cgroups.adopt(ref, definition, env, pids);
-      }
-    }
+  #handedPorts(): Partial<AdoptionPorts> {
+    return this.#handed === undefined ? {} : handedPorts(this.#handed, (channel) => this.#readiness.inherit(channel));
   }
 
   /** Tell the engine something; nothing any more once {@link quiesce} or {@link close} has stopped it. */
@@ -344,20 +286,6 @@ export class Runtime {
     return { ...view, processes };
   }
 
-  absentControllers(definition: JobDefinition): readonly string[] {
-    return this.#cgroups?.absentFor(definition) ?? [];
-  }
-
-  /** The directory of the cgroup that an instance has for itself. */
-  cgroupOf(instance: InstanceRef): string | undefined {
-    return this.#cgroups?.pathOf(instance);
-  }
-
-  usage({ ref, processes }: InstanceView): Usage {
-    const pids = processes.flatMap(({ pid }) => pid ?? []);
-    return usageOf(ref, pids, this.#cgroups);
-  }
-
   get stopped(): boolean {
     return this.#loop.stopped;
   }
@@ -384,9 +312,7 @@ export class Runtime {
     cancel?.();
     this.#timers.clearAll();
     await this.#leftovers.end();
-    this.#cgroups?.killAll();
-    this.#cgroups?.tidy();
-    this.#cgroups?.leave();
+    this.groups.end();
     this.#state?.remove();
     this.requests.close();
   }
@@ -425,13 +351,9 @@ export class Runtime {
       return;
     }
     if (effect.kind === 'process-moved') this.#moved(effect.process, effect.pid);
-    if (effect.kind === 'instance-removed') this.#killLeft(effect.instance);
+    if (effect.kind === 'instance-removed') this.groups.release(effect.instance);
     this.listeners.publish(effect, moment);
     this.#narrator.effect(effect);
-  }
-
-  #leftInGroups(): number[] {
-    return this.#cgroups?.left.map(({ pid }) => pid) ?? [];
   }
 
   /** What an earlier supervisor's jobs have left is nobody's child and in no group that we know: its environment tells. */
@@ -443,24 +365,6 @@ export class Runtime {
   #moved(process: ProcessId, pid: number): void {
     this.table.move(process, pid);
     this.#state?.started(process, pid);
-  }
-
-  /** A run of a job with a group of its own leaves nobody behind. */
-  #killLeft(instance: InstanceRef): void {
-    const cgroups = this.#cgroups;
-    if (cgroups === undefined) return;
-    const isAsked = (this.engine.job(instance.session, instance.job)?.definition.cgroups.length ?? 0) > 0;
-    const left = isAsked ? cgroups.kill(instance) : [];
-    if (left.length > 0) {
-      const names = left.map(({ pid, name }) => `${name} (${pid})`).join(', ');
-      this.tell({
-        kind: 'message',
-        priority: 'info',
-        message: `Killed what ${displayName(instance)} has left: ${names}`,
-        instance,
-      });
-    }
-    cgroups.release(instance);
   }
 
   #now(): Moment {
@@ -483,7 +387,7 @@ export class Runtime {
       settled: () => {
         this.#narrator.settled();
         this.#state?.settled(this.#launcher.isBusy);
-        for (const look of this.#restless.splice(0)) look();
+        this.#rest.look();
       },
       fault: (during, error, moment) => this.tell({ kind: 'fault', during, error }, moment),
     });
@@ -538,7 +442,7 @@ export class Runtime {
       readiness: this.#readiness,
       ...this.#keeping(),
       defaults: processDefaults(options),
-      ...(this.#cgroups === undefined ? {} : { cgroups: this.#cgroups }),
+      ...(this.groups.cgroups === undefined ? {} : { cgroups: this.groups.cgroups }),
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
       started: (pid, process) => {

@@ -219,12 +219,12 @@ export class Supervisor {
    */
   usage(job: string, instance = ''): Usage | undefined {
     const view = this.#runtime.engine.instance(SYSTEM, job, instance);
-    return view && this.#runtime.usage(view);
+    return view && this.#runtime.groups.usage(view);
   }
 
   /** The directory of the cgroup v2 that an instance has for itself; undefined where it has none. */
   cgroupOf(job: string, instance = ''): string | undefined {
-    return this.#runtime.cgroupOf({ session: SYSTEM, job, instance });
+    return this.#runtime.groups.pathOf({ session: SYSTEM, job, instance });
   }
 
   /** What a start of the job with this environment would call its instance. */
@@ -345,7 +345,7 @@ export class Supervisor {
     if (definition.cgroups.length > 0 && !this.#hasCgroups) {
       this.#warn(`Job ${name}: its cgroup stanzas have no effect, for no cgroup subtree was given`);
     }
-    const absent = this.#runtime.absentControllers(definition);
+    const absent = this.#runtime.groups.absentFor(definition);
     if (absent.length > 0) {
       this.#warn(
         `Job ${name}: its cgroup settings of ${absent.join(', ')} have no effect: cgroup v2 has no such controller here`,
