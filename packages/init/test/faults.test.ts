@@ -17,6 +17,7 @@ const isRoot = process.getuid?.() === 0;
 const canMount = isRoot && spawnSync('unshare', ['-m', 'true']).status === 0;
 if (!canMount) console.log('skipped: only root with CAP_SYS_ADMIN can mount a small disk');
 const has = (program: string): boolean => spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
+for (const program of ['prlimit', 'cc']) if (!has(program)) console.log(`skipped: there is no ${program}`);
 
 const clientOf = async (daemon: TestDaemon): Promise<UpstartClient> => {
   const client = await vi.waitFor(() => connect(daemon.address), SOON);
