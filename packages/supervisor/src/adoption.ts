@@ -39,6 +39,8 @@ interface Believed {
   readonly pid: number | undefined;
   readonly role: ProcessRole;
   readonly instance: InstanceRef;
+  /** It is to fork away, and had not been seen to. */
+  readonly isForking: boolean;
 }
 
 /** What became of the processes of the earlier run. */
@@ -55,6 +57,8 @@ export class Adoption {
   readonly #saved: SavedEngine;
   readonly #ports: AdoptionPorts;
   #survivors: ReadonlyMap<ProcessId, readonly Survivor[]> | undefined;
+  /** Those that were to fork away and have not: nobody follows them any more. */
+  readonly #forking = new Set<ProcessId>();
   #counts = { adopted: 0, ended: 0, startedNow: 0 };
 
   constructor(saved: SavedEngine, ports: AdoptionPorts) {
@@ -69,29 +73,38 @@ export class Adoption {
   run(): Adopted {
     const believed = this.#believed();
     // First all that live, so that nothing that one's end leads to meets another that is not known yet.
-    const gone = believed.filter((process) => !this.#adopt(process));
+    const moved = believed.filter((process) => this.#hasForked(process) && this.#moveToFork(process));
+    const others = believed.filter((process) => !moved.includes(process));
+    const missing = others.filter((process) => !this.#adopt(process));
     for (const action of this.#saved.lastEffects) {
       if (REPEATED.has(action.kind)) this.#ports.perform(action as Action);
     }
-    for (const process of gone) this.#resolve(process);
+    for (const process of missing) this.#resolve(process);
+    for (const { process } of moved) this.#ports.send({ kind: 'process-ready', process });
     return this.#counts;
   }
 
   #believed(): Believed[] {
-    return this.#ports.engine
-      .jobs(SYSTEM)
-      .flatMap(({ instances }) =>
-        instances.flatMap(({ ref, processes }) =>
-          processes.map(({ process, pid, role }) => ({ process, pid, role, instance: ref })),
-        ),
-      );
+    return this.#ports.engine.jobs(SYSTEM).flatMap(({ definition: { expect }, instances }) =>
+      instances.flatMap(({ ref, state, processes }) =>
+        processes.map(({ process, pid, role }) => ({
+          process,
+          pid,
+          role,
+          instance: ref,
+          isForking: role === 'main' && state === 'spawned' && (expect === 'fork' || expect === 'daemon'),
+        })),
+      ),
+    );
   }
 
   /** Whether it lives, and is watched from now on. */
   #adopt(believed: Believed): boolean {
     const { process } = believed;
     const [, pid, startTime] = this.#saved.started.get(process) ?? [];
-    if (pid !== undefined && startTime !== undefined) return this.#watch(believed, pid, startTime);
+    // It may have moved on since its start time was looked up.
+    const isSame = believed.pid === undefined || believed.pid === pid;
+    if (pid !== undefined && startTime !== undefined && isSame) return this.#watch(believed, pid, startTime);
     if (believed.pid === undefined && !this.#saved.born.has(process)) return false;
     const survivor = this.#survivorsOf(process).find((one) =>
       believed.pid === undefined ? one.leads : one.pid === believed.pid,
@@ -105,6 +118,7 @@ export class Adoption {
     this.#ports.table.add({ process, pid, role, instance, ...this.#ports.detailsOf?.(process) });
     this.#ports.started(process, pid);
     this.#counts.adopted += 1;
+    if (believed.isForking) this.#forking.add(process);
     this.#listen(believed);
     if (believed.pid === undefined) this.#ports.send({ kind: 'process-started', process, pid });
     return true;
@@ -130,7 +144,6 @@ export class Adoption {
       this.#ports.launch(action);
       return;
     }
-    if (this.#moveToFork(believed)) return;
     this.#counts.ended += 1;
     const { instance, role } = believed;
     this.#ports.say('warn', `${displayName(instance)} ${role} process ended while nobody watched: how is not known`);
@@ -138,24 +151,33 @@ export class Adoption {
   }
 
   /**
-   * The end of an adopted process that is not up yet: nobody has followed its forks, but what remains has its environment.
-   * Returns whether somebody does.
+   * The end of an adopted process: nobody has followed its forks, but what remains has its environment. Returns whether
+   * somebody goes on in its place. A stop that has begun meanwhile finds that one at the end of the kill timeout.
    */
   movedOn(process: ProcessId, role: ProcessRole, instance: InstanceRef): boolean {
+    if (!this.#forking.delete(process)) return false;
     this.#survivors = undefined;
-    return this.#moveToFork({ process, pid: undefined, role, instance });
+    if (!this.#moveToFork({ process, pid: undefined, role, instance, isForking: false })) return false;
+    this.#ports.send({ kind: 'process-ready', process });
+    return true;
   }
 
-  /** A program that forks away may have done so meanwhile. */
+  /** Whether it has forked away while nobody watched. One that is only to be reaped has no environment any more. */
+  #hasForked({ process, pid, isForking }: Believed): boolean {
+    if (!isForking) return false;
+    const known = pid ?? this.#saved.started.get(process)?.[1];
+    const survivors = this.#survivorsOf(process);
+    return survivors.length > 0 && !survivors.some((one) => (known === undefined ? one.leads : one.pid === known));
+  }
+
+  /** What is left of a program that has forked away is watched in its place. It is not up by that. */
   #moveToFork(believed: Believed): boolean {
-    const { process, role, instance } = believed;
-    const expect = this.#ports.engine.job(instance.session, instance.job)?.definition.expect;
-    if (role !== 'main' || (expect !== 'fork' && expect !== 'daemon')) return false;
+    const { process } = believed;
     const [oldest] = this.#survivorsOf(process);
     if (oldest === undefined) return false;
-    if (!this.#watch({ ...believed, pid: oldest.pid }, oldest.pid, oldest.startTime)) return false;
-    this.#ports.send({ kind: 'process-forked', process, pid: oldest.pid });
-    this.#ports.send({ kind: 'process-ready', process });
+    const { pid, startTime } = oldest;
+    if (!this.#watch({ ...believed, pid, isForking: false }, pid, startTime)) return false;
+    this.#ports.send({ kind: 'process-forked', process, pid });
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { InstanceRef, JobState, ProcessId, SpawnFailure } from '@maverick/engine';
+import type { InstanceRef, ProcessId, SpawnFailure } from '@maverick/engine';
 import { type ChildEvent, processStartTime, type TrackEvent } from '@maverick/spawner';
 import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
@@ -17,7 +17,6 @@ export interface ChildNewsPorts {
   readonly leftovers: Leftovers;
   readonly send: (input: UnstampedInput) => void;
   readonly tell: (notice: SupervisorNotice) => void;
-  readonly stateOf: (instance: InstanceRef) => JobState | undefined;
   /** Watch a process that somebody else has started. Returns whether that can be done. */
   readonly adopt: (pid: number, startTime: number) => boolean;
   /** Of a process of an earlier supervisor that has ended: whether what it forked goes on in its place. */
@@ -65,8 +64,8 @@ export class ChildNews {
   }
 
   /** Of an adopted process nobody has followed the forks. */
-  #hasForkedAway({ process, role, instance: ref }: RunningProcess): boolean {
-    return this.#ports.stateOf(ref) === 'spawned' && this.#ports.movedOn(process, role, ref);
+  #hasForkedAway({ process, role, instance }: RunningProcess): boolean {
+    return this.#ports.movedOn(process, role, instance);
   }
 
   #vanished(pid: number): void {

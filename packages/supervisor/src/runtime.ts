@@ -460,7 +460,6 @@ export class Runtime {
       leftovers: this.#leftovers,
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),
-      stateOf: ({ session, job, instance }) => this.engine.instance(session, job, instance)?.state,
       adopt: (pid, startTime) => this.processes.adopt?.(pid, startTime).ok ?? false,
       movedOn: (process, role, instance) => this.#adoption?.movedOn(process, role, instance) ?? false,
     });

@@ -20,8 +20,8 @@ const STATE: SavedState = {
   processes: [],
 };
 
-const define = (text: string): RecordLine => ({
-  input: { kind: 'define-job', at: 0, session: SYSTEM, name: 'web', definition: defineJob(parseConf(text).conf ?? {}) },
+const define = (text: string, name = 'web'): RecordLine => ({
+  input: { kind: 'define-job', at: 0, session: SYSTEM, name, definition: defineJob(parseConf(text).conf ?? {}) },
 });
 const input = (some: UnstampedInput): RecordLine => ({ input: { ...some, at: 1 } as Input });
 const START = input({ kind: 'start', session: SYSTEM, job: 'web', request: 9, wait: true });
@@ -129,6 +129,41 @@ describe('what becomes of a process of the supervisor that died', () => {
     );
     expect(done).toEqual(['process-forked 102', 'process-ready']);
     expect(counts).toEqual({ adopted: 1, ended: 0, startedNow: 0 });
+  });
+
+  test('it had been seen to fork, and nothing more was kept of that: the one that it forked is found', () => {
+    const forked = [
+      input({ kind: 'process-forked', process: 1, pid: 101 }),
+      input({ kind: 'process-ready', process: 1 }),
+    ];
+    const lines = [
+      define('expect fork\nexec x'),
+      START,
+      { born: 1 },
+      { started: [1, 100, 5] as const },
+      STARTED,
+      ...forked,
+    ];
+    const { done, counts } = adopt(lines, {
+      living: { 101: 6 },
+      survivors: { 1: [{ pid: 101, startTime: 6, leads: false }] },
+    });
+    expect(done).toEqual([]);
+    expect(counts).toEqual({ adopted: 1, ended: 0, startedNow: 0 });
+  });
+
+  test('it has forked away meanwhile, and the end of another stops it: who remains is known by then', () => {
+    const lines = [
+      define('exec web'),
+      define('stop on stopping web\nexpect daemon\nexec db', 'db'),
+      START,
+      STARTED,
+      input({ kind: 'start', session: SYSTEM, job: 'db', request: 11, wait: true }),
+      input({ kind: 'process-started', process: 2, pid: 200 }),
+    ];
+    const { done, saved } = adopt(lines, { living: { 201: 5 }, survivors: { 2: [leader(201)] } });
+    expect(done).toEqual(['process-forked 201', NOT_KNOWN, 'ended', 'process-ready']);
+    expect(saved.engine.instance(SYSTEM, 'db', '')?.processes).toMatchObject([{ role: 'main', pid: 201 }]);
   });
 
   test('it was to tell of its readiness on a pipe, which is gone: it counts as ready', () => {
