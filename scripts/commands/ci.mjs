@@ -58,6 +58,21 @@ export const countsOf = (output) => {
   return { passed: count('passed'), failed: count('failed') };
 };
 
+/** So many lines are enough to see what failed; the whole stands further up. */
+const MOST_LINES = 120;
+
+/**
+ * What a step that failed said of it: what vitest gathers between its list of failures and its counts, else the end.
+ * @param {string} output all that the step printed
+ * @returns {string} without colours, at most {@link MOST_LINES} lines
+ */
+export const failureOf = (output) => {
+  const lines = output.replace(COLOURS, '').trimEnd().split('\n');
+  const from = lines.findIndex((line) => /^⎯+ (Failed (Tests|Suites) \d+|Unhandled Errors) ⎯+$/.test(line));
+  const shown = from < 0 ? lines.slice(-MOST_LINES / 3) : lines.slice(from, from + MOST_LINES);
+  return shown.join('\n');
+};
+
 /** Run one step; what it prints is shown as it comes. */
 const perform = (args, env) =>
   new Promise((resolve) => {
@@ -77,6 +92,7 @@ const perform = (args, env) =>
   });
 
 const total = { passed: 0, failed: 0 };
+const failures = [];
 for (const { name, args, needs, env } of STEPS) {
   console.log(`\n== ${name}`);
   if (needs !== undefined && !existsSync(needs)) {
@@ -90,9 +106,12 @@ for (const { name, args, needs, env } of STEPS) {
   const failed = ok ? counts.failed : Math.max(1, counts.failed);
   total.passed += counts.passed;
   total.failed += failed;
+  if (failed > 0) failures.push(`-- ${name}\n${failureOf(output)}`);
   console.log(
     `-- ${name}: ${counts.passed} ok, ${failed} not (${((performance.now() - started) / 1000).toFixed(0)} s)`,
   );
 }
+// Once more at the end, where one looks first.
+if (failures.length > 0) console.log(`\n== what failed\n${failures.join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 import { Invariants, type Weight } from './soak/invariants.js';
 import { Random } from './soak/random.js';
+import { soon } from './soak/soon.js';
 import { World } from './soak/world.js';
 
 /** `npm run test:long` takes half an hour, CI a minute. */
@@ -61,7 +62,7 @@ test(`${SECONDS} s of jobs that change, events, commands and kills (MAVERICK_SEE
     checkGrowth(weights);
     expect(daemon.err.text).not.toContain('Internal error');
     daemon.signal('SIGTERM');
-    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(await soon(daemon.ended, () => 'the end after SIGTERM')).toEqual({ code: 0, signal: null });
     expect(daemon.jobProcesses()).toEqual([]);
   } catch (error) {
     console.log(`soak: seed ${SEED}, after ${world.actions} actions, the last of which were\n${world.history}`);

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 import { Invariants } from './soak/invariants.js';
 import { Random } from './soak/random.js';
+import { soon } from './soak/soon.js';
 import { World } from './soak/world.js';
 
 /** So many times each: more in a long run. */
@@ -46,7 +47,7 @@ test(`${TIMES} re-execs at random moments (MAVERICK_SEED=${SEED}): nobody is los
         for (let action = random.below(MOST_ACTIONS); action >= 0; action -= 1) await world.act();
         const restarted = client.restart();
         for (let action = random.below(MOST_ACTIONS / 4); action > 0; action -= 1) await world.act();
-        await restarted;
+        await soon(restarted, () => 'the answer to a restart');
         await invariants.accounted();
         await invariants.knows(world.defined);
       }
@@ -55,7 +56,7 @@ test(`${TIMES} re-execs at random moments (MAVERICK_SEED=${SEED}): nobody is los
       await world.answered();
       expect(daemon.err.text).not.toMatch(/Internal error|Unable to/);
       daemon.signal('SIGTERM');
-      expect(await daemon.ended).toEqual({ code: 0, signal: null });
+      expect(await soon(daemon.ended, () => 'the end after SIGTERM')).toEqual({ code: 0, signal: null });
       expect(daemon.allJobProcesses).toEqual([]);
     },
   );
@@ -72,7 +73,7 @@ test(`${TIMES} times killed at a random moment (MAVERICK_SEED=${SEED}): the next
       for (let time = 0; time < TIMES; time += 1) {
         for (let action = random.below(MOST_ACTIONS); action >= 0; action -= 1) await world.act();
         daemon.signal('SIGKILL');
-        await daemon.ended;
+        await soon(daemon.ended, () => 'the end of a killed daemon');
         daemon = new TestDaemon({ args: ARGS, after: daemon });
         client = await connected(daemon);
         world = new World(daemon, client, random);
@@ -82,7 +83,7 @@ test(`${TIMES} times killed at a random moment (MAVERICK_SEED=${SEED}): the next
       world.clear();
       await new Invariants(daemon, client).atRest();
       daemon.signal('SIGTERM');
-      expect(await daemon.ended).toEqual({ code: 0, signal: null });
+      expect(await soon(daemon.ended, () => 'the end after SIGTERM')).toEqual({ code: 0, signal: null });
       expect(daemon.allJobProcesses).toEqual([]);
     },
   );

@@ -5,6 +5,7 @@ import type { TestDaemon } from '../helpers/test-daemon.js';
 import { BROKEN_TEXT, EVENTS, goodText, JOBS, jobName, overrideText } from './job-text.js';
 import { processTable } from './process-table.js';
 import type { Random } from './random.js';
+import { soon } from './soon.js';
 
 /** So many of the last actions are told when something is found. */
 const REMEMBERED = 80;
@@ -18,7 +19,7 @@ export class World {
   /** Jobs whose file is good. One that is broken now may never have been read while it was good. */
   readonly #defined = new Set<string>();
   readonly #last: string[] = [];
-  readonly #waiting = new Set<Promise<unknown>>();
+  readonly #waiting = new Map<Promise<unknown>, string>();
   actions = 0;
 
   /** @param signals false: nobody sends the daemon signals, for it can't always take them */
@@ -58,12 +59,12 @@ export class World {
       [1, () => this.#ask('state', this.#client.state())],
     ]);
     this.actions += 1;
-    await action();
+    await soon(Promise.resolve(action()), () => this.#last.at(-1) ?? 'the first action');
   }
 
-  /** Everybody who asked for something has an answer, or is past caring. */
+  /** Everybody who asked for something has an answer. @throws with those who have none */
   async answered(): Promise<void> {
-    await Promise.all(this.#waiting);
+    await soon(Promise.all(this.#waiting.keys()), () => [...this.#waiting.values()].join(', '));
   }
 
   /** Take every file away. */
@@ -172,7 +173,7 @@ export class World {
       () => {},
       () => {},
     );
-    this.#waiting.add(settled);
+    this.#waiting.set(settled, what);
     void settled.then(() => this.#waiting.delete(settled));
   }
 }
