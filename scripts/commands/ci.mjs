@@ -73,6 +73,9 @@ export const failureOf = (output) => {
   return shown.join('\n');
 };
 
+/** What a step printed last is here long before that. */
+const LEFT_BEHIND_MS = 10_000;
+
 /** Run one step; what it prints is shown as it comes. */
 const perform = (args, env) =>
   new Promise((resolve) => {
@@ -88,7 +91,13 @@ const perform = (args, env) =>
         process[stream].write(text);
       });
     }
-    child.on('close', (status) => resolve({ output, ok: status === 0 }));
+    const done = (status) => {
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      resolve({ output, ok: status === 0 });
+    };
+    child.on('close', done);
+    // Who was left behind may hold our pipe open: then the step itself has ended all the same.
+    child.on('exit', (status) => setTimeout(done, LEFT_BEHIND_MS, status).unref());
   });
 
 const total = { passed: 0, failed: 0 };
