@@ -1,26 +1,24 @@
-import { rmSync } from 'node:fs';
 import type { ConfLocation } from '@maverick/conf';
 import { DBusError } from '@maverick/dbus';
-import { Spawner, setSubreaper } from '@maverick/spawner';
+import { setSubreaper } from '@maverick/spawner';
 import type { JournalSink, Supervisor, SupervisorOptions } from '@maverick/supervisor';
+import { attempt, messageOf } from './attempt.js';
 import { cgroupPlace } from './cgroup-place.js';
-import { ownChildren } from './children.js';
 import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
-import { type Environment, findDirectories, missingDirectories } from './directories.js';
+import { type Environment, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
 import { type Handover, makeHandover, readHandover } from './handover.js';
 import { versionText } from './help.js';
 import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
-import { LiveView } from './live-view.js';
+import { standardLiveView } from './live-view.js';
 import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
 import { ownAddress } from './own-address.js';
-import { prepareOwnConsole } from './own-console.js';
 import { ownRun } from './places.js';
-import { type Predecessor, readPredecessor, removePredecessor, writePredecessor } from './predecessor.js';
+import { removePredecessor } from './predecessor.js';
 import { Program } from './program.js';
 import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
@@ -29,6 +27,8 @@ import { releaseAtShutdown } from './shutdown-release.js';
 import { wantsStateFile, writeStateFile } from './state-file.js';
 import { discardStates, statePlaces } from './state-place.js';
 import { stateText } from './state-text.js';
+import { succeed } from './succession.js';
+import { supervisorSettings } from './supervisor-settings.js';
 import { isTerminal } from './terminal.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
@@ -37,49 +37,7 @@ const IDLE_MS = 2 ** 31 - 1;
 /** How long what can't be handed over may take to end before a re-exec. */
 const REST_MS = 3000;
 
-const UID = process.getuid?.() ?? 0;
-
 const NO_CHROOT_SESSIONS = '--chroot-sessions has no effect: sessions of root directories are not there yet';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Do what the daemon can go on without; what is missing then is said once. */
-const attempt = <T>(log: Log, failure: string, act: () => T): T | undefined => {
-  try {
-    return act();
-  } catch (error) {
-    log.write('warn', `${failure}: ${messageOf(error)}`);
-    return undefined;
-  }
-};
-
-const supervisorOptions = (
-  mode: Mode,
-  options: Options,
-  env: Environment,
-  address: string,
-  handover: Handover | undefined,
-) => {
-  const { semantics } = options;
-  const { console: usualConsole, consoleIs } = MODES[mode];
-  const defaultConsole = options.defaultConsole ?? (options.logDir === undefined ? usualConsole : undefined);
-  const inherited = new Set(handover?.inherited ?? ownChildren());
-  const console = handover?.consoleIs ?? (consoleIs === 'own' ? prepareOwnConsole() : consoleIs);
-  const settings = {
-    ...findDirectories(mode, options, env),
-    sessionMode: MODES[mode].inherits,
-    ...(options.inheritsEnv ? {} : { inheritEnv: false }),
-    ...(options.address !== undefined || MODES[mode].tellsAddress(UID) ? { sessionAddress: address } : {}),
-    ...(semantics === undefined ? {} : { semantics }),
-    ...(defaultConsole === undefined ? {} : { defaultConsole }),
-    consoleIs: console,
-    // The orphans that we adopt as the subreaper are ours to reap.
-    spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
-    // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.
-    strays: () => ownChildren().filter((pid) => !inherited.has(pid)),
-  } satisfies SupervisorOptions;
-  return { settings, inherited: [...inherited] };
-};
 
 /** The daemon: a supervisor, its private socket and its session file, from start to end. */
 export class Daemon {
@@ -118,7 +76,7 @@ export class Daemon {
     });
     const handover = this.#readHandover();
     if (handover !== undefined) log.priority = handover.priority;
-    const { settings, inherited } = supervisorOptions(mode, options, env, this.#address, handover);
+    const { settings, inherited } = supervisorSettings(mode, options, env, this.#address, handover);
     this.#inherited = inherited;
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
@@ -249,7 +207,7 @@ export class Daemon {
     const journal = new JournalTail(this.#openJournal());
     const settings: SupervisorOptions = { ...this.#plan.settings, onEvent: reportTo(this.#log), journal };
     const parts = assemble({ ...this.#plan, settings }, journal, handover);
-    if (live) parts.supervisor.subscribe(this.#liveView().listener);
+    if (live) parts.supervisor.subscribe(standardLiveView(this.#env).listener);
     if (this.#mode === 'system') {
       const journals = { usual: this.#journalPlaces[0], atShutdown: ownRun('journal') };
       parts.supervisor.subscribe(releaseAtShutdown(parts.supervisor, journals));
@@ -294,27 +252,18 @@ export class Daemon {
     clearInterval(this.#alive);
   }
 
-  /** Be found where the crashed daemon was, by its jobs, and tell where we are to be found. */
+  /** Only where state is kept is there anything to be found by. */
   #succeed(): void {
     const { stateDir } = this.#parts;
     if (stateDir === undefined) return;
-    // Of the daemon that has crashed before this one, whose jobs these are.
-    const before: Predecessor | undefined = this.#supervisor.isContinued ? readPredecessor(stateDir) : undefined;
-    const { addresses = [], sessionFile: left } = before ?? {};
-    const others = addresses.filter((address) => address !== this.#address);
-    if (left !== undefined && left !== this.#sessionFile?.path) {
-      attempt(this.#log, `${left}: Unable to remove the session file`, () => rmSync(left, { force: true }));
-    }
-    for (const address of others) {
-      attempt(this.#log, `Unable to listen for private connections at ${address}`, () => this.#surface.listen(address));
-    }
-    const sessionFile = this.#sessionFile?.path;
-    attempt(this.#log, 'Unable to keep where clients find this daemon', () =>
-      writePredecessor(stateDir, {
-        addresses: [...others, this.#address],
-        ...(sessionFile === undefined ? {} : { sessionFile }),
-      }),
-    );
+    succeed({
+      stateDir,
+      isContinued: this.#supervisor.isContinued,
+      address: this.#address,
+      sessionFile: this.#sessionFile?.path,
+      listen: (address) => this.#surface.listen(address),
+      log: this.#log,
+    });
   }
 
   #openJournal(): JournalSink | undefined {
@@ -342,11 +291,5 @@ export class Daemon {
     if (isForPeople && (live || isTerminal(1))) {
       process.stdout.write(greeting(process.pid, confDirs, this.#address));
     }
-  }
-
-  #liveView(): LiveView {
-    const { stdout } = process;
-    const colour = stdout.isTTY === true && !this.#env.NO_COLOR;
-    return new LiveView({ write: (text) => stdout.write(text), colour });
   }
 }

@@ -1,5 +1,6 @@
 import type { InstanceRef } from '@maverick/engine';
 import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
+import type { Environment } from './directories.js';
 
 export interface LiveViewOptions {
   readonly write: (text: string) => void;
@@ -106,3 +107,10 @@ export class LiveView {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
 }
+
+/** On the standard output, in colour for a person. */
+export const standardLiveView = (env: Environment): LiveView => {
+  const { stdout } = process;
+  const colour = stdout.isTTY === true && !env.NO_COLOR;
+  return new LiveView({ write: (text) => stdout.write(text), colour });
+};

@@ -1,4 +1,6 @@
-import type { Caller } from '@maverick/engine';
+import { type Caller, type RequestId, SYSTEM } from '@maverick/engine';
+import type { UnstampedInput } from './engine-loop.js';
+import { unreachable } from './unreachable.js';
 
 /** Which instance a command is for, and with what environment. */
 export interface JobCommandOptions {
@@ -44,3 +46,23 @@ export type SupervisorRequest =
   | { readonly kind: 'reload'; readonly job: string; readonly instance: string; readonly caller?: Caller }
   | (EmitOptions & { readonly kind: 'emit'; readonly name: string })
   | EnvironmentRequest;
+
+/** A request of the system's own session as the engine takes it. */
+export const requestInput = (request: SupervisorRequest, id: RequestId): UnstampedInput => {
+  const wait = 'wait' in request && request.wait === true;
+  switch (request.kind) {
+    case 'emit':
+      return { ...request, env: request.env ?? [], session: SYSTEM, request: id, wait };
+    case 'start':
+    case 'stop':
+    case 'restart':
+      return { ...request, session: SYSTEM, request: id, wait };
+    case 'reload':
+    case 'set-env':
+    case 'unset-env':
+    case 'reset-env':
+      return { ...request, session: SYSTEM, request: id };
+    default:
+      return unreachable(request);
+  }
+};

@@ -1,4 +1,5 @@
 import type { InstanceView, ProcessView } from '@maverick/engine';
+import type { ProcessTable } from './process-table.js';
 
 /** A process as the engine knows it, and what only its supervisor sees. */
 export interface SupervisedProcess extends ProcessView {
@@ -12,3 +13,16 @@ export interface SupervisedProcess extends ProcessView {
 export interface SupervisedInstance extends InstanceView {
   readonly processes: readonly SupervisedProcess[];
 }
+
+/** What the engine knows of an instance, and what is known of its processes beside that. */
+export const supervisedInstance = (view: InstanceView, table: ProcessTable): SupervisedInstance => ({
+  ...view,
+  processes: view.processes.map((process) => {
+    const { pause, status } = table.byProcess(process.process) ?? {};
+    return {
+      ...process,
+      ...(pause === undefined ? {} : { paused: true as const }),
+      ...(status === undefined ? {} : { status }),
+    };
+  }),
+});

@@ -9,20 +9,17 @@ import {
   type RequestId,
   SYSTEM,
 } from '@maverick/engine';
-import type { ConfigurationChange, ConfiguredJob } from './configuration.js';
+import { ConfiguredJobs } from './configured-jobs.js';
 import { SupervisorError } from './errors.js';
 import type { SupervisorListener } from './event.js';
 import type { HandedOver } from './handed-over.js';
-import { LiveConfiguration } from './live-configuration.js';
 import { processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
 import { logFileOf, type ProcessDefaults } from './process-spec.js';
-import { findAncestor } from './process-tree.js';
-import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
+import { type EmitOptions, type JobCommandOptions, requestInput, type SupervisorRequest } from './request.js';
 import type { Answer, AnswerCallback } from './requests.js';
 import { Runtime } from './runtime.js';
 import type { SupervisedInstance } from './supervised-instance.js';
-import { unreachable } from './unreachable.js';
 import type { Usage } from './usage.js';
 
 /** The engine names the instance in its answers to start and restart. */
@@ -37,26 +34,15 @@ const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): I
  */
 export class Supervisor {
   readonly #runtime: Runtime;
-  readonly #configuration: LiveConfiguration;
-  readonly #hasCgroups: boolean;
+  readonly #jobs: ConfiguredJobs;
   readonly #processDefaults: ProcessDefaults;
-  readonly #ownJobs = new Set<string>();
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
-    this.#runtime = new Runtime(options, (job) => this.#overrideOf(job));
-    this.#hasCgroups = options.cgroups !== undefined;
+    this.#runtime = new Runtime(options, (job) => this.#jobs.overrideOf(job));
+    this.#jobs = new ConfiguredJobs(options, this.#runtime);
     this.#processDefaults = processDefaults(options);
-    this.#configuration = new LiveConfiguration(options, {
-      changed: (changes) => {
-        const defined = changes.flatMap((change) => (change.kind === 'define' ? change.job : []));
-        const isRecovered = this.#runtime.recover(defined);
-        for (const change of changes) this.#applyChange(change, isRecovered);
-      },
-      diagnostic: (diagnostic) => this.#runtime.tell({ kind: 'diagnostic', diagnostic }),
-      message: (priority, message) => this.#runtime.tell({ kind: 'message', priority, message }),
-    });
   }
 
   /**
@@ -66,8 +52,8 @@ export class Supervisor {
    */
   start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
     this.#runtime.begin();
-    if (this.#runtime.isContinued) this.#configuration.seed(this.jobs().filter(({ name }) => !this.#ownJobs.has(name)));
-    this.#configuration.load();
+    if (this.#runtime.isContinued) this.#jobs.seed();
+    this.#jobs.load();
     // It had been told to end when it died: then that is what it goes on with.
     if (this.#runtime.ending !== undefined) void this.shutdown(this.#runtime.ending);
     if (this.#runtime.isContinued) return;
@@ -79,8 +65,7 @@ export class Supervisor {
    * the same name would take its place. Where jobs of an earlier run are taken over, before {@link start}.
    */
   defineJob(name: string, definition: JobDefinition): void {
-    this.#ownJobs.add(name);
-    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+    this.#jobs.defineOwn(name, definition);
   }
 
   /**
@@ -89,7 +74,7 @@ export class Supervisor {
    */
   reloadConfiguration(): void {
     this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration' });
-    this.#configuration.load();
+    this.#jobs.load();
   }
 
   /**
@@ -98,29 +83,11 @@ export class Supervisor {
    * @returns the number of the request: after a {@link handOver} the answer is waited for by it
    */
   request(request: SupervisorRequest, answer: AnswerCallback): RequestId {
-    this.#configuration.settle();
+    this.#jobs.settle();
     const { requests } = this.#runtime;
     const id = requests.open(answer);
     if (this.#runtime.stopped) requests.close();
-    const wait = 'wait' in request && request.wait === true;
-    switch (request.kind) {
-      case 'emit':
-        this.#runtime.send({ ...request, env: request.env ?? [], session: SYSTEM, request: id, wait });
-        break;
-      case 'start':
-      case 'stop':
-      case 'restart':
-        this.#runtime.send({ ...request, session: SYSTEM, request: id, wait });
-        break;
-      case 'reload':
-      case 'set-env':
-      case 'unset-env':
-      case 'reset-env':
-        this.#runtime.send({ ...request, session: SYSTEM, request: id });
-        break;
-      default:
-        unreachable(request);
-    }
+    this.#runtime.send(requestInput(request, id));
     return id;
   }
 
@@ -143,7 +110,7 @@ export class Supervisor {
    * requests are answered by the next one. Call it from the event loop, not from a listener.
    */
   handOver(): HandedOver {
-    this.#configuration.release();
+    this.#jobs.release();
     this.#closing ??= Promise.resolve();
     return this.#runtime.handOver();
   }
@@ -259,15 +226,12 @@ export class Supervisor {
 
   /** The broken file because of which a job keeps an older definition; undefined for a job that is as its files say. */
   staleBecauseOf(job: string): string | undefined {
-    return this.#configuration.staleBecauseOf(job);
+    return this.#jobs.staleBecauseOf(job);
   }
 
   /** The files that define a job, as far as they are in force; undefined for one that no file defines. */
   filesOf(job: string): { readonly file: string; readonly override?: string } | undefined {
-    const configured = this.#configuration.job(job);
-    if (configured === undefined || configured.path === '') return undefined;
-    const { path: file, overridePath: override } = configured;
-    return { file, ...(override === undefined ? {} : { override }) };
+    return this.#jobs.filesOf(job);
   }
 
   /**
@@ -281,7 +245,7 @@ export class Supervisor {
 
   /** Open every log file anew by its name at its next output: for a rotation that renames files. */
   reopenLogs(): void {
-    this.#runtime.processes.reopenLogs?.();
+    this.#runtime.reopenLogs();
   }
 
   /**
@@ -290,26 +254,25 @@ export class Supervisor {
    * or nowhere. Jobs run on.
    */
   async releaseFiles({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
-    await Promise.all([this.#runtime.processes.pauseLogs?.(), this.releaseConfiguration({ journalDir })]);
+    await Promise.all([this.#runtime.pauseLogs(), this.releaseConfiguration({ journalDir })]);
   }
 
   /** A part of {@link releaseFiles}: logs are written on, and their files are open; {@link reopenLogs} closes them for once. */
   async releaseConfiguration({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
-    this.#configuration.release();
+    this.#jobs.release();
     await this.#runtime.moveJournal(journalDir);
   }
 
   /** After {@link releaseFiles}: write logs again, and the journal where `journalDir` says; read and watch the configuration. */
   async resumeFiles({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
-    this.#runtime.processes.resumeLogs?.();
-    this.#configuration.resume();
+    this.#runtime.resumeLogs();
+    this.#jobs.resume();
     await this.#runtime.moveJournal(journalDir);
   }
 
   /** The job process that a PID is or descends from. */
   callerOf(pid: number): Caller | undefined {
-    const found = findAncestor(pid, this.#runtime.tree, (candidate) => this.#runtime.table.byPid(candidate));
-    return found && { instance: found.instance, process: found.process };
+    return this.#runtime.callerOf(pid);
   }
 
   /** Hear of everything that happens, in order, as it happens. Returns what ends it. */
@@ -330,7 +293,7 @@ export class Supervisor {
 
   /** Let go of everything. Jobs that still run go on without a supervisor: {@link shutdown} ends them first. */
   close(): Promise<void> {
-    this.#configuration.release();
+    this.#jobs.release();
     this.#closing ??= this.#runtime.close();
     return this.#closing;
   }
@@ -339,54 +302,5 @@ export class Supervisor {
     const answer = await new Promise<Answer>((resolve) => this.request(request, resolve));
     if (!answer.ok) throw new SupervisorError(answer.code, answer.message);
     return answer;
-  }
-
-  #warnOf(name: string, definition: JobDefinition): void {
-    if (definition.cgroups.length > 0 && !this.#hasCgroups) {
-      this.#warn(`Job ${name}: its cgroup stanzas have no effect, for no cgroup subtree was given`);
-    }
-    const absent = this.#runtime.groups.absentFor(definition);
-    if (absent.length > 0) {
-      this.#warn(
-        `Job ${name}: its cgroup settings of ${absent.join(', ')} have no effect: cgroup v2 has no such controller here`,
-      );
-    }
-  }
-
-  #overrideOf(name: string): { readonly path: string; readonly stanzas: readonly string[] } | undefined {
-    const { overridePath: path, overridden: stanzas = [] } = this.#configuration.job(name) ?? {};
-    return path === undefined ? undefined : { path, stanzas };
-  }
-
-  #warn(message: string): void {
-    this.#runtime.tell({ kind: 'message', priority: 'warn', message });
-  }
-
-  #define({ name, definition }: ConfiguredJob): void {
-    const known = this.job(name) !== undefined;
-    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
-    if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
-  }
-
-  /** @param isRecovered what defines a job has been done, together with others */
-  #applyChange(change: ConfigurationChange, isRecovered: boolean): void {
-    switch (change.kind) {
-      case 'define': {
-        const { name, definition } = change.job;
-        if (!isRecovered) this.#define(change.job);
-        this.#warnOf(name, definition);
-        break;
-      }
-      case 'remove':
-        this.#runtime.tell({ kind: 'message', priority: 'info', message: `Handling deletion of ${change.path}` });
-        this.#runtime.send({ kind: 'remove-job', session: SYSTEM, name: change.name });
-        break;
-      case 'stale':
-      case 'fresh':
-        this.#runtime.tell({ kind: `job-${change.kind}`, job: change.name, path: change.path });
-        break;
-      default:
-        unreachable(change);
-    }
   }
 }

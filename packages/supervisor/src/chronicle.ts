@@ -1,0 +1,78 @@
+import type { Effect, Engine, Explanation, Input, InstanceRef, Notification } from '@maverick/engine';
+import type { Clock } from './clock.js';
+import type { Moment, SupervisorNotice } from './event.js';
+import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from './journal.js';
+import { Listeners } from './listeners.js';
+import { Narrator, type NarratorPorts } from './narrator.js';
+
+export interface ChroniclePorts {
+  readonly clock: Clock;
+  readonly engine: () => Engine;
+  readonly journal: JournalSink | undefined;
+  readonly explain: (instance: InstanceRef) => Explanation | undefined;
+  readonly overrideOf: NarratorPorts['overrideOf'];
+}
+
+/** Tells what happens: to listeners as it is, to the journal as facts, and to people in words. */
+export class Chronicle {
+  readonly listeners = new Listeners();
+  readonly #ports: ChroniclePorts;
+  readonly #narrator: Narrator;
+  #inputs = 0;
+
+  constructor(ports: ChroniclePorts) {
+    this.#ports = ports;
+    const { engine, explain, overrideOf } = ports;
+    this.#narrator = new Narrator({
+      // For people: the journal has the same as facts.
+      say: (priority, message, instance) =>
+        this.listeners.publish({ kind: 'message', priority, message, instance }, this.#now()),
+      explain,
+      mainPid: ({ session, job, instance }) =>
+        engine()
+          .instance(session, job, instance)
+          ?.processes.find(({ role }) => role === 'main')?.pid,
+      overrideOf,
+    });
+  }
+
+  /** Something of the supervisor's own. */
+  notice(notice: SupervisorNotice, moment: Moment = this.#now()): void {
+    this.#write(() => factLine(notice, moment));
+    this.listeners.publish(notice, moment);
+  }
+
+  /** The engine is about to take an input. */
+  input(input: Input, moment: Moment): void {
+    this.#inputs += 1;
+    this.#write(() => inputLine(input, this.#inputs, moment));
+    this.#narrator.input(input);
+  }
+
+  /** What the engine wants done or known is about to be done: only the journal is told so early. */
+  fact(effect: Effect, moment: Moment): void {
+    if (isNews(effect)) this.#write(() => factLine(effect, moment));
+  }
+
+  /** What the engine wants known. */
+  notification(effect: Notification, moment: Moment): void {
+    this.listeners.publish(effect, moment);
+    this.#narrator.effect(effect);
+  }
+
+  /** Everything that the input brought about is done. */
+  settled(): void {
+    this.#narrator.settled();
+  }
+
+  /** Lines are made only for a journal that wants them: there are dozens to each start of a job. */
+  #write(line: () => JournalLine): void {
+    const { journal } = this.#ports;
+    if (journal !== undefined && journal.wanted !== false) journal.write(line());
+  }
+
+  #now(): Moment {
+    const { clock } = this.#ports;
+    return { at: clock.now(), wall: clock.wall() };
+  }
+}
