@@ -111,6 +111,67 @@ describe.skipIf(missing)(`control groups${missing === undefined ? '' : ` (${miss
   });
 });
 
+describe.skipIf(missing)('control groups go on', () => {
+  /** `web` leaves somebody behind, out of reach of all but its group; `plain` does not ask for one. */
+  const FILES = {
+    'web.conf': `cgroup perf_event\n${MESSY}`,
+    'plain.conf': 'start on started web\nexec sleep 1000\n',
+  };
+  const places = [
+    { place: 'a directory that was named', isNamed: true },
+    { place: "one below the daemon's own group", isNamed: false },
+  ];
+  const upheavals = [
+    { upheaval: 'a re-exec', isCrash: false },
+    { upheaval: 'a SIGKILL', isCrash: true },
+  ];
+  const cases = places.flatMap((place) => upheavals.map((upheaval) => ({ ...place, ...upheaval })));
+
+  test.each(cases)('after $upheaval with $place', async ({ isNamed, isCrash }) => {
+    const own = makeGroup() ?? '';
+    onTestFinished(() => removeCgroup(own));
+    const named = join(own, 'named');
+    const options = {
+      args: ['--user', '--live', '--verbose', ...(isNamed ? ['--cgroup', named] : [])],
+      within: ['sh', '-ec', `echo $$ > ${own}/cgroup.procs; exec "$@"`, 'sh'],
+    };
+    const first = new TestDaemon({ ...options, files: FILES });
+    await first.out.match(/plain .*running, process (\d+)/);
+    const [, main] = await first.out.match(/web .*running, process (\d+)/);
+    const left = Number(readFileSync(join(first.home, 'left'), 'utf8'));
+    const group = groupOf(Number(main));
+    expect(groupOf(left)).toBe(group);
+
+    if (isCrash) {
+      first.signal('SIGKILL');
+      await first.ended;
+    }
+    const daemon = isCrash ? new TestDaemon({ ...options, after: first }) : first;
+    if (isCrash) await daemon.err.match(/Taken over from a supervisor that died: 2 processes/);
+    const upstart = await vi.waitFor(() => connect(daemon.address), { timeout: 15_000 });
+    if (!isCrash) await upstart.restart();
+    const [usage] = await upstart.init1.usage('web');
+    expect(usage).toMatchObject({ source: 'cgroup' });
+    expect(usage?.pids).toEqual(expect.arrayContaining([Number(main), left]));
+    expect(groupOf(Number(main))).toBe(group);
+
+    const seen = daemon.err.text.length;
+    await initctl(daemon, 'stop', 'web');
+    await daemon.err.match(new RegExp(`init: Killed what web has left: .*sleep \\(${left}\\)`), seen);
+    await expect.poll(() => isAlive(left), { timeout: 15_000 }).toBe(false);
+    // A new run has a group again.
+    expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
+    const [again] = await upstart.init1.usage('web');
+    expect(again).toMatchObject({ source: 'cgroup' });
+    upstart.close();
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.allJobProcesses).toEqual([]);
+    expect(readdirSync(own).filter((name) => name.startsWith('upstart-'))).toEqual([]);
+    expect(isNamed ? readdirSync(named).filter((name) => name === 'web') : []).toEqual([]);
+  });
+});
+
 test('--no-cgroups: a job with the stanza runs, and one line says that it has no effect', async () => {
   const files = { 'web.conf': 'start on startup\ncgroup memory limit_in_bytes 1G\nexec sleep 1000\n' };
   const daemon = new TestDaemon({ args: ['--user', '--live', '--no-cgroups'], files });

@@ -56,6 +56,7 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
 
   test.each([
     { signal: 'SIGINT', event: 'control-alt-delete', told: 'event control-alt-delete   \n' },
+    { signal: 'SIGWINCH', event: 'keyboard-request', told: 'event keyboard-request   \n' },
     { signal: 'SIGPWR', event: 'power-status-changed', told: 'event power-status-changed   \n' },
     { signal: 37, event: 'runlevel', told: 'event runlevel 0 N HALT\n' },
     { signal: 38, event: 'runlevel', told: 'event runlevel 0 N POWEROFF\n' },

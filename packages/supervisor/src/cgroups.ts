@@ -62,6 +62,8 @@ export class Cgroups {
   readonly #groups = new Map<string, string>();
   /** Ended, but somebody was left. */
   readonly #abandoned = new Set<string>();
+  /** Other places whose groups we have adopted: nobody else is left to remove them. */
+  readonly #inherited = new Set<string>();
 
   constructor({ root, onlyWhereAsked = false, delegation, files = kernelCgroups }: CgroupOptions) {
     this.#root = root;
@@ -127,7 +129,9 @@ export class Cgroups {
         basename(place) === groupNameOf(instance) &&
         this.#files.read(join(place, 'cgroup.events')) !== undefined,
     );
-    if (found !== undefined) this.#groups.set(keyOf(instance), found);
+    if (found === undefined) return;
+    this.#groups.set(keyOf(instance), found);
+    if (found !== path) this.#inherited.add(dirname(found));
   }
 
   /** Kill whatever is left of an instance. Returns who that was. */
@@ -166,13 +170,15 @@ export class Cgroups {
     }
   }
 
-  /** All is over: the place goes that was made for it, if nobody is there. */
+  /** All is over: the place goes that was made for it, and what was adopted of others, if nobody is there. */
   leave(): void {
     if (this.#delegation === undefined) return;
-    try {
-      this.#files.remove(this.#root);
-    } catch {
-      // Somebody is still there, if only this process: who comes after it tidies up.
+    for (const place of [...this.#inherited, this.#root]) {
+      try {
+        this.#files.remove(place);
+      } catch {
+        // Somebody is still there, if only this process: who comes after it tidies up.
+      }
     }
   }
 
