@@ -86,8 +86,8 @@ export class Daemon {
     const settingsOfAll = cgroups === undefined ? settings : { ...settings, cgroups };
     this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions() };
     this.#parts = this.#assemble(handover);
-    this.#program = options.program && new Program(options.program);
-    this.programEnded = this.#program?.ended.then(() => {}) ?? new Promise(() => {});
+    this.#program = options.program && new Program(options.program, handover?.programStatus);
+    this.programEnded = this.#program?.ended ?? new Promise(() => {});
     if (options.chrootSessions && env.UPSTART_NO_SESSIONS === undefined) log.write('warn', NO_CHROOT_SESSIONS);
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
@@ -191,6 +191,7 @@ export class Daemon {
   #handOver(): Handover {
     const { supervisor, surface, stateDir } = this.#parts;
     const { consoleIs } = this.#plan.settings;
+    const programStatus = this.#program?.status;
     return makeHandover({
       writer: versionText().trim().split('\n').at(-1) ?? '',
       surface: surface.handOver(),
@@ -199,6 +200,7 @@ export class Daemon {
       inherited: this.#inherited,
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(consoleIs === undefined ? {} : { consoleIs }),
+      ...(programStatus === undefined ? {} : { programStatus }),
     });
   }
 

@@ -28,6 +28,8 @@ export interface Handover {
   readonly inherited: readonly number[];
   readonly stateDir?: string;
   readonly consoleIs?: NonNullable<SupervisorOptions['consoleIs']>;
+  /** How the program has ended that the daemon runs for, as far as it has. */
+  readonly programStatus?: number;
 }
 
 /** The state of the daemon before can't be gone on with. */

@@ -30,21 +30,24 @@ export class Program {
   readonly name: string;
   readonly #options: ProgramOptions;
   #status: number | undefined;
-  #end: (status: number) => void = () => {};
-  /** Settles with the exit status when the program has ended for good. */
-  readonly ended: Promise<number>;
+  #isOver = false;
+  #tell: () => void = () => {};
+  /** Settles when the program has ended for good. */
+  readonly ended: Promise<void>;
 
-  constructor(options: ProgramOptions) {
+  /** @param status what a daemon before this one in the same process knew of how it ended */
+  constructor(options: ProgramOptions, status?: number) {
     this.#options = options;
+    this.#status = status;
     this.name = options.kind === 'job' ? options.name : COMMAND_JOB;
     this.ended = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#tell = resolve;
     });
   }
 
-  /** The exit status that the daemon is to have: as of now, 0 for one that has not ended. */
-  get status(): number {
-    return this.#status ?? 0;
+  /** The exit status that the daemon is to have, as of now; undefined where nothing has ended. */
+  get status(): number | undefined {
+    return this.#status;
   }
 
   /** Before the supervisor starts. */
@@ -53,13 +56,14 @@ export class Program {
     supervisor.subscribe(this.#listener);
   }
 
-  /** After it has. The startup event may have done it already. */
+  /** After it has. The startup event may have done it already; one that goes on may have come to its end. */
   start(supervisor: Supervisor, warn: (message: string) => void): void {
+    if (this.#isOver) return;
     supervisor.request({ kind: 'start', job: this.name, env: [] }, (answer) => {
       if (answer.ok || answer.code === 'AlreadyStarted' || answer.code === 'JobFailed') return;
       warn(answer.message);
       this.#status = NOT_FOUND;
-      this.#end(NOT_FOUND);
+      this.#end();
     });
   }
 
@@ -100,11 +104,16 @@ export class Program {
         this.#status ??= FAILED;
         break;
       case 'instance-removed':
-        this.#end(this.status);
+        this.#end();
         break;
       default:
     }
   };
+
+  #end(): void {
+    this.#isOver = true;
+    this.#tell();
+  }
 
   #spawnFailed({ role, failure }: SupervisorEventOf<'spawn-failed'>): void {
     if (role === 'main') this.#status = failure.errno === constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;

@@ -111,6 +111,61 @@ describe.skipIf(!canBeMachine)('a container with a command', () => {
   });
 });
 
+describe.skipIf(!canBeMachine)('a re-exec of the init of a container', () => {
+  const restarted = async (machine: TestMachine): Promise<void> => {
+    await machine.initctl('restart-init');
+    expect(machine.read('/proc/1/cmdline').split('\0')).toContain('--restart');
+  };
+
+  test.each([
+    { what: 'its command', args: sh('mkfifo /tmp/go; echo ready; read status < /tmp/go; exit $status'), files: {} },
+    {
+      what: 'the job that it is there for',
+      args: ['--job', 'app'],
+      files: { 'app.conf': 'script\n  mkfifo /tmp/go; echo ready; read status < /tmp/go; exit $status\nend script\n' },
+    },
+  ])('leaves the exit status to $what', async ({ args, files }) => {
+    const machine = container({ args, files });
+    await machine.out.match(/ready\n/);
+    for (let time = 0; time < 2; time += 1) await restarted(machine);
+    machine.write('/tmp/go', '7\n');
+    expect(await machine.ended).toEqual({ code: 7, signal: null });
+    expect(machine.out.text).toBe('ready\n');
+    expect(machine.err.text).not.toMatch(/error|Unable/i);
+  });
+
+  test('does not forget how the main process ended, while what comes after it runs', async () => {
+    const app =
+      'exec sh -c "exit 6"\npost-stop script\n  mkfifo /tmp/go; echo ended; read line < /tmp/go\nend script\n';
+    const machine = container({ args: ['--job', 'app'], files: { 'app.conf': app } });
+    await machine.out.match(/ended\n/);
+    for (let time = 0; time < 2; time += 1) await restarted(machine);
+    machine.write('/tmp/go', '\n');
+    expect(await machine.ended).toEqual({ code: 6, signal: null });
+    expect(machine.out.text).toBe('ended\n');
+  });
+
+  test('passes signals on to the command that goes on', async () => {
+    const machine = container({ args: sh('trap "exit 5" HUP; echo ready; while :; do sleep 0.01; done') });
+    await machine.out.match(/ready\n/);
+    await restarted(machine);
+    machine.signal('SIGHUP');
+    expect(await machine.ended).toEqual({ code: 5, signal: null });
+  });
+
+  test('at the very end of the command: its status, and no second run', async () => {
+    const machine = container({ args: sh('echo run; mkfifo /tmp/go; read line < /tmp/go; exit 9') });
+    await machine.until('/proc/1/stat', /./);
+    await machine.out.match(/run\n/);
+    // Both are under way at once: the process ends while its init can't look.
+    const restart = machine.initctl('restart-init').catch(() => {});
+    machine.write('/tmp/go', '\n');
+    expect(await machine.ended).toEqual({ code: 9, signal: null });
+    await restart;
+    expect(machine.out.text).toBe('run\n');
+  });
+});
+
 describe.skipIf(!canBeMachine)('a container that is stopped', () => {
   const SERVICE = 'start on startup\npost-stop exec echo service is down\nexec sleep 1000\n';
 
@@ -143,6 +198,21 @@ describe.skipIf(!canBeMachine)('a container that is stopped', () => {
     expect(await machine.ended).toEqual({ code: 0, signal: null });
     expect(machine.err.text).toContain('they are killed');
     expect(machine.out.text).toContain('service is down\n');
+  });
+
+  test('kills 500 of them together, and nobody outlives it', async () => {
+    const stubborn = 'start on startup\nkill timeout 600\nexec env --ignore-signal=TERM sleep 1000\n';
+    const files = Object.fromEntries(Array.from({ length: 500 }, (_, number) => [`s${number}.conf`, stubborn]));
+    const machine = container({ args: ['--container', '--stop-timeout=1'], files });
+    await machine.until('/proc/1/stat', /./);
+    const sleeping = async (): Promise<number> =>
+      Number(await machine.run('sh', '-c', 'cat /proc/[0-9]*/comm 2>&- | grep -c "^sleep$" || true'));
+    await expect.poll(sleeping, { timeout: 40_000 }).toBe(500);
+    machine.signal('SIGTERM');
+    // The namespace ends with its process 1, and so does all that is in there: it has to have waited for them itself.
+    expect(await machine.ended).toEqual({ code: 0, signal: null });
+    expect(machine.err.text).toContain('they are killed');
+    expect(machine.err.text).not.toContain('could not be ended');
   });
 
   test('ends orphans, too, and gives them time to say something', async () => {

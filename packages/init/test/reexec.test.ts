@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { initctl } from './helpers/initctl.js';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
@@ -81,12 +82,12 @@ describe.each([{ args: ['--user', '--live'] }, { args: ['--user', '--live', '--n
     });
 
     test('and initctl that waits does not notice', async () => {
-      const initctl = join(import.meta.dirname, '../../initctl/bin/initctl.js');
+      const program = join(import.meta.dirname, '../../initctl/bin/initctl.js');
       const slow = 'task\nscript\n  while [ ! -e go ]; do sleep 0.02; done; echo done\nend script\n';
       const daemon = new TestDaemon({ args, files: { 'web.conf': SERVICE, 'slow.conf': slow } });
       await daemon.out.match(RUNNING);
       const env = { ...process.env, UPSTART_SESSION: daemon.address };
-      const waits = run(process.execPath, [initctl, 'start', 'slow'], { env });
+      const waits = run(process.execPath, [program, 'start', 'slow'], { env });
       await daemon.out.match(/slow +.* → running/);
       await (await client(daemon)).restart();
       writeFileSync(join(daemon.home, 'go'), '');
@@ -173,6 +174,9 @@ test('a program that is not there any more: the daemon says so and goes on, as i
   const upstart = await client(gone);
   rmSync(program);
   await expect(upstart.restart()).rejects.toThrow(/Unable to re-execute: ENOENT/);
+  const asked = await initctl(gone, 'restart-init');
+  expect(asked).toMatchObject({ status: 1, stdout: '' });
+  expect(asked.stderr).toMatch(/^initctl: Unable to re-execute: ENOENT: .*\n$/);
   await gone.err.match(/init: Unable to re-execute: ENOENT/);
   expect(commandLine(gone)).not.toContain('--restart');
   const [web] = await upstart.list();

@@ -68,3 +68,21 @@ test('what outlives the time limit is told, and killed', async () => {
   expect(daemon.err.text).toMatch(/init: job endless failed to stop\n/);
   expect(daemon.jobProcesses()).toEqual([]);
 });
+
+test('500 jobs that do not obey are killed together, when each has had its time: nothing is left', async () => {
+  // One after the other they would take longer than this test may.
+  const stubborn = 'start on startup\nkill timeout 1\nexec env --ignore-signal=TERM sleep 1000\n';
+  const names = Array.from({ length: 500 }, (_, number) => `stubborn${number}.conf`);
+  const daemon = new TestDaemon({
+    args: ['--user', '--no-dbus'],
+    files: Object.fromEntries(names.map((name) => [name, stubborn])),
+  });
+  // Before that env(1) would obey.
+  const sleeping = (): number =>
+    daemon.jobProcesses().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n').length;
+  await expect.poll(sleeping, { timeout: 40_000 }).toBe(500);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toEqual({ code: 0, signal: null });
+  expect(daemon.err.text.match(/stubborn\d+ main process \(\d+\) killed by KILL signal\n/g)).toHaveLength(500);
+  expect(daemon.jobProcesses()).toEqual([]);
+});

@@ -116,6 +116,7 @@ complete -c initctl -n __fish_use_subcommand -a edit -d 'Edit the override of a 
 complete -c initctl -n '__fish_seen_subcommand_from edit' -l confdir -r -d 'look for its files in DIR, and ask no daemon (repeatable)'
 complete -c initctl -n '__fish_seen_subcommand_from edit' -l json -d 'print the answer as JSON'
 complete -c initctl -n '__fish_seen_subcommand_from edit' -a '(__initctl_jobs \'\')'
+complete -c initctl -n __fish_use_subcommand -a restart-init -d 'Have the init daemon execute itself again.'
 complete -c start -f -a '(__initctl_jobs \'stop/\')'
 complete -c start -s n -l no-wait -d 'do not wait for job to start before exiting'
 complete -c start -l json -d 'print the answer as JSON'

@@ -96,4 +96,12 @@ export const MODERN_COMMANDS = {
     options: [CONFDIR, JSON_OPTION],
     load: async () => (await import('./commands/edit.js')).edit,
   },
+  'restart-init': {
+    group: 'More',
+    summary: 'Have the init daemon execute itself again.',
+    details:
+      'As after an upgrade of it: jobs, connections and what commands wait for go on. Ends when the new program answers; where it can not be executed the daemon goes on as it is, and the exit status is 1. telinit u does the same for the init of the machine.',
+    options: [],
+    load: async () => (await import('./commands/restart-init.js')).restartInit,
+  },
 } as const satisfies Record<string, Command>;
