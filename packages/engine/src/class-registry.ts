@@ -3,7 +3,7 @@ import type { SessionId } from './input.js';
 import { displayName, type Instance, newInstance } from './instance.js';
 import { type JobClass, newClass } from './job-class.js';
 import { listenerKeys } from './listener-index.js';
-import { emitEffect, log, sessionOf, type World } from './world.js';
+import { dropSession, emitEffect, log, openedSession, sessionOf, type World } from './world.js';
 
 const eventKeys = ({ startOn, stopOn }: Definition): string[] => [...listenerKeys(startOn), ...listenerKeys(stopOn)];
 
@@ -51,7 +51,7 @@ const unlistClass = (world: World, jobClass: JobClass): void => {
 export const addClass = (world: World, session: SessionId, name: string, definition: Definition): JobClass => {
   const jobClass = newClass(session, name, world.next.order++, definition);
   jobClass.idleSince = world.now;
-  sessionOf(world, session).classes.set(name, jobClass);
+  openedSession(world, session).classes.set(name, jobClass);
   world.classes.set(jobClass.order, jobClass);
   listClass(world, jobClass);
   emitEffect(world, { kind: 'job-added', session, job: name });
@@ -64,10 +64,10 @@ export const dropClass = (world: World, jobClass: JobClass): void => {
   unlistClass(world, jobClass);
   const { classes, closing } = sessionOf(world, session);
   classes.delete(name);
-  if (closing && classes.size === 0) world.sessions.delete(session);
   world.classes.delete(jobClass.order);
   log(world, 'debug', `Destroyed unused job ${name}`);
   emitEffect(world, { kind: 'job-removed', session, job: name });
+  if (closing && classes.size === 0) dropSession(world, session);
 };
 
 /** The instance of that name, made if need be; at rest in `waiting` if so. */

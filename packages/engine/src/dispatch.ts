@@ -12,7 +12,7 @@ import { beginQuiesce, continueQuiesce } from './quiesce.js';
 import { answer, failure, registerCall } from './reply.js';
 import type { Timer } from './timer.js';
 import { unreachable } from './unreachable.js';
-import { causedByInput, newSession, nothingHappens, type World } from './world.js';
+import { addSession, causedByInput, dropSession, nothingHappens, type World } from './world.js';
 
 type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 
@@ -52,7 +52,7 @@ const removeJob = (world: World, { session, name }: InputOf<'remove-job'>): void
 const openSession = (world: World, { session: id, env }: InputOf<'open-session'>): void => {
   const session = world.sessions.get(id);
   if (session) session.closing = false;
-  else world.sessions.set(id, newSession(id, env));
+  else addSession(world, id, env);
 };
 
 /** What runs is stopped; with its last instance each job is gone, and with its last job the session. */
@@ -60,7 +60,7 @@ const closeSession = (world: World, { session: id }: InputOf<'close-session'>): 
   const session = world.sessions.get(id);
   if (!session || id === SYSTEM) return;
   session.closing = true;
-  if (session.classes.size === 0) world.sessions.delete(id);
+  if (session.classes.size === 0) dropSession(world, id);
   for (const jobClass of [...session.classes.values()]) {
     for (const instance of [...jobClass.instances.values()]) world.rules.halt(world, instance);
     world.rules.removeJob(world, jobClass);

@@ -92,6 +92,8 @@ export type Action =
 
 /** Something that has happened inside: nothing needs doing, everybody may want to know. */
 export type Notification =
+  /** A session came to be; it is gone, with the last of its jobs. The system's is always there. */
+  | (Caused & { readonly kind: 'session-opened' | 'session-closed'; readonly session: SessionId })
   | (Caused & { readonly kind: 'job-added' | 'job-removed'; readonly session: SessionId; readonly job: string })
   | (Caused & { readonly kind: 'instance-added' | 'instance-removed'; readonly instance: InstanceRef })
   | (Caused & { readonly kind: 'goal-changed'; readonly instance: InstanceRef; readonly from: Goal; readonly to: Goal })

@@ -52,6 +52,11 @@ export class Engine {
     return dispatch(this.#world, input);
   }
 
+  /** Every session, the system's first, then in the order in which they were opened. `closing`: it goes with its last job. */
+  sessions(): { readonly session: SessionId; readonly closing: boolean }[] {
+    return [...this.#world.sessions.values()].map(({ id, closing }) => ({ session: id, closing }));
+  }
+
   /** Every registered job class of a session, in the order of definition. */
   jobs(session: SessionId): JobView[] {
     const classes = this.#world.sessions.get(session)?.classes.values() ?? [];

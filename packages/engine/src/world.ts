@@ -180,14 +180,29 @@ export const newSession = (id: SessionId, env: Environment): Session => ({
   closing: false,
 });
 
-/** A session that nobody has opened starts with the system's environment. */
-export const sessionOf = (world: World, id: SessionId): Session => {
-  const known = world.sessions.get(id);
-  if (known) return known;
-  const session = newSession(id, world.sessions.get(SYSTEM)?.initialEnv ?? []);
+/** Make a session known. */
+export const addSession = (world: World, id: SessionId, env: Environment): Session => {
+  const session = newSession(id, env);
   world.sessions.set(id, session);
+  emitEffect(world, { kind: 'session-opened', session: id });
   return session;
 };
+
+/** Nothing is left of a session that was closed. */
+export const dropSession = (world: World, id: SessionId): void => {
+  world.sessions.delete(id);
+  emitEffect(world, { kind: 'session-closed', session: id });
+};
+
+const initialEnvironment = (world: World): Environment => world.sessions.get(SYSTEM)?.initialEnv ?? [];
+
+/** A session to look at. One that is not known, or not any more, is empty, and does not come to be by being looked at. */
+export const sessionOf = (world: World, id: SessionId): Session =>
+  world.sessions.get(id) ?? newSession(id, initialEnvironment(world));
+
+/** A session that is to have a job. One that nobody has opened comes to be, with the system's environment. */
+export const openedSession = (world: World, id: SessionId): Session =>
+  world.sessions.get(id) ?? addSession(world, id, initialEnvironment(world));
 
 export const newWorld = (rules: Rules, env: Environment, initEnv: Environment, hookTimeoutMs: number): World => ({
   rules,

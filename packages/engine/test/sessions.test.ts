@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Engine, type Semantics, SYSTEM } from '../src/index.js';
+import { Engine, type Input, type Semantics, SYSTEM } from '../src/index.js';
 import { jobOf } from './helpers/machine.js';
 import { Scenario } from './helpers/scenario.js';
 
@@ -151,6 +151,30 @@ describe('a session that is closed', () => {
   test('without jobs is gone at once', () => {
     const { it } = play({}, {});
     it.send({ kind: 'close-session', session: USER });
-    expect(it.machine.engine.snapshot().sessions).toHaveLength(1);
+    expect(it.machine.engine.sessions()).toEqual([{ session: SYSTEM, closing: false }]);
+  });
+
+  test('does not come back by what is still asked or told of it', () => {
+    const { it, emitThere } = play({}, { a: 'exec /bin/x' });
+    it.send({ kind: 'close-session', session: USER });
+    emitThere('E');
+    it.send({ kind: 'reset-env', session: USER, request: 73 });
+    it.machine.engine.explain({ session: USER, job: 'a' });
+    expect(it.machine.engine.sessions()).toEqual([{ session: SYSTEM, closing: false }]);
+  });
+
+  test('tells of its beginning and its end, once each', () => {
+    const { it, startThere } = play({}, {});
+    const kinds = (session: string, kind: 'open-session' | 'close-session') =>
+      it.machine.engine
+        .dispatch({ kind, session, at: 0, ...(kind === 'open-session' ? { env: [] } : {}) } as Input)
+        .flatMap((effect) => ('session' in effect ? [[effect.kind, effect.session]] : []));
+    expect(kinds('v', 'open-session')).toEqual([['session-opened', 'v']]);
+    expect(kinds('v', 'open-session')).toEqual([]);
+    it.send({ kind: 'define-job', session: USER, name: 'a', definition: jobOf('exec /bin/x') });
+    startThere('a');
+    expect(kinds(USER, 'close-session')).not.toContainEqual(['session-closed', USER]);
+    expect(it.machine.engine.sessions()).toContainEqual({ session: USER, closing: true });
+    expect(kinds('v', 'close-session')).toEqual([['session-closed', 'v']]);
   });
 });
