@@ -49,9 +49,7 @@ const problemOf = (path: string, error: unknown): ReadProblem => {
 const byPath = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : Number(a.name > b.name);
 
-type Entry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
-
-const named = (stats: Stats, name: string): Entry => ({
+const named = (stats: Stats, name: string): ConfFileEntry => ({
   name,
   isFile: () => stats.isFile(),
   isDirectory: () => stats.isDirectory(),
@@ -59,6 +57,33 @@ const named = (stats: Stats, name: string): Entry => ({
 });
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/**
+ * How directories and files are looked at. Paths are those of the places and what is below them; errors are the system's, with
+ * its `code`. Another one than {@link diskFiles} can keep links from leading out of a root directory, or look with the rights of
+ * somebody else.
+ */
+export interface ConfFileAccess {
+  /** What is in a directory, each entry as it is itself. */
+  readdir(path: string): readonly ConfFileEntry[];
+  /** What a path leads to. */
+  stat(path: string): Stats;
+  /** The path itself, be it a link. */
+  lstat(path: string): Stats;
+  /** The content of a regular file. */
+  read(path: string): Uint8Array;
+}
+
+/** An entry of a directory. */
+export type ConfFileEntry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+
+/** The file system, as this process sees it. */
+export const diskFiles: ConfFileAccess = {
+  readdir: (path) => readdirSync(path, { withFileTypes: true }),
+  stat: (path) => statSync(path),
+  lstat: (path) => lstatSync(path),
+  read: (path) => readFileSync(path),
+};
 
 /** Told of what a walk meets, before it looks into it: whoever begins to watch it then misses nothing. */
 export interface WalkListener {
@@ -74,30 +99,33 @@ class Walk {
   readonly problems: ReadProblem[] = [];
   private readonly root: string;
   private readonly listener: WalkListener;
+  private readonly access: ConfFileAccess;
 
-  constructor(root: string, listener: WalkListener = {}) {
+  constructor(root: string, listener: WalkListener, access: ConfFileAccess) {
     this.root = root;
     this.listener = listener;
+    this.access = access;
   }
 
   directory(path: string): void {
     const full = join(this.root, path);
     this.listener.onDirectory?.(path);
-    let entries: Dirent[];
+    let entries: readonly ConfFileEntry[];
     try {
-      entries = readdirSync(full, { withFileTypes: true });
+      entries = this.access.readdir(full);
     } catch (error) {
       this.problems.push(problemOf(full, error));
       return;
     }
-    for (const entry of entries.sort(byPath)) this.entry(entry, path === '' ? entry.name : `${path}/${entry.name}`);
+    for (const entry of [...entries].sort(byPath))
+      this.entry(entry, path === '' ? entry.name : `${path}/${entry.name}`);
   }
 
   /** One path again. What is not there has nothing. */
   again(path: string): void {
     const full = join(this.root, path);
     try {
-      const stats = path === '' ? statSync(full) : lstatSync(full);
+      const stats = path === '' ? this.access.stat(full) : this.access.lstat(full);
       if (path === '') this.directory(path);
       else this.entry(named(stats, basename(path)), path);
     } catch (error) {
@@ -105,7 +133,7 @@ class Walk {
     }
   }
 
-  private entry(entry: Entry, path: string): void {
+  private entry(entry: ConfFileEntry, path: string): void {
     const loaded = confFileKind(path) !== undefined;
     if (entry.isDirectory()) {
       if (isEnteredDirectory(entry.name)) this.directory(path);
@@ -118,7 +146,7 @@ class Walk {
     const full = join(this.root, path);
     this.listener.onLink?.(path);
     try {
-      const target = statSync(full);
+      const target = this.access.stat(full);
       if (target.isFile()) this.file(path, 'link');
       else if (target.isDirectory() && path.split('/').length <= MAX_DEPTH) this.directory(path);
     } catch (error) {
@@ -129,7 +157,7 @@ class Walk {
   private file(path: string, kind: ConfFile['kind']): void {
     const full = join(this.root, path);
     try {
-      this.files.push({ path, kind, text: decodeConf(readFileSync(full)) });
+      this.files.push({ path, kind, text: decodeConf(this.access.read(full)) });
     } catch (error) {
       this.problems.push(problemOf(full, error));
     }
@@ -149,8 +177,13 @@ export interface ReadEntry {
  * What doesn't exist, or doesn't count by its name, has no files, and that is no problem.
  * @param path relative to `dir`, below directories that are searched; `''` is the whole directory
  */
-export const readConfEntry = (dir: string, path: string, listener: WalkListener = {}): ReadEntry => {
-  const walk = new Walk(dir, listener);
+export const readConfEntry = (
+  dir: string,
+  path: string,
+  listener: WalkListener = {},
+  access: ConfFileAccess = diskFiles,
+): ReadEntry => {
+  const walk = new Walk(dir, listener, access);
   walk.again(path);
   return { files: walk.files, problems: walk.problems };
 };
@@ -169,11 +202,12 @@ export const readConfDirectory = (
 /** Read the one file that may hold only comments. One that doesn't exist is no problem. */
 export const readConfFile = (
   path: string,
+  access: ConfFileAccess = diskFiles,
 ): { readonly source: ConfSource; readonly problems: readonly ReadProblem[] } => {
   const slash = path.lastIndexOf('/');
   const source = { kind: 'file', dir: path.slice(0, Math.max(slash, 0)) || '.' } as const;
   try {
-    const file: ConfFile = { path: path.slice(slash + 1), kind: 'file', text: decodeConf(readFileSync(path)) };
+    const file: ConfFile = { path: path.slice(slash + 1), kind: 'file', text: decodeConf(access.read(path)) };
     return { source: { ...source, files: [file] }, problems: [] };
   } catch (error) {
     const problem = problemOf(path, error);

@@ -88,6 +88,11 @@ export class Engine {
     return this.#world.sessions.get(session)?.env ?? [];
   }
 
+  /** The session of an event that has not finished; undefined for one that is not known. */
+  sessionOfEvent(event: number): SessionId | undefined {
+    return this.#world.events.get(event)?.session;
+  }
+
   /** The timers that are set: whoever restores a snapshot sets them again. `dueAt`: monotonic milliseconds. */
   timers(): { readonly timer: TimerId; readonly dueAt: number }[] {
     return [...this.#world.timers.values()].map(({ id, dueAt }) => ({ timer: id, dueAt }));

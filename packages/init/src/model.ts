@@ -62,9 +62,9 @@ const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined 
       return { kind: 'pause-changed', instance: event.instance };
     case 'job-stale':
     case 'job-fresh':
-      return { kind: 'staleness-changed', session: SYSTEM, job: event.job };
+      return { kind: 'staleness-changed', session: event.session, job: event.job };
     case 'job-redefined':
-      return { kind: 'definition-changed', session: SYSTEM, job: event.job };
+      return { kind: 'definition-changed', session: event.session, job: event.job };
     default:
       return undefined;
   }

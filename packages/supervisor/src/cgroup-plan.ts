@@ -1,5 +1,5 @@
 import { type CgroupController, type EnvLookup, expand, lookupIn } from '@maverick/conf';
-import type { InstanceRef } from '@maverick/engine';
+import { type InstanceRef, SYSTEM } from '@maverick/engine';
 import { CgroupError, type CgroupWrite, controllerOf, convertSettings } from './cgroup-table.js';
 
 /** The groups of an instance below the subtree that we were given. */
@@ -18,9 +18,11 @@ const OWN_NAME = 'UPSTART_CGROUP';
 
 const fileName = (name: string): string => name.replaceAll('/', '_');
 
-/** `JOB`, or `JOB-INSTANCE`: as the log file, with `/` as `_`. @see spec: engine.md 5.3 */
-export const groupNameOf = ({ job, instance }: InstanceRef): string =>
-  fileName(instance === '' ? job : `${job}-${instance}`);
+/** `JOB`, or `JOB-INSTANCE`: as the log file, with `/` as `_`; of a session `SESSION:` before it. @see spec: engine.md 5.3 */
+export const groupNameOf = ({ session, job, instance }: InstanceRef): string => {
+  const name = instance === '' ? job : `${job}-${instance}`;
+  return fileName(session === SYSTEM ? name : `${session}:${name}`);
+};
 
 const expanded = (text: string, lookup: EnvLookup): string => {
   const result = expand(text, lookup);

@@ -1,6 +1,14 @@
 import { dirname } from 'node:path';
 import { type ConfFile, type ConfLocation, type ConfSource, jobNameOf } from '@maverick/conf';
-import { type ReadEntry, type ReadProblem, readConfEntry, readConfFile, type WalkListener } from '@maverick/conf/files';
+import {
+  type ConfFileAccess,
+  diskFiles,
+  type ReadEntry,
+  type ReadProblem,
+  readConfEntry,
+  readConfFile,
+  type WalkListener,
+} from '@maverick/conf/files';
 import type { ConfigurationDiagnostic, ConfigurationReading } from './configuration.js';
 import { readingOf } from './configuration-files.js';
 import type { ChangedPaths } from './configuration-watch.js';
@@ -84,12 +92,14 @@ class Place {
 export class ConfigurationTree {
   readonly #places: readonly Place[];
   readonly #listener: TreeListener | undefined;
+  readonly #access: ConfFileAccess;
   /** What was last told of each file, as text. */
   #told = new Map<string, string>();
 
-  constructor(locations: readonly ConfLocation[], listener?: TreeListener) {
+  constructor(locations: readonly ConfLocation[], listener?: TreeListener, access: ConfFileAccess = diskFiles) {
     this.#places = locations.map((location) => new Place(location));
     this.#listener = listener;
+    this.#access = access;
   }
 
   /** Read everything. */
@@ -124,14 +134,14 @@ export class ConfigurationTree {
     if (location === undefined) return { files: [], problems: [] };
     if (path === '') this.#listener?.root(place);
     if (location.kind === 'file') {
-      const { source, problems } = readConfFile(location.path);
+      const { source, problems } = readConfFile(location.path, this.#access);
       return { files: source.files, problems };
     }
     const listener: WalkListener = {
       onDirectory: (found) => this.#listener?.directory(place, found),
       onLink: (found) => this.#listener?.link(place, found),
     };
-    return readConfEntry(location.path, path, listener);
+    return readConfEntry(location.path, path, listener, this.#access);
   }
 
   #readingOf(names?: ReadonlySet<string>): ConfigurationReading {

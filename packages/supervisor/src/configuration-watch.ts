@@ -11,6 +11,8 @@ export type ChangedPaths = ReadonlyMap<number, ReadonlySet<string>>;
 
 export interface ConfigurationWatchPorts {
   readonly clock: Clock;
+  /** The root directory as which links below it see it. Default `/`. */
+  readonly root?: string;
   readonly openWatch: OpenFileWatch;
   /** Called from the event loop, for all that one batch of news has brought. */
   readonly changed: (paths: ChangedPaths) => void;
@@ -160,11 +162,11 @@ export class ConfigurationWatch {
 
   /** The way may change while it is being watched: look again until it has not. */
   #watchChain(group: string, path: string, changed: () => void): void {
-    let chain = pathChain(path);
+    let chain = pathChain(path, this.#ports.root);
     for (let attempt = 0; attempt < CHAIN_ATTEMPTS; attempt += 1) {
       this.#table.drop(group);
       for (const [index, link] of chain.entries()) this.#watchLink(group, link, index === chain.length - 1, changed);
-      const now = pathChain(path);
+      const now = pathChain(path, this.#ports.root);
       if (sameChain(chain, now)) return;
       chain = now;
     }

@@ -1,23 +1,36 @@
 import type { JobDefinition } from '@maverick/conf';
-import { SYSTEM } from '@maverick/engine';
+import { type SessionId, SYSTEM } from '@maverick/engine';
 import type { ConfigurationChange, ConfiguredJob } from './configuration.js';
-import { LiveConfiguration } from './live-configuration.js';
-import type { SupervisorOptions } from './options.js';
+import { type ConfigurationPlaces, LiveConfiguration } from './live-configuration.js';
 import type { Runtime } from './runtime.js';
 import { unreachable } from './unreachable.js';
+
+export interface ConfiguredJobsOptions {
+  /** Whose jobs they are. */
+  readonly session: SessionId;
+  /** There is a place for control groups. */
+  readonly hasCgroups: boolean;
+  readonly places: ConfigurationPlaces;
+  /** Called when changes of the files, or a reading of all of them, have been taken in. */
+  readonly looked?: () => void;
+}
 
 /** Keeps the engine's jobs as the configuration directories and the program define them, and says what comes of changes. */
 export class ConfiguredJobs {
   readonly #runtime: Runtime;
   readonly #configuration: LiveConfiguration;
+  readonly #session: SessionId;
   readonly #hasCgroups: boolean;
+  readonly #looked: () => void;
   /** Those that the program has defined. */
   readonly #own = new Set<string>();
 
-  constructor(options: SupervisorOptions, runtime: Runtime) {
+  constructor(runtime: Runtime, { session, hasCgroups, places, looked = () => {} }: ConfiguredJobsOptions) {
     this.#runtime = runtime;
-    this.#hasCgroups = options.cgroups !== undefined;
-    this.#configuration = new LiveConfiguration(options, {
+    this.#session = session;
+    this.#hasCgroups = hasCgroups;
+    this.#looked = looked;
+    this.#configuration = new LiveConfiguration(places, {
       changed: (changes) => this.#changed(changes),
       diagnostic: (diagnostic) => runtime.tell({ kind: 'diagnostic', diagnostic }),
       message: (priority, message) => runtime.tell({ kind: 'message', priority, message }),
@@ -27,7 +40,7 @@ export class ConfiguredJobs {
   /** The jobs of an earlier supervisor are defined already. */
   seed(): void {
     const { engine } = this.#runtime;
-    this.#configuration.seed(engine.jobs(SYSTEM).filter(({ name }) => !this.#own.has(name)));
+    this.#configuration.seed(engine.jobs(this.#session).filter(({ name }) => !this.#own.has(name)));
   }
 
   /** Read everything; from the first time on, files are watched. */
@@ -53,7 +66,7 @@ export class ConfiguredJobs {
   /** A job that no file is behind. */
   defineOwn(name: string, definition: JobDefinition): void {
     this.#own.add(name);
-    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
+    this.#runtime.send({ kind: 'define-job', session: this.#session, name, definition });
   }
 
   /** The broken file because of which a job keeps an older definition. */
@@ -77,8 +90,9 @@ export class ConfiguredJobs {
 
   #changed(changes: readonly ConfigurationChange[]): void {
     const defined = changes.flatMap((change) => (change.kind === 'define' ? change.job : []));
-    const isRecovered = this.#runtime.recover(defined);
+    const isRecovered = this.#session === SYSTEM && this.#runtime.recover(defined);
     for (const change of changes) this.#apply(change, isRecovered);
+    this.#looked();
   }
 
   /** @param isRecovered what defines a job has been done, together with others */
@@ -92,11 +106,11 @@ export class ConfiguredJobs {
       }
       case 'remove':
         this.#runtime.tell({ kind: 'message', priority: 'info', message: `Handling deletion of ${change.path}` });
-        this.#runtime.send({ kind: 'remove-job', session: SYSTEM, name: change.name });
+        this.#runtime.send({ kind: 'remove-job', session: this.#session, name: change.name });
         break;
       case 'stale':
       case 'fresh':
-        this.#runtime.tell({ kind: `job-${change.kind}`, job: change.name, path: change.path });
+        this.#runtime.tell({ kind: `job-${change.kind}`, session: this.#session, job: change.name, path: change.path });
         break;
       default:
         unreachable(change);
@@ -104,9 +118,9 @@ export class ConfiguredJobs {
   }
 
   #define({ name, definition }: ConfiguredJob): void {
-    const known = this.#runtime.engine.job(SYSTEM, name) !== undefined;
-    this.#runtime.send({ kind: 'define-job', session: SYSTEM, name, definition });
-    if (known) this.#runtime.tell({ kind: 'job-redefined', job: name });
+    const known = this.#runtime.engine.job(this.#session, name) !== undefined;
+    this.#runtime.send({ kind: 'define-job', session: this.#session, name, definition });
+    if (known) this.#runtime.tell({ kind: 'job-redefined', session: this.#session, job: name });
   }
 
   #warnOf(name: string, definition: JobDefinition): void {

@@ -1,5 +1,5 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { InstanceRef, LogPriority, Notification, SpawnFailure } from '@maverick/engine';
+import type { InstanceRef, LogPriority, Notification, SessionId, SpawnFailure } from '@maverick/engine';
 import type { ConfigurationDiagnostic } from './configuration.js';
 
 interface OfProcess {
@@ -12,9 +12,14 @@ export type SupervisorNotice =
   /** A configuration file is wrong; the others are loaded. */
   | { readonly kind: 'diagnostic'; readonly diagnostic: ConfigurationDiagnostic }
   /** `job-stale`: a job keeps its last good definition, because its file is broken now; `job-fresh`: no longer. */
-  | { readonly kind: 'job-stale' | 'job-fresh'; readonly job: string; readonly path: string }
+  | {
+      readonly kind: 'job-stale' | 'job-fresh';
+      readonly session: SessionId;
+      readonly job: string;
+      readonly path: string;
+    }
   /** A job that was there already has another definition now. */
-  | { readonly kind: 'job-redefined'; readonly job: string }
+  | { readonly kind: 'job-redefined'; readonly session: SessionId; readonly job: string }
   | (OfProcess & { readonly kind: 'process-started'; readonly pid: number })
   /** A process has stopped before its program (`debug`), and waits for SIGCONT; it goes on. */
   | (OfProcess & { readonly kind: 'process-paused' | 'process-resumed'; readonly pid: number })

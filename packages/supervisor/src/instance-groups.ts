@@ -1,5 +1,5 @@
 import type { JobDefinition } from '@maverick/conf';
-import { type Engine, type InstanceRef, type InstanceView, SYSTEM } from '@maverick/engine';
+import type { Engine, InstanceRef, InstanceView } from '@maverick/engine';
 import { type CgroupOptions, Cgroups } from './cgroups.js';
 import { displayName } from './display-name.js';
 import type { SupervisorNotice } from './event.js';
@@ -23,7 +23,8 @@ export class InstanceGroups {
   /** The groups of the instances that there are. */
   adopt(): void {
     if (this.cgroups === undefined) return;
-    for (const { definition, instances } of this.#ports.engine.jobs(SYSTEM)) {
+    const { engine } = this.#ports;
+    for (const { definition, instances } of engine.sessions().flatMap(({ session }) => engine.jobs(session))) {
       for (const { ref, env, processes } of instances) {
         const pids = processes.flatMap(({ pid }) => pid ?? []);
         this.cgroups.adopt(ref, definition, env, pids);

@@ -1,5 +1,5 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { Action, ProcessId, SpawnFailure } from '@maverick/engine';
+import type { Action, ProcessId, SessionId, SpawnFailure } from '@maverick/engine';
 import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
 import type { Cgroups } from './cgroups.js';
 import { displayName } from './display-name.js';
@@ -18,7 +18,8 @@ export type SpawnAction = Extract<Action, { readonly kind: 'spawn' }>;
 export interface LauncherPorts {
   readonly processes: ProcessPort;
   readonly table: ProcessTable;
-  readonly defaults: ProcessDefaults;
+  /** @throws SetupFailure for a session that can't have processes */
+  readonly defaults: (session: SessionId) => ProcessDefaults;
   /** Absent: there is no subtree for groups. */
   readonly cgroups?: Cgroups;
   readonly send: (input: UnstampedInput) => void;
@@ -85,9 +86,14 @@ export class Launcher {
 
   /** Start a process, with the next {@link startGathered} or after its preparation. What comes of it is sent as an input. */
   launch(action: SpawnAction): void {
-    const first = tmpfilesSpec(action.definition, action.role, action.env);
-    if (first === undefined) this.#start(action);
-    else this.#prepare(action, first);
+    const { definition, role, env, instance } = action;
+    if (definition.tmpfiles.length === 0) this.#start(action);
+    else {
+      const defaults = settled(() => this.#ports.defaults(instance.session));
+      const first = defaults.status === 'fulfilled' ? tmpfilesSpec(definition, role, env, defaults.value) : undefined;
+      if (first === undefined) this.#start(action);
+      else this.#prepare(action, first);
+    }
   }
 
   /** Start now what is to be started: sooner together than one after the other. */
@@ -228,7 +234,7 @@ export class Launcher {
 
   #specOf(action: SpawnAction): ProcessSpec {
     const { role, instance, definition, env } = action;
-    const spec = processSpec(action, this.#ports.defaults);
+    const spec = processSpec(action, this.#ports.defaults(instance.session));
     // The security process loads a profile for the others: no settings apply to it. @see spec: engine.md 5.3
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);

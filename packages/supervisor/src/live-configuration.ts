@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { ConfLocation, JobDefinition } from '@maverick/conf';
+import type { ConfFileAccess } from '@maverick/conf/files';
 import { watchInotify } from '@maverick/spawner';
 import { type Clock, systemClock } from './clock.js';
 import {
   Configuration,
   type ConfigurationChange,
   type ConfigurationDiagnostic,
+  type ConfigurationReading,
   type ConfiguredJob,
 } from './configuration.js';
 import { locationOf } from './configuration-files.js';
@@ -21,12 +23,23 @@ export interface ConfigurationPorts {
   readonly message: (priority: 'info' | 'warn', message: string) => void;
 }
 
+/** Whose files are read, and how. */
+export interface ConfigurationPlaces
+  extends Pick<SupervisorOptions, 'confDirs' | 'readConfiguration' | 'watch' | 'clock'> {
+  /** How files are looked at. Default: as this process sees them. */
+  readonly access?: ConfFileAccess;
+  /** Why a job of this definition is as good as broken; undefined where it is not. Default: none is. */
+  readonly refusal?: (definition: JobDefinition) => string | undefined;
+  /** The root directory as which links below it see it. Default `/`. */
+  readonly root?: string;
+}
+
 /** The kernel's. It does not keep the program alive by itself. */
 const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
 
 /** The jobs of the configuration directories, read on request and whenever files change. */
 export class LiveConfiguration {
-  readonly #options: SupervisorOptions;
+  readonly #options: ConfigurationPlaces;
   readonly #ports: ConfigurationPorts;
   readonly #configuration = new Configuration();
   readonly #locations: readonly ConfLocation[];
@@ -35,7 +48,7 @@ export class LiveConfiguration {
   #tree: ConfigurationTree | undefined;
   #closed = false;
 
-  constructor(options: SupervisorOptions, ports: ConfigurationPorts) {
+  constructor(options: ConfigurationPlaces, ports: ConfigurationPorts) {
     this.#options = options;
     this.#ports = ports;
     this.#clock = options.clock ?? systemClock;
@@ -61,7 +74,7 @@ export class LiveConfiguration {
   load(): void {
     const { readConfiguration } = this.#options;
     for (const { path } of this.#locations) this.#ports.message('info', `Loading configuration from ${path}`);
-    const reading = readConfiguration?.(this.#options.confDirs) ?? this.#opened().read();
+    const reading = this.#judge(readConfiguration?.(this.#options.confDirs) ?? this.#opened().read());
     for (const diagnostic of reading.diagnostics) this.#ports.diagnostic(diagnostic);
     this.#ports.changed(this.#configuration.apply(reading));
   }
@@ -98,7 +111,7 @@ export class LiveConfiguration {
     if (this.#tree !== undefined) return this.#tree;
     const watch = this.#openWatch();
     this.#watch = watch;
-    this.#tree = new ConfigurationTree(this.#locations, watch);
+    this.#tree = new ConfigurationTree(this.#locations, watch, this.#options.access);
     return this.#tree;
   }
 
@@ -108,6 +121,7 @@ export class LiveConfiguration {
     try {
       return new ConfigurationWatch(this.#locations, {
         clock: this.#clock,
+        ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
         openWatch: open,
         changed: (paths) => this.#reread(paths),
         warn: (message) => this.#ports.message('warn', message),
@@ -125,7 +139,23 @@ export class LiveConfiguration {
   #reread(paths: ChangedPaths): void {
     if (this.#tree === undefined) return;
     const { reading, scope, news } = this.#tree.reread(paths);
-    for (const diagnostic of news) this.#ports.diagnostic(diagnostic);
-    this.#ports.changed(this.#configuration.apply(reading, scope));
+    const judged = this.#judge(reading);
+    const refused = judged.diagnostics.slice(reading.diagnostics.length);
+    for (const diagnostic of [...news, ...refused]) this.#ports.diagnostic(diagnostic);
+    this.#ports.changed(this.#configuration.apply(judged, scope));
+  }
+
+  /** What is refused counts as broken: a job that was good before stays as it was. */
+  #judge(reading: ConfigurationReading): ConfigurationReading {
+    const { refusal } = this.#options;
+    if (refusal === undefined) return reading;
+    const judged = reading.jobs.map((job) => ({ job, message: refusal(job.definition) }));
+    const refused = judged.flatMap(({ job: { path }, message }) =>
+      message === undefined ? [] : [{ severity: 'error', path, message } as const],
+    );
+    return {
+      jobs: judged.flatMap(({ job, message }) => (message === undefined ? [job] : [])),
+      diagnostics: [...reading.diagnostics, ...refused],
+    };
   }
 }

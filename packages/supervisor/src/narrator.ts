@@ -8,7 +8,9 @@ export interface NarratorPorts {
   readonly explain: (instance: InstanceRef) => Explanation | undefined;
   readonly mainPid: (instance: InstanceRef) => number | undefined;
   /** The override that changed a job, and the stanzas that it changed. */
-  readonly overrideOf: (job: string) => { readonly path: string; readonly stanzas: readonly string[] } | undefined;
+  readonly overrideOf: (
+    instance: InstanceRef,
+  ) => { readonly path: string; readonly stanzas: readonly string[] } | undefined;
 }
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
@@ -181,7 +183,7 @@ export class Narrator {
   }
 
   #sayOverride(instance: InstanceRef): void {
-    const override = this.#ports.overrideOf(instance.job);
+    const override = this.#ports.overrideOf(instance);
     if (override === undefined) return;
     const stanzas = override.stanzas.length === 0 ? 'nothing' : override.stanzas.join(', ');
     this.#ports.say('info', `${displayName(instance)} is changed by ${override.path}: ${stanzas}`, instance);

@@ -10,6 +10,12 @@ import type { OpenProcessPort } from './ports.js';
 import type { ProcessTree } from './process-tree.js';
 import type { OpenFileWatch } from './watch-table.js';
 
+/** Which sessions there may be beside the system's. */
+export interface SessionOptions {
+  /** Root in another root directory has a session there, made at the first contact. Default false. */
+  readonly chroots?: boolean;
+}
+
 /** How a supervisor is to work. Only the directories have no default. */
 export interface SupervisorOptions {
   /** Configuration directories, highest priority first. One that does not exist is passed over. */
@@ -48,6 +54,8 @@ export interface SupervisorOptions {
   readonly pamService?: string;
   /** Where each instance gets a cgroup of its own. Default: nowhere, and `cgroup` stanzas have no effect. */
   readonly cgroups?: CgroupOptions;
+  /** Which sessions callers get by calling. Default: none, and only those are there that were opened by name. */
+  readonly sessions?: SessionOptions;
   /** The console of jobs without the stanza. Default `log`. */
   readonly defaultConsole?: Console;
   /**

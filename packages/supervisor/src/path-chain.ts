@@ -29,13 +29,16 @@ const targetOf = (path: string): string | undefined => {
   }
 };
 
+const isBelow = (path: string, root: string): boolean => root === '/' || path.startsWith(`${root}/`);
+
 const wordsOf = (path: string): string[] => path.split('/').filter((word) => word !== '' && word !== '.');
 
 /**
  * Every place that is passed on the way to an absolute path, links and their targets included; up to the first that is missing.
  * Watching them all tells whenever the path may have come to mean something else.
+ * @param root where a link below it leads that begins with `/`, and beyond which `..` does not go
  */
-export const pathChain = (path: string): ChainLink[] => {
+export const pathChain = (path: string, root = '/'): ChainLink[] => {
   const chain: ChainLink[] = [];
   const todo = wordsOf(path);
   let here = '/';
@@ -43,7 +46,7 @@ export const pathChain = (path: string): ChainLink[] => {
     const word = todo.shift();
     if (word === undefined) return chain;
     if (word === '..') {
-      here = dirname(here);
+      if (here !== root) here = dirname(here);
       continue;
     }
     const next = join(here, word);
@@ -56,7 +59,7 @@ export const pathChain = (path: string): ChainLink[] => {
       continue;
     }
     links += 1;
-    if (target.startsWith('/')) here = '/';
+    if (target.startsWith('/')) here = isBelow(next, root) ? root : '/';
     todo.unshift(...wordsOf(target));
   }
   return chain;

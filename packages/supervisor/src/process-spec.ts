@@ -10,6 +10,10 @@ import { SetupFailure } from './setup-failure.js';
 export interface ProcessDefaults {
   /** Absent: the output of `console log` goes to `/dev/null`. */
   readonly logDir?: string;
+  /** The root directory that `logDir` is seen from, and that no link leads out of. Default: none, it is `/`. */
+  readonly logRoot?: string;
+  /** The root directories that every process has before its job's own applies: its session's. Default: none. */
+  readonly roots?: readonly string[];
   readonly console: Console;
   /** What `console output` and `console owner` are: `/dev/console`, or the supervisor's own standard descriptors. */
   readonly consoleIs: 'device' | 'own' | 'own-terminal';
@@ -28,11 +32,17 @@ type SpawnAction = Extract<Action, { kind: 'spawn' }>;
 const SYSTEM_UMASK = 0o022;
 
 /** The log of an instance, the same for all of its processes. */
-const logConsole = (instance: InstanceRef, definition: JobDefinition, logDir: string): LogConsole => {
+const logConsole = (
+  instance: InstanceRef,
+  definition: JobDefinition,
+  logDir: string,
+  { logRoot }: ProcessDefaults,
+): LogConsole => {
   const { logTransport, logFormat, logRotate } = definition;
   return {
     kind: 'log',
     path: logPath(logDir, instance),
+    ...(logRoot === undefined ? {} : { root: logRoot }),
     ...(logTransport === undefined ? {} : { transport: logTransport }),
     ...(logFormat === 'json' ? { format: logFormat, job: displayName(instance) } : {}),
     ...(logRotate === undefined ? {} : { rotate: { bytes: logRotate.bytes, keep: logRotate.count } }),
@@ -44,20 +54,22 @@ const CONSOLES = {
   output: ({ consoleIs }) => ({ kind: consoleIs === 'device' ? 'output' : 'own' }),
   owner: ({ consoleIs }) =>
     consoleIs === 'device' ? { kind: 'owner' } : { kind: 'own', input: true, terminal: consoleIs === 'own-terminal' },
-  log: ({ logDir }, instance, definition) =>
-    logDir === undefined ? { kind: 'none' } : logConsole(instance, definition, logDir),
+  log: (defaults, instance, definition) =>
+    defaults.logDir === undefined ? { kind: 'none' } : logConsole(instance, definition, defaults.logDir, defaults),
 } as const satisfies Record<
   Console,
   (defaults: ProcessDefaults, instance: InstanceRef, definition: JobDefinition) => ConsoleSpec
 >;
 
-/** The file that the output of an instance goes to; undefined where its console is none or no log. */
+/** The file that the output of an instance goes to, as we see it; undefined where its console is none or no log. */
 export const logFileOf = (
   instance: InstanceRef,
   definition: JobDefinition,
-  { logDir, console }: ProcessDefaults,
+  { logDir, logRoot = '', console }: ProcessDefaults,
 ): string | undefined =>
-  logDir === undefined || (definition.console ?? console) !== 'log' ? undefined : logPath(logDir, instance);
+  logDir === undefined || (definition.console ?? console) !== 'log'
+    ? undefined
+    : `${logRoot}${logPath(logDir, instance)}`;
 
 /** Which setting of a job becomes which setting of its processes. An absent one is left as the supervisor has it. */
 const SETTINGS = {
@@ -69,7 +81,10 @@ const SETTINGS = {
   nice: ({ nice }) => nice,
   // A score of 0 is what every process has, and writing it can be refused.
   oomScore: ({ oomScore }) => (oomScore === 0 ? undefined : oomScore),
-  chroot: ({ chroot }) => (chroot === undefined ? undefined : [chroot]),
+  chroot: ({ chroot }, { roots = [] }) => {
+    const all = [...roots, ...(chroot === undefined ? [] : [chroot])];
+    return all.length === 0 ? undefined : all;
+  },
   cwd: ({ chdir }, { sessionMode }) => chdir ?? (sessionMode ? undefined : '/'),
   user: ({ setuid }) => setuid,
   group: ({ setgid }) => setgid,
@@ -87,9 +102,12 @@ const apparmorProfile = ({ role, definition, env }: SpawnAction): Pick<ProcessSp
   throw new SetupFailure('apparmor', `unable to switch security profile: ${profile.error.message}`);
 };
 
-/** The security process loads a profile for the others: none of their settings apply to it. @see spec: engine.md 5.3 */
+/**
+ * The security process loads a profile for the others: none of their settings apply to it, but its session's root does.
+ * @see spec: engine.md 5.3
+ */
 const settings = ({ role, definition }: SpawnAction, defaults: ProcessDefaults): Partial<ProcessSpec> => {
-  if (role === 'security') return {};
+  if (role === 'security') return defaults.roots === undefined ? {} : { chroot: defaults.roots };
   const values = Object.entries(SETTINGS).map(([name, value]) => [name, value(definition, defaults)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 };

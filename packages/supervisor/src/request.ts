@@ -1,4 +1,4 @@
-import { type Caller, type RequestId, SYSTEM } from '@maverick/engine';
+import type { Caller, RequestId, SessionId } from '@maverick/engine';
 import type { UnstampedInput } from './engine-loop.js';
 import { unreachable } from './unreachable.js';
 
@@ -47,21 +47,21 @@ export type SupervisorRequest =
   | (EmitOptions & { readonly kind: 'emit'; readonly name: string })
   | EnvironmentRequest;
 
-/** A request of the system's own session as the engine takes it. */
-export const requestInput = (request: SupervisorRequest, id: RequestId): UnstampedInput => {
+/** A request to a session as the engine takes it. */
+export const requestInput = (request: SupervisorRequest, id: RequestId, session: SessionId): UnstampedInput => {
   const wait = 'wait' in request && request.wait === true;
   switch (request.kind) {
     case 'emit':
-      return { ...request, env: request.env ?? [], session: SYSTEM, request: id, wait };
+      return { ...request, env: request.env ?? [], session, request: id, wait };
     case 'start':
     case 'stop':
     case 'restart':
-      return { ...request, session: SYSTEM, request: id, wait };
+      return { ...request, session, request: id, wait };
     case 'reload':
     case 'set-env':
     case 'unset-env':
     case 'reset-env':
-      return { ...request, session: SYSTEM, request: id };
+      return { ...request, session, request: id };
     default:
       return unreachable(request);
   }

@@ -14,7 +14,7 @@ import type { JournalSink } from './journal.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import type { NarratorPorts } from './narrator.js';
-import { engineOptions, processDefaults } from './option-defaults.js';
+import { engineOptions } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
 import { openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 import { ProcessTable } from './process-table.js';
@@ -29,6 +29,12 @@ import { Timers } from './timers.js';
 
 /** What may be done before the processes are there that were asked for earlier: they are started together. */
 const BESIDE_STARTS: ReadonlySet<Effect['kind']> = new Set(['spawn', 'set-timer', 'clear-timer']);
+
+/** What is known of the jobs and sessions around the engine. */
+export interface RuntimePorts {
+  readonly overrideOf: NarratorPorts['overrideOf'];
+  readonly defaultsOf: LauncherPorts['defaults'];
+}
 
 /** What a supervisor is made of, and how its parts hear of one another. */
 export class RuntimeParts {
@@ -60,11 +66,11 @@ export class RuntimeParts {
   /** How the engine was told to end; undefined as long as it was not. */
   endingType: 'shutdown' | 'logout' | undefined;
 
-  constructor(options: SupervisorOptions, overrideOf: NarratorPorts['overrideOf']) {
+  constructor(options: SupervisorOptions, ports: RuntimePorts) {
     this.tree = options.processTree ?? procTree;
     this.clock = options.clock ?? systemClock;
     this.journal = options.journal;
-    this.chronicle = this.#createChronicle(overrideOf);
+    this.chronicle = this.#createChronicle(ports.overrideOf);
     if (options.onEvent !== undefined) this.chronicle.listeners.add(options.onEvent);
     this.timers = new Timers(this.clock, (timer) => this.send({ kind: 'timer-fired', timer }));
     this.earlier = new EarlierRun(options);
@@ -77,7 +83,7 @@ export class RuntimeParts {
     this.loop = this.#createLoop();
     this.groups = new InstanceGroups(options.cgroups, { engine: this.engine, tell: (notice) => this.tell(notice) });
     this.readiness = this.#createReadiness();
-    this.launcher = this.#createLauncher(options);
+    this.launcher = this.#createLauncher(ports.defaultsOf);
     const strays = options.strays ?? (() => []);
     this.leftovers = this.#createLeftovers(() =>
       [...new Set([...strays(), ...this.groups.left, ...this.#leftOfRun()])].filter((pid) => !isLogProcess(pid)),
@@ -230,13 +236,13 @@ export class RuntimeParts {
     return { keep: (process, role) => state.keep(process, role) };
   }
 
-  #createLauncher(options: SupervisorOptions): Launcher {
+  #createLauncher(defaults: LauncherPorts['defaults']): Launcher {
     return new Launcher({
       processes: this.processes,
       table: this.table,
       readiness: this.readiness,
       ...this.#keeping(),
-      defaults: processDefaults(options),
+      defaults,
       ...(this.groups.cgroups === undefined ? {} : { cgroups: this.groups.cgroups }),
       send: (input) => this.send(input),
       tell: (notice) => this.tell(notice),

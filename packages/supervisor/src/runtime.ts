@@ -5,13 +5,12 @@ import type { SupervisorNotice } from './event.js';
 import { detailsOf, type HandedOver } from './handed-over.js';
 import type { InstanceGroups } from './instance-groups.js';
 import type { Listeners } from './listeners.js';
-import type { NarratorPorts } from './narrator.js';
 import type { SupervisorOptions } from './options.js';
 import type { RunningProcess } from './process-table.js';
 import { findAncestor } from './process-tree.js';
 import type { DefinedJob } from './recovery.js';
 import type { Requests } from './requests.js';
-import { RuntimeParts } from './runtime-parts.js';
+import { RuntimeParts, type RuntimePorts } from './runtime-parts.js';
 import { type SupervisedInstance, supervisedInstance } from './supervised-instance.js';
 
 /** The engine at work, from taking over what an earlier supervisor has left to an end, or to handing over to the next one. */
@@ -22,8 +21,8 @@ export class Runtime {
   readonly listeners: Listeners;
   readonly #parts: RuntimeParts;
 
-  constructor(options: SupervisorOptions, overrideOf: NarratorPorts['overrideOf'] = () => undefined) {
-    this.#parts = new RuntimeParts(options, overrideOf);
+  constructor(options: SupervisorOptions, ports: RuntimePorts) {
+    this.#parts = new RuntimeParts(options, ports);
     const { engine, requests, groups, chronicle } = this.#parts;
     this.engine = engine;
     this.requests = requests;
@@ -39,6 +38,11 @@ export class Runtime {
   /** How the engine was told to end before we took it over; undefined if it was not. */
   get ending(): 'shutdown' | 'logout' | undefined {
     return this.#parts.earlier.saved?.ending;
+  }
+
+  /** The system's job environment table as it was at the start: `KEY=VALUE`. */
+  get initialEnvironment(): readonly string[] {
+    return this.#parts.engineOptions.env ?? [];
   }
 
   get stopped(): boolean {

@@ -7,6 +7,7 @@ import {
   type JobView,
   type Reply,
   type RequestId,
+  type SessionId,
   SYSTEM,
 } from '@maverick/engine';
 import { ConfiguredJobs } from './configured-jobs.js';
@@ -15,10 +16,18 @@ import type { SupervisorListener } from './event.js';
 import type { HandedOver } from './handed-over.js';
 import { processDefaults } from './option-defaults.js';
 import type { SupervisorOptions } from './options.js';
-import { logFileOf, type ProcessDefaults } from './process-spec.js';
-import { type EmitOptions, type JobCommandOptions, requestInput, type SupervisorRequest } from './request.js';
+import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
 import type { Answer, AnswerCallback } from './requests.js';
 import { Runtime } from './runtime.js';
+import type { SessionSpec } from './session-id.js';
+import { SessionScope } from './session-scope.js';
+import {
+  type SessionCaller,
+  type SessionClosedCallback,
+  type SessionInfo,
+  type SessionResult,
+  Sessions,
+} from './sessions.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import type { Usage } from './usage.js';
 
@@ -35,14 +44,24 @@ const instanceOf = (job: string, { instance }: Extract<Answer, { ok: true }>): I
 export class Supervisor {
   readonly #runtime: Runtime;
   readonly #jobs: ConfiguredJobs;
-  readonly #processDefaults: ProcessDefaults;
+  readonly #system: SessionScope;
+  readonly #sessions: Sessions;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
-    this.#runtime = new Runtime(options, (job) => this.#jobs.overrideOf(job));
-    this.#jobs = new ConfiguredJobs(options, this.#runtime);
-    this.#processDefaults = processDefaults(options);
+    this.#runtime = new Runtime(options, {
+      overrideOf: ({ session, job }) => this.#sessions.jobsOf(session)?.overrideOf(job),
+      defaultsOf: (session) => this.#sessions.defaultsOf(session),
+    });
+    const defaults = processDefaults(options);
+    this.#jobs = new ConfiguredJobs(this.#runtime, {
+      session: SYSTEM,
+      hasCgroups: options.cgroups !== undefined,
+      places: options,
+    });
+    this.#system = new SessionScope(SYSTEM, this.#runtime, this.#jobs, defaults);
+    this.#sessions = new Sessions(options, this.#runtime, { jobs: this.#jobs, scope: this.#system, defaults });
   }
 
   /**
@@ -54,6 +73,7 @@ export class Supervisor {
     this.#runtime.begin();
     if (this.#runtime.isContinued) this.#jobs.seed();
     this.#jobs.load();
+    this.#sessions.goOn();
     // It had been told to end when it died: then that is what it goes on with.
     if (this.#runtime.ending !== undefined) void this.shutdown(this.#runtime.ending);
     if (this.#runtime.isContinued) return;
@@ -73,8 +93,7 @@ export class Supervisor {
    * now keeps its last good definition and is stale; one whose file is gone is removed.
    */
   reloadConfiguration(): void {
-    this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration' });
-    this.#jobs.load();
+    this.#system.reloadConfiguration();
   }
 
   /**
@@ -83,12 +102,7 @@ export class Supervisor {
    * @returns the number of the request: after a {@link handOver} the answer is waited for by it
    */
   request(request: SupervisorRequest, answer: AnswerCallback): RequestId {
-    this.#jobs.settle();
-    const { requests } = this.#runtime;
-    const id = requests.open(answer);
-    if (this.#runtime.stopped) requests.close();
-    this.#runtime.send(requestInput(request, id));
-    return id;
+    return this.#system.request(request, answer);
   }
 
   /** Be called back with the answer to a request that the supervisor before this one has taken, and handed over. */
@@ -111,6 +125,7 @@ export class Supervisor {
    */
   handOver(): HandedOver {
     this.#jobs.release();
+    this.#sessions.release();
     this.#closing ??= Promise.resolve();
     return this.#runtime.handOver();
   }
@@ -166,18 +181,51 @@ export class Supervisor {
     return this.#ending !== undefined;
   }
 
-  /** Every registered job class, in the order of definition. */
+  /** The sessions that there are, the system's first, then in the order in which they were opened. */
+  sessions(): readonly SessionInfo[] {
+    return this.#sessions.list();
+  }
+
+  /** The jobs of one session; undefined for one that is not open. The system's is always there. */
+  scope(session: SessionId): SessionScope | undefined {
+    return this.#sessions.scope(session);
+  }
+
+  /**
+   * Whose session a caller is in. Where there is none yet, and the options have such sessions, it is opened.
+   * @returns also why a caller has none: then nothing of any session is for them
+   */
+  contact(caller: SessionCaller): SessionResult {
+    return this.#sessions.contact(caller);
+  }
+
+  /**
+   * Open the session of a root directory or a user: its jobs are loaded, and its files watched. One that is open stays as it is.
+   * @param startupEvent emitted in the session when it was opened by this. Default: none, and only what is asked for starts
+   */
+  openSession(spec: SessionSpec, { startupEvent }: { readonly startupEvent?: string } = {}): SessionResult {
+    return this.#sessions.open(spec, startupEvent);
+  }
+
+  /**
+   * Stop the jobs of a session, and forget it.
+   * @param answer comes when all is down; `UnknownSession` where there is none, and for the system's
+   */
+  closeSession(session: SessionId, answer: SessionClosedCallback = () => {}): void {
+    this.#sessions.close(session, answer);
+  }
+
+  /** Every registered job class of the system, in the order of definition. */
   jobs(): readonly JobView[] {
-    return this.#runtime.engine.jobs(SYSTEM);
+    return this.#system.jobs();
   }
 
   job(name: string): JobView | undefined {
-    return this.#runtime.engine.job(SYSTEM, name);
+    return this.#system.job(name);
   }
 
   instance(job: string, instance = ''): SupervisedInstance | undefined {
-    const view = this.#runtime.engine.instance(SYSTEM, job, instance);
-    return view && this.#runtime.supervised(view);
+    return this.#system.instance(job, instance);
   }
 
   /**
@@ -185,23 +233,22 @@ export class Supervisor {
    * @returns undefined for an instance that is not there
    */
   usage(job: string, instance = ''): Usage | undefined {
-    const view = this.#runtime.engine.instance(SYSTEM, job, instance);
-    return view && this.#runtime.groups.usage(view);
+    return this.#system.usage(job, instance);
   }
 
   /** The directory of the cgroup v2 that an instance has for itself; undefined where it has none. */
   cgroupOf(job: string, instance = ''): string | undefined {
-    return this.#runtime.groups.pathOf({ session: SYSTEM, job, instance });
+    return this.#system.cgroupOf(job, instance);
   }
 
   /** What a start of the job with this environment would call its instance. */
   instanceName(job: string, env: readonly string[] = []): { ok: true; name: string } | Extract<Reply, { ok: false }> {
-    return this.#runtime.engine.instanceName(SYSTEM, job, env);
+    return this.#system.instanceName(job, env);
   }
 
   /** The job environment table, `KEY=VALUE`, in order. */
   environment(): readonly string[] {
-    return this.#runtime.engine.environment(SYSTEM);
+    return this.#system.environment();
   }
 
   /**
@@ -211,7 +258,7 @@ export class Supervisor {
   explain(
     subject: { readonly job: string; readonly instance?: string } | { readonly event: number },
   ): Explanation | undefined {
-    return this.#runtime.explain('event' in subject ? subject : { session: SYSTEM, ...subject });
+    return this.#system.explain(subject);
   }
 
   /** The whole state of the engine as JSON-safe data. */
@@ -226,12 +273,12 @@ export class Supervisor {
 
   /** The broken file because of which a job keeps an older definition; undefined for a job that is as its files say. */
   staleBecauseOf(job: string): string | undefined {
-    return this.#jobs.staleBecauseOf(job);
+    return this.#system.staleBecauseOf(job);
   }
 
   /** The files that define a job, as far as they are in force; undefined for one that no file defines. */
   filesOf(job: string): { readonly file: string; readonly override?: string } | undefined {
-    return this.#jobs.filesOf(job);
+    return this.#system.filesOf(job);
   }
 
   /**
@@ -239,8 +286,7 @@ export class Supervisor {
    * @returns undefined for a job that is not known, and where its console is none or no log
    */
   logFile(job: string, instance: string): string | undefined {
-    const definition = this.job(job)?.definition;
-    return definition && logFileOf({ session: SYSTEM, job, instance }, definition, this.#processDefaults);
+    return this.#system.logFile(job, instance);
   }
 
   /** Open every log file anew by its name at its next output: for a rotation that renames files. */
@@ -260,6 +306,7 @@ export class Supervisor {
   /** A part of {@link releaseFiles}: logs are written on, and their files are open; {@link reopenLogs} closes them for once. */
   async releaseConfiguration({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
     this.#jobs.release();
+    this.#sessions.release();
     await this.#runtime.moveJournal(journalDir);
   }
 
@@ -267,6 +314,7 @@ export class Supervisor {
   async resumeFiles({ journalDir }: { readonly journalDir?: string | undefined } = {}): Promise<void> {
     this.#runtime.resumeLogs();
     this.#jobs.resume();
+    this.#sessions.resume();
     await this.#runtime.moveJournal(journalDir);
   }
 
@@ -294,6 +342,7 @@ export class Supervisor {
   /** Let go of everything. Jobs that still run go on without a supervisor: {@link shutdown} ends them first. */
   close(): Promise<void> {
     this.#jobs.release();
+    this.#sessions.release();
     this.#closing ??= this.#runtime.close();
     return this.#closing;
   }

@@ -1,5 +1,6 @@
 import type { JobDefinition, ProcessRole } from '@maverick/conf';
 import type { ProcessSpec } from '@maverick/spawner';
+import type { ProcessDefaults } from './process-spec.js';
 
 const PROGRAM = 'systemd-tmpfiles';
 
@@ -12,13 +13,14 @@ const isFirst = ({ processes }: JobDefinition, role: ProcessRole): boolean =>
 
 /**
  * What makes the files of `tmpfiles` before a process; undefined where that process needs none. It runs as we do, with none of
- * the job's settings: the files are for the job to find.
+ * the job's settings, but in its session's root: the files are for the job to find.
  * @see systemd-tmpfiles(8)
  */
 export const tmpfilesSpec = (
   definition: JobDefinition,
   role: ProcessRole,
   env: readonly string[],
+  { roots }: Pick<ProcessDefaults, 'roots'> = {},
 ): ProcessSpec | undefined => {
   const { tmpfiles } = definition;
   if (tmpfiles.length === 0 || !isFirst(definition, role)) return undefined;
@@ -27,5 +29,6 @@ export const tmpfilesSpec = (
     argv: [PROGRAM, '--create', ...tmpfiles],
     env: [`PATH=${path === undefined ? SYSTEM_PATH : `${path}:${SYSTEM_PATH}`}`],
     console: { kind: 'none' },
+    ...(roots === undefined ? {} : { chroot: roots }),
   };
 };

@@ -206,7 +206,7 @@ describe('reading the configuration again', () => {
     scene.supervisor.reloadConfiguration();
     expect(scene.supervisor.job('web')).toBeDefined();
     expect(scene.supervisor.staleBecauseOf('web')).toBe('/conf/web.conf');
-    expect(scene.events).toContainEqual({ kind: 'job-stale', job: 'web', path: '/conf/web.conf' });
+    expect(scene.events).toContainEqual({ kind: 'job-stale', session: '', job: 'web', path: '/conf/web.conf' });
   });
 });
 

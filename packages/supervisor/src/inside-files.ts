@@ -1,0 +1,59 @@
+import { closeSync, fstatSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ConfFileAccess } from '@maverick/conf/files';
+import { openInside } from '@maverick/spawner';
+
+/** A job file is text that a person has written: what is longer is none, and would be held in memory. */
+export const MOST_FILE_BYTES = 1 << 20;
+
+/** The descriptor's file under a name of its own: what is done to it is done to that file, wherever its old name leads now. */
+export const pathOfDescriptor = (fd: number): string => `/proc/self/fd/${fd}`;
+
+/** Open for as long as `act` takes. */
+const withOpen = <T>(fd: number, act: (fd: number) => T): T => {
+  try {
+    return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+const failure = (code: string, path: string): Error => Object.assign(new Error(`${code}: ${path}`), { code });
+
+/** Read a file that somebody else may have put there: no FIFO, device or endless file keeps us. */
+export const readRegular = (fd: number, path: string): Uint8Array => {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) throw failure(stats.isDirectory() ? 'EISDIR' : 'EINVAL', path);
+  if (stats.size > MOST_FILE_BYTES) throw failure('EFBIG', path);
+  return readFileSync(fd);
+};
+
+/**
+ * Files below a root directory as a process with this root sees them: no link leads out, whoever changes what meanwhile.
+ * @param root as the paths that are asked for begin
+ */
+export const insideFiles = (root: string): ConfFileAccess => {
+  const open = (path: string): number => openInside([root], path.slice(root.length) || '/');
+  return {
+    readdir: (path) => withOpen(open(path), (fd) => readdirSync(pathOfDescriptor(fd), { withFileTypes: true })),
+    stat: (path) => withOpen(open(path), (fd) => fstatSync(fd)),
+    lstat: (path) => withOpen(open(dirname(path)), (fd) => lstatSync(join(pathOfDescriptor(fd), basename(path)))),
+    read: (path) => withOpen(open(path), (fd) => readRegular(fd, path)),
+  };
+};
+
+/**
+ * Make directories below a root, one in the other, as a process with this root would.
+ * @throws the system's error
+ */
+export const makeInside = (root: string, words: readonly string[], mode: number): void => {
+  for (const [index, word] of words.entries()) {
+    withOpen(openInside([root], `/${words.slice(0, index).join('/')}`), (fd) => {
+      try {
+        mkdirSync(join(pathOfDescriptor(fd), word), { mode });
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+    });
+  }
+};

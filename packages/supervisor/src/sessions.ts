@@ -1,0 +1,237 @@
+import { type SessionId, SYSTEM } from '@maverick/engine';
+import { chrootSession, makeLogDirectory } from './chroot-session.js';
+import { systemClock } from './clock.js';
+import { ConfiguredJobs } from './configured-jobs.js';
+import type { SupervisorOptions } from './options.js';
+import type { ProcessDefaults } from './process-spec.js';
+import type { Runtime } from './runtime.js';
+import { type SessionKind, type SessionSpec, sessionIdOf, specOfSession } from './session-id.js';
+import type { PlannedSession, SessionErrorCode, SessionPlan } from './session-plan.js';
+import { SessionScope } from './session-scope.js';
+import { SetupFailure } from './setup-failure.js';
+
+/** A session as it is now. */
+export interface SessionInfo {
+  readonly id: SessionId;
+  readonly kind: SessionKind;
+  /** Of a chroot's. */
+  readonly root?: string;
+  /** Of a user's. */
+  readonly uid?: number;
+  /** So many job classes. */
+  readonly jobs: number;
+  /** It was told to close, and some of its jobs are not down yet. */
+  readonly closing: boolean;
+}
+
+/** What became of a wish for a session. */
+export type SessionResult =
+  | { readonly ok: true; readonly session: SessionId }
+  | { readonly ok: false; readonly code: SessionErrorCode; readonly message: string };
+
+/** Who calls. */
+export interface SessionCaller {
+  readonly uid: number;
+  /** The root directory of the calling process, as this process sees it; undefined where it can't be told. */
+  readonly root: string | undefined;
+}
+
+/** Called once, when nothing is left of a session, or at once where there is none. */
+export type SessionClosedCallback = (result: SessionClosed) => void;
+type SessionClosed = { readonly ok: true } | Extract<SessionResult, { ok: false }>;
+
+/** One that is open. */
+interface OpenSession {
+  readonly jobs: ConfiguredJobs;
+  readonly scope: SessionScope;
+}
+
+/** The system's, which is always there. */
+interface SystemSession extends OpenSession {
+  readonly defaults: ProcessDefaults;
+}
+
+const SYSTEM_SESSION = { ok: true, session: SYSTEM } as const;
+
+const NO_ROOT = 'The root directory of the calling process can not be told, so neither can its session';
+
+const failed = (code: SessionErrorCode, message: string) => ({ ok: false, code, message }) as const;
+
+const unknownSession = (id: SessionId) => failed('UnknownSession', `Unknown session: ${id}`);
+
+/** The sessions other than the system's: what they are made of, from their opening to their end. */
+export class Sessions {
+  readonly #options: SupervisorOptions;
+  readonly #runtime: Runtime;
+  readonly #system: SystemSession;
+  /** What is known of each session, also of one that is about to close. */
+  readonly #plans = new Map<SessionId, SessionPlan>();
+  readonly #open = new Map<SessionId, OpenSession>();
+  readonly #closing = new Map<SessionId, SessionClosedCallback[]>();
+
+  constructor(options: SupervisorOptions, runtime: Runtime, system: SystemSession) {
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#system = system;
+    runtime.listeners.add((event) => {
+      if (event.kind === 'session-closed') this.#closed(event.session);
+    });
+  }
+
+  /**
+   * What is added to what the job files of a session say.
+   * @throws SetupFailure where the session is of something that is not there: nothing is started outside of it instead
+   */
+  defaultsOf(session: SessionId): ProcessDefaults {
+    if (session === SYSTEM) return this.#system.defaults;
+    const known = this.#plans.get(session);
+    if (known !== undefined) return known.defaults;
+    const planned = this.#planOf(session);
+    if (!planned.ok) throw new SetupFailure('chroot', planned.message);
+    this.#plans.set(session, planned.plan);
+    return planned.plan.defaults;
+  }
+
+  scope(session: SessionId): SessionScope | undefined {
+    return (session === SYSTEM ? this.#system : this.#open.get(session))?.scope;
+  }
+
+  /** The files of a session that is open. */
+  jobsOf(session: SessionId): ConfiguredJobs | undefined {
+    return (session === SYSTEM ? this.#system : this.#open.get(session))?.jobs;
+  }
+
+  list(): SessionInfo[] {
+    return this.#runtime.engine.sessions().map(({ session, closing }) => this.#infoOf(session, closing));
+  }
+
+  open(spec: SessionSpec, startupEvent?: string): SessionResult {
+    const planned = this.#plan(spec);
+    if (!planned.ok) return planned;
+    const { plan } = planned;
+    if (this.#open.has(plan.id)) return { ok: true, session: plan.id };
+    this.#runtime.send({ kind: 'open-session', session: plan.id, env: plan.env });
+    this.#begin(plan).load();
+    if (startupEvent !== undefined) {
+      this.#runtime.send({ kind: 'emit', session: plan.id, name: startupEvent, env: [] });
+    }
+    return { ok: true, session: plan.id };
+  }
+
+  /** Whose session a caller is in; opened, if need be. */
+  contact({ uid, root }: SessionCaller): SessionResult {
+    const { chroots = false } = this.#options.sessions ?? {};
+    const isTrusted = uid === 0 || uid === process.geteuid?.();
+    const hasChroots = chroots || [...this.#plans.values()].some(({ kind }) => kind === 'chroot');
+    if (root === undefined) return hasChroots ? failed('NoSession', NO_ROOT) : SYSTEM_SESSION;
+    if (root === '/') return SYSTEM_SESSION;
+    if (!chroots && !this.#open.has(root)) return SYSTEM_SESSION;
+    if (!isTrusted) return failed('NoSession', `Only root is in the session of ${root}`);
+    return this.#open.has(root) ? { ok: true, session: root } : this.open({ kind: 'chroot', root });
+  }
+
+  /** @param answer comes when its last job is down, and nothing is left of it */
+  close(session: SessionId, answer: SessionClosedCallback = () => {}): void {
+    const isKnown = this.#runtime.engine.sessions().some(({ session: id }) => id === session);
+    if (session === SYSTEM || !isKnown) {
+      answer(unknownSession(session));
+      return;
+    }
+    this.#open.get(session)?.jobs.release();
+    this.#open.delete(session);
+    this.#closing.set(session, [...(this.#closing.get(session) ?? []), answer]);
+    this.#runtime.send({ kind: 'close-session', session });
+  }
+
+  /** Go on with the sessions that an earlier supervisor has left; what one was of may be gone by now. */
+  goOn(): void {
+    for (const { session, closing } of this.#runtime.engine.sessions()) {
+      if (session === SYSTEM || closing) continue;
+      const planned = this.#planOf(session);
+      if (planned.ok) {
+        const jobs = this.#begin(planned.plan);
+        jobs.seed();
+        jobs.load();
+      } else {
+        this.#runtime.tell({ kind: 'message', priority: 'warn', message: `Session ${session}: ${planned.message}` });
+        this.close(session);
+      }
+    }
+  }
+
+  /** Watch nothing any more. */
+  release(): void {
+    for (const { jobs } of this.#open.values()) jobs.release();
+  }
+
+  /** Read everything, and watch again. */
+  resume(): void {
+    for (const { jobs } of this.#open.values()) jobs.resume();
+  }
+
+  #begin(plan: SessionPlan): ConfiguredJobs {
+    const { id, root, confDirs, access, defaults, refusal } = plan;
+    if (root !== undefined && defaults.logDir !== undefined) makeLogDirectory(root);
+    const { watch, clock = systemClock, cgroups } = this.#options;
+    const jobs = new ConfiguredJobs(this.#runtime, {
+      session: id,
+      hasCgroups: cgroups !== undefined,
+      places: {
+        confDirs,
+        access,
+        clock,
+        ...(root === undefined ? {} : { root }),
+        ...(watch === undefined ? {} : { watch }),
+        ...(refusal === undefined ? {} : { refusal }),
+      },
+      looked: () => {
+        if (!plan.isThere()) this.#vanished(plan);
+      },
+    });
+    this.#plans.set(id, plan);
+    this.#open.set(id, { jobs, scope: new SessionScope(id, this.#runtime, jobs, defaults) });
+    return jobs;
+  }
+
+  #vanished({ id }: SessionPlan): void {
+    if (!this.#open.has(id)) return;
+    this.#runtime.tell({
+      kind: 'message',
+      priority: 'message',
+      message: `Session ${id} is gone: its jobs are stopped`,
+    });
+    this.close(id);
+  }
+
+  #closed(session: SessionId): void {
+    if (!this.#open.has(session)) this.#plans.delete(session);
+    const answers = this.#closing.get(session) ?? [];
+    this.#closing.delete(session);
+    for (const answer of answers) answer({ ok: true });
+  }
+
+  #infoOf(session: SessionId, closing: boolean): SessionInfo {
+    const { root, uid } = this.#plans.get(session) ?? {};
+    return {
+      id: session,
+      kind: specOfSession(session)?.kind ?? 'system',
+      ...(root === undefined ? {} : { root }),
+      ...(uid === undefined ? {} : { uid }),
+      jobs: this.#runtime.engine.jobs(session).length,
+      closing,
+    };
+  }
+
+  #planOf(session: SessionId): PlannedSession {
+    const spec = specOfSession(session);
+    if (spec === undefined) return unknownSession(session);
+    const planned = this.#plan(spec);
+    if (!planned.ok || sessionIdOf(spec) === planned.plan.id) return planned;
+    return failed('NoRoot', `${session}: leads somewhere else by now`);
+  }
+
+  #plan(spec: SessionSpec): PlannedSession {
+    if (spec.kind === 'user') return failed('SessionsOff', 'This daemon has no sessions of users');
+    return chrootSession(spec.root, this.#system.defaults, this.#runtime.initialEnvironment);
+  }
+}
