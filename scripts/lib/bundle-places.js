@@ -14,11 +14,11 @@ const folderOf = (name) => {
 };
 
 /** The folder of a package's compiled modules. */
-export const bundledDirname = (name) => join(folderOf(name), 'dist');
-
-/** A URL in that folder. */
-export const bundledUrl = (name) => {
+export const bundledDirname = (name) => {
   // The addon is wanted: this is no run for a help text, and what it has compiled is worth keeping.
   if (name === 'spawner') bundle.works = true;
-  return pathToFileURL(join(bundledDirname(name), 'bundled.js')).href;
+  return join(folderOf(name), 'dist');
 };
+
+/** A URL in that folder. */
+export const bundledUrl = (name) => pathToFileURL(join(bundledDirname(name), 'bundled.js')).href;

@@ -36,7 +36,7 @@ export const PROGRAMS = {
     entry: 'main.js',
     flags: '',
     commands: OFTEN,
-    often: ['dbus/dist/client.js', ...OFTEN.map(commandModule)],
+    often: ['dbus/dist/client.js', 'spawner/dist/unix-sockets.js', ...OFTEN.map(commandModule)],
   },
 };
 

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 /** How much of a program is looked at for the name of its loader, which stands near its beginning. */
 const HEADER_BYTES = 4096;
@@ -24,20 +24,21 @@ const libcOf = (program: string): 'glibc' | 'musl' => {
 export const prebuildName = (arch: string = process.arch, program: string = process.execPath): string =>
   `linux-${arch}-${libcOf(program)}`;
 
-const folder = (name: string): URL => new URL(`../${name}/`, import.meta.url);
+// Paths rather than URLs: a client of the daemon starts in the time that Node takes for a few of those.
+const folder = (name: string): string => join(import.meta.dirname, '..', name);
 
 /** What was compiled here goes before what was compiled elsewhere; where nothing is, the first is named in the error. */
-const chooseFolder = (): URL => {
+const chooseFolder = (): string => {
   const built = folder('build');
-  if (existsSync(new URL('maverick.node', built))) return built;
+  if (existsSync(join(built, 'maverick.node'))) return built;
   const prebuilt = folder(`prebuilds/${prebuildName()}`);
-  return existsSync(new URL('maverick.node', prebuilt)) ? prebuilt : built;
+  return existsSync(join(prebuilt, 'maverick.node')) ? prebuilt : built;
 };
 
-let chosen: URL | undefined;
+let chosen: string | undefined;
 
 /** The path of the addon or of one of the programs that lie beside it. */
 export const nativeFile = (name: 'maverick.node' | 'spawn-helper' | 'log-process'): string => {
   chosen ??= chooseFolder();
-  return fileURLToPath(new URL(name, chosen));
+  return join(chosen, name);
 };

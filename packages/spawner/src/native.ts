@@ -135,6 +135,7 @@ export interface Native extends NativeSystem, NativeTracking {
   killProcess(pid: number, signal: number, group: boolean): number;
   setSubreaper(enabled: boolean): number;
   errnoMessage(errno: number): string;
+  exitNow(status: number): never;
   closeOnExec(fd: number): number;
   execProcess(program: {
     readonly path: string;

@@ -51,6 +51,14 @@ test('closeOnExec lets no program inherit a descriptor', () => {
   expect(stdout).toBe('true\nfalse\nEBADF fcntl F_SETFD: Bad file descriptor\n');
 });
 
+test.each([0, 1, 141])('exitNow ends with status %i, listeners heard', (status) => {
+  expect(runFixture('exit-now.mjs', [String(status)])).toMatchObject({
+    stdout: `exit ${status}\n`,
+    stderr: '',
+    status,
+  });
+});
+
 describe('the start time of a process', () => {
   test('is the same whenever it is asked for, and differs from the next one', async () => {
     const own = processStartTime(process.pid);

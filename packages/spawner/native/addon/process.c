@@ -104,11 +104,21 @@ static napi_value errno_message(napi_env env, napi_callback_info info) {
   return text;
 }
 
+/* exitNow(status): never returns. Atexit handlers, Node's among them, are not run. */
+static napi_value exit_now(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int status;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &status))
+    return NULL;
+  _exit(status);
+}
+
 const struct addon_function process_functions[] = {
     {"signalStart", signal_start},
     {"waitChild", wait_child},
     {"killProcess", kill_process},
     {"setSubreaper", set_subreaper},
     {"errnoMessage", errno_message},
+    {"exitNow", exit_now},
     {NULL, NULL},
 };
