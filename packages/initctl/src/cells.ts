@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { Environment } from './command.js';
 
 /** Text in the cells of a terminal, where some characters take two and others none. */
 
@@ -12,8 +13,15 @@ export const printable = (text: string): string =>
 /** How many cells it takes; colours take none. */
 export const cellsOf = (text: string): number => stringWidth(text);
 
-/** Cut plain text so that it takes no more cells than these; `…` is in the place of what was cut. */
-export const fitCells = (text: string, cells: number): string => {
+/** Does the terminal show more than ASCII? As the C library decides it. */
+export const showsUnicode = ({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean =>
+  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+
+/** What is in the place of a text that was cut. */
+export const cutMark = (env: Environment): string => (showsUnicode(env) ? '…' : '~');
+
+/** Cut plain text so that it takes no more cells than these. @param mark one cell, in the place of what was cut */
+export const fitCells = (text: string, cells: number, mark: string): string => {
   if (cellsOf(text) <= cells) return text;
   if (cells < 1) return '';
   let fitting = '';
@@ -24,7 +32,7 @@ export const fitCells = (text: string, cells: number): string => {
     taken += width;
     fitting += segment;
   }
-  return `${fitting}…`;
+  return fitting + mark;
 };
 
 /** Fill up with blanks. */

@@ -1,4 +1,4 @@
-import { fitCells, printable } from './cells.js';
+import { cutMark, fitCells, printable } from './cells.js';
 import type { CommandContext } from './command.js';
 import { durationText } from './duration.js';
 import type { ProgressSubject } from './progress.js';
@@ -32,19 +32,20 @@ const reasonFor = async (subject: ProgressSubject): Promise<string> => {
  * @returns what takes the line away
  */
 export const showProgress = (
-  { columns, writeRaw }: Pick<CommandContext, 'columns' | 'writeRaw'>,
+  { columns, env, writeRaw }: Pick<CommandContext, 'columns' | 'env' | 'writeRaw'>,
   subject: ProgressSubject,
   what: string,
   forMs: number,
 ): (() => void) => {
   const begin = performance.now() - forMs;
+  const mark = cutMark(env);
   let reason = '';
   let over = false;
   const draw = (): void => {
     if (over) return;
     const time = durationText(Math.floor((performance.now() - begin) / SECOND) * SECOND);
     const text = [`${what}: waiting for ${time}`, ...(reason === '' ? [] : [reason])].join('. ');
-    writeRaw(2, CLEAR_LINE + fitCells(printable(text), columns() - 1));
+    writeRaw(2, CLEAR_LINE + fitCells(printable(text), columns() - 1, mark));
   };
   const look = async (): Promise<void> => {
     // A daemon that can not tell, or is gone: the line says how long, and the command what is wrong.

@@ -16,7 +16,7 @@ const PATIENCE_MS = 1000;
  * @param what the command, in words
  */
 export const watchProgress = async <T>(
-  context: Pick<CommandContext, 'isTerminal' | 'columns' | 'writeRaw'>,
+  context: Pick<CommandContext, 'isTerminal' | 'columns' | 'env' | 'writeRaw'>,
   subject: ProgressSubject,
   what: string,
   work: () => Promise<T>,

@@ -1,10 +1,11 @@
 import type { InstanceStatus, UpstartClient } from '@maverick/dbus/client';
 import type { Explanation } from '@maverick/engine';
-import { printable } from './cells.js';
+import { cellsOf, printable } from './cells.js';
 import { type Colour, painter } from './colours.js';
 import type { CommandContext } from './command.js';
 import { durationText, monotonicMs, wallText } from './duration.js';
 import type { FoundJob } from './job-reference.js';
+import { wrapText } from './text-wrap.js';
 
 /** A line of the journal, as far as it is looked at here. */
 interface JournalLine {
@@ -142,6 +143,21 @@ const rowsOf = (details: StatusDetails, status: InstanceStatus | undefined): Row
 };
 
 const LABEL_CELLS = 11;
+const TAB_CELLS = 8;
+/** A narrower column than this is not one. */
+const NARROWEST = 20;
+
+/** What is too wide for a terminal goes on below itself; a pipe gets it as it is. */
+const linesOf = (context: CommandContext, [label, text, colour]: Row): string[] => {
+  const paint = painter(context.hasColours(1));
+  const room = Math.max(NARROWEST, context.columns() - TAB_CELLS - LABEL_CELLS);
+  const shown = printable(text);
+  const parts = context.isTerminal(1) ? wrapText(shown, room, 0, cellsOf) : [shown];
+  return parts.map((part, index) => {
+    const before = paint('bold', (index === 0 ? label : '').padEnd(LABEL_CELLS));
+    return `\t${before}${colour === undefined ? part : paint(colour, part)}`;
+  });
+};
 
 /** What `status` tells of a job or an instance beside its line: as data, and as lines after a tab each. */
 export const statusDetails = async (
@@ -150,10 +166,5 @@ export const statusDetails = async (
   status: InstanceStatus | undefined,
 ): Promise<{ readonly data: StatusDetails; readonly lines: readonly string[] }> => {
   const data = await readDetails(found, status);
-  const paint = painter(context.hasColours(1));
-  const lines = rowsOf(data, status).map(([label, text, colour]) => {
-    const shown = printable(text);
-    return `\t${paint('bold', label.padEnd(LABEL_CELLS))}${colour === undefined ? shown : paint(colour, shown)}`;
-  });
-  return { data, lines };
+  return { data, lines: rowsOf(data, status).flatMap((row) => linesOf(context, row)) };
 };

@@ -1,16 +1,23 @@
+/** How many columns a text takes. */
+type Measure = (text: string) => number;
+
+/** Of plain ASCII, as help texts are. */
+const lengthOf: Measure = (text) => text.length;
+
 /**
  * Break text at blanks so that no line is wider than `width`, as far as its words allow. Newlines in the text stay.
  * @param hangingIndent blanks before every line but a paragraph's first
+ * @param measure default: a column for each code unit
  */
-export const wrapText = (text: string, width: number, hangingIndent = 0): string[] =>
-  text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, width, ' '.repeat(hangingIndent)));
+export const wrapText = (text: string, width: number, hangingIndent = 0, measure = lengthOf): string[] =>
+  text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, width, ' '.repeat(hangingIndent), measure));
 
-const wrapParagraph = (paragraph: string, width: number, indent: string): string[] => {
+const wrapParagraph = (paragraph: string, width: number, indent: string, measure: Measure): string[] => {
   const lines: string[] = [];
   let line = '';
   for (const word of paragraph.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length <= width || line.trim() === '') {
+    if (measure(longer) <= width || line.trim() === '') {
       line = longer;
     } else {
       lines.push(line.trimEnd());

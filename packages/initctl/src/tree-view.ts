@@ -1,8 +1,8 @@
 import type { InstanceStatus, JobProperties, UpstartClient } from '@maverick/dbus/client';
 import { instanceAnswer } from './answers.js';
-import { cellsOf, fitCells, padCells, padCellsBefore, printable } from './cells.js';
+import { cellsOf, cutMark, fitCells, padCells, padCellsBefore, printable, showsUnicode } from './cells.js';
 import { type Colour, type Paint, painter, stateColour } from './colours.js';
-import type { CommandContext, Environment } from './command.js';
+import type { CommandContext } from './command.js';
 import { conditionText } from './condition.js';
 import { statusLine } from './status-line.js';
 import { buildTree, type TreeNode } from './tree.js';
@@ -19,10 +19,6 @@ interface Branches {
 
 const UNICODE: Branches = { middle: '├─ ', last: '└─ ', past: '│  ', none: '   ', above: ' ↑' };
 const ASCII: Branches = { middle: '|- ', last: '`- ', past: '|  ', none: '   ', above: ' ^' };
-
-/** Does the terminal show more than ASCII? As the C library decides it. */
-const showsUnicode = ({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean =>
-  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 
 /** One line of the table. */
 interface Row {
@@ -119,20 +115,20 @@ const coloured = (paint: Paint, colour: Colour | undefined, text: string): strin
   colour === undefined ? text : paint(colour, text);
 
 /** Rows as aligned lines, none wider than the screen. */
-const tableLines = (rows: readonly Row[], columns: number, paint: Paint): string[] => {
+const tableLines = (rows: readonly Row[], columns: number, paint: Paint, mark: string): string[] => {
   const labelCells = Math.min(widest(rows.map(({ branch, label }) => branch + label)), Math.floor(columns / 2));
   const stateWidth = widest(rows.map(({ state }) => state));
   const pidWidth = widest(rows.map(({ pid }) => pid));
   const noteCells = columns - labelCells - stateWidth - pidWidth - 3 * GAP.length - 1;
   return rows.map(({ branch, label, labelColour, state, stateColour: colour, pid, note }) => {
-    const shown = fitCells(label, labelCells - cellsOf(branch));
+    const shown = fitCells(label, labelCells - cellsOf(branch), mark);
     const first = branch + coloured(paint, labelColour, shown);
     if (state === '' && note === '') return first.trimEnd();
     const cells = [
       padCells(first, labelCells),
       padCells(coloured(paint, colour, state), stateWidth),
       padCellsBefore(pid, pidWidth),
-      paint('faint', fitCells(note, noteCells)),
+      paint('faint', fitCells(note, noteCells, mark)),
     ];
     return cells.join(GAP).trimEnd();
   });
@@ -178,7 +174,8 @@ export const listTree = async (context: CommandContext, upstart: UpstartClient):
     if (!context.isTerminal(1)) return roots.flatMap((root) => plainLines(root)).join('\n');
     const drawing = new Drawing(showsUnicode(context.env) ? UNICODE : ASCII);
     for (const root of roots) drawing.draw(root);
-    return tableLines(drawing.rows, context.columns(), painter(context.hasColours(1))).join('\n');
+    const paint = painter(context.hasColours(1));
+    return tableLines(drawing.rows, context.columns(), paint, cutMark(context.env)).join('\n');
   };
   context.output.answer(() => ({ tree: roots.map(treeAnswer) }), draw);
 };

@@ -48,10 +48,12 @@ export interface TableLook {
   readonly columns: number;
   readonly sort: SortKey;
   readonly paint: Paint;
+  /** In the place of what was cut. */
+  readonly mark: string;
 }
 
 /** A line of titles and one for each row, none wider than the screen. */
-export const usageLines = (rows: readonly UsageRow[], { columns, sort, paint }: TableLook): string[] => {
+export const usageLines = (rows: readonly UsageRow[], { columns, sort, paint, mark }: TableLook): string[] => {
   const room = columns - NUMBER_CELLS - 1;
   const stateCells = room - STATE_CELLS >= 2 * NARROWEST_NAME ? STATE_CELLS : SHORTEST_STATE;
   const widest = Math.max(NARROWEST_NAME, ...rows.map((row) => cellsOf(nameOf(row))));
@@ -65,9 +67,9 @@ export const usageLines = (rows: readonly UsageRow[], { columns, sort, paint }: 
   return [
     titles.join(' '),
     ...sortRows(rows, sort).map((row) => {
-      const state = padCells(fitCells(`${row.goal}/${row.state}`, stateCells), stateCells);
+      const state = padCells(fitCells(`${row.goal}/${row.state}`, stateCells, mark), stateCells);
       const cells = [
-        padCells(fitCells(nameOf(row), nameCells), nameCells),
+        padCells(fitCells(nameOf(row), nameCells, mark), nameCells),
         paint(stateColour(row.goal, row.state), state),
         ...NUMBERS.map(({ text, cells }) => padCellsBefore(text(row), cells)),
       ];

@@ -1,5 +1,5 @@
 import type { UpstartClient } from '@maverick/dbus/client';
-import { fitCells } from '../cells.js';
+import { cutMark, fitCells } from '../cells.js';
 import { type Paint, painter } from '../colours.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
@@ -46,6 +46,7 @@ const summary = (rows: readonly UsageRow[]): string => {
 class Screen {
   readonly #context: CommandContext;
   readonly #paint: Paint;
+  readonly #mark: string;
   #rows: readonly UsageRow[] = [];
   sort: SortKey;
 
@@ -53,6 +54,7 @@ class Screen {
     this.#context = context;
     this.sort = sort;
     this.#paint = painter(context.hasColours(1));
+    this.#mark = cutMark(context.env);
   }
 
   show(rows: readonly UsageRow[]): void {
@@ -63,10 +65,10 @@ class Screen {
   draw(): void {
     const columns = this.#context.columns();
     const height = process.stdout.rows || DEFAULT_ROWS;
-    const table = usageLines(this.#rows, { columns, sort: this.sort, paint: this.#paint });
-    const body = [fitCells(summary(this.#rows), columns), '', ...table].slice(0, height - 1);
+    const table = usageLines(this.#rows, { columns, sort: this.sort, paint: this.#paint, mark: this.#mark });
+    const body = [fitCells(summary(this.#rows), columns, this.#mark), '', ...table].slice(0, height - 1);
     while (body.length < height - 1) body.push('');
-    const lines = [...body, this.#paint('faint', fitCells(keyHelp(), columns - 1))];
+    const lines = [...body, this.#paint('faint', fitCells(keyHelp(), columns - 1, this.#mark))];
     this.#context.writeRaw(1, HOME + lines.map((line) => line + CLEAR_TO_LINE_END).join('\r\n') + CLEAR_BELOW);
   }
 }
@@ -133,6 +135,9 @@ export const top: CommandHandler = async (context) => {
   const rows = await take(upstart, new UsageSampler());
   context.output.answer(
     () => ({ instances: rows }),
-    () => usageLines(rows, { columns: context.columns(), sort, paint: painter(false) }).join('\n'),
+    () =>
+      usageLines(rows, { columns: context.columns(), sort, paint: painter(false), mark: cutMark(context.env) }).join(
+        '\n',
+      ),
   );
 };

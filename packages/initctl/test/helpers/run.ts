@@ -1,5 +1,5 @@
 import type { UpstartClient } from '@maverick/dbus/client';
-import type { Environment } from '../../src/command.js';
+import type { Environment, StandardFd } from '../../src/command.js';
 import { connectTo } from '../../src/connection.js';
 import type { Machine } from '../../src/machine.js';
 import { runProgram, type Surroundings } from '../../src/program.js';
@@ -14,6 +14,8 @@ export interface RunOptions {
   /** As a client, for programs that make several connections. */
   readonly connect?: Surroundings['connect'];
   readonly machine?: Machine;
+  /** The descriptors that a person is at. Default: none. */
+  readonly terminals?: readonly StandardFd[];
 }
 
 export interface Ran {
@@ -25,7 +27,7 @@ export interface Ran {
 /** Run the program in this process. */
 export const run = async (
   argumentList: readonly string[],
-  { env = {}, uid = 0, program = 'initctl', client, connect, machine }: RunOptions = {},
+  { env = {}, uid = 0, program = 'initctl', client, connect, machine, terminals = [] }: RunOptions = {},
 ): Promise<Ran> => {
   const said = { stdout: '', stderr: '' };
   const status = await runProgram(program, argumentList, {
@@ -38,6 +40,7 @@ export const run = async (
       said.stderr += text;
     },
     terminalColumns: () => undefined,
+    isTerminal: (fd) => terminals.includes(fd),
     connect: connect ?? (client === undefined ? connectTo : async () => client),
     ...(machine === undefined ? {} : { machine }),
   });

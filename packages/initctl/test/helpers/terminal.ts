@@ -10,17 +10,20 @@ export interface TerminalRun {
   readonly screen: string;
 }
 
+/** What is typed, or done and then typed, as soon as the terminal has shown something. */
+export type Step = readonly [shown: RegExp | ((written: string) => boolean), keys: string | (() => string)];
+
+const isShown = ([shown]: Step, written: string): boolean =>
+  shown instanceof RegExp ? shown.test(written) : shown(written);
+
 /**
  * Run a shell command in a terminal of its own, which script(1) makes; `$I` is initctl.
- * @param keys typed as soon as the terminal has shown what stands before each of them
+ * @param keys one after the other
  */
 export const onTerminal = async (
   command: string,
   env: Readonly<Record<string, string>>,
-  {
-    columns = 80,
-    keys = [],
-  }: { readonly columns?: number; readonly keys?: readonly (readonly [RegExp, string])[] } = {},
+  { columns = 80, keys = [] }: { readonly columns?: number; readonly keys?: readonly Step[] } = {},
 ): Promise<TerminalRun> => {
   const size = `stty cols ${columns} rows 24`;
   const child = spawn('script', ['-qec', `${size}; ${command}`, '/dev/null'], {
@@ -31,7 +34,10 @@ export const onTerminal = async (
   const waiting = [...keys];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
-    while (waiting[0]?.[0].test(screen)) child.stdin.write(waiting.shift()?.[1] ?? '');
+    for (let [next] = waiting; next !== undefined && isShown(next, screen); [next] = waiting) {
+      waiting.shift();
+      child.stdin.write(typeof next[1] === 'string' ? next[1] : next[1]());
+    }
   });
   const [status] = (await once(child, 'close')) as [number | null];
   return { status, screen: screen.replaceAll('\r\n', '\n') };

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+import { drawScreen } from './helpers/screen.js';
+import { onTerminal } from './helpers/terminal.js';
+
+const JOBS = { db: 'start on boot\nexec sleep 300\n', helper: 'start on started db\nexec sleep 300\n' } as const;
+
+let daemon: LiveDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon(JOBS);
+}, 30_000);
+
+afterAll(async () => {
+  await daemon?.stop();
+}, 30_000);
+
+const conf = (name: string): string => join(daemon.folder, 'conf', name);
+
+const editor = (script: string) => ({ ...daemon.env, EDITOR: `sh -c '${script}' sh` });
+
+test('puts what is right in its place, and shows the difference', async () => {
+  const { stdout, stderr, status } = await run(['edit', 'helper'], { env: editor('echo nice 5 >>"$1"') });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  expect(stdout).toContain('@@ -0,0 +1,1 @@\n+nice 5\n');
+  expect(readFileSync(conf('helper.override'), 'utf8')).toBe('nice 5\n');
+  expect(readdirSync(join(daemon.folder, 'conf')).filter((name) => name.startsWith('.'))).toEqual([]);
+  const again = await run(['edit', 'helper'], { env: editor('true') });
+  expect(again.stdout).toBe(`${conf('helper.override')} is unchanged\n`);
+});
+
+test('refuses what is broken, and says where', async () => {
+  const { stderr, status } = await run(['edit', 'helper'], { env: editor('echo nonsense >>"$1"') });
+  expect(status).toBe(1);
+  expect(stderr).toContain('Unknown stanza');
+  expect(stderr).toContain(`${conf('helper.override')} is left as it was`);
+  expect(readFileSync(conf('helper.override'), 'utf8')).toBe('nice 5\n');
+});
+
+test('on a terminal, asks whether to edit again', async () => {
+  const twice = 'grep -q nonsense "$1" && sed -i /nonsense/d "$1" && echo nice 7 >>"$1" || echo nonsense >>"$1"';
+  const { screen, status } = await onTerminal('$I edit db', editor(twice), { keys: [[/Edit again\?/, '\n']] });
+  expect(status).toBe(0);
+  expect((await drawScreen(screen, { columns: 80 })).lines).toContain('+nice 7');
+  expect(readFileSync(conf('db.override'), 'utf8')).toBe('nice 7\n');
+  rmSync(conf('db.override'));
+});
+
+test('an editor that fails changes nothing', async () => {
+  const { stderr, status } = await run(['edit', 'helper'], { env: editor('exit 4') });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/The editor .* ended with status 4/);
+});

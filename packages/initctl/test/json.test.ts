@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMMANDS } from '../src/command-table.js';
+import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+const JOBS = {
+  db: 'description "データベース"\nstart on boot\nexec sleep 300\n',
+  web: 'start on (started db and net-up)\nstop on stopping db\nusage "web N=…"\nexec sleep 300\n',
+  helper: 'start on started db\nexec sleep 300\n',
+  hand: 'exec sleep 300\n',
+  inst: 'instance $N\nexec sleep 300\n',
+  dies: 'start on boot\nrespawn\nrespawn limit 2 60\nscript\n  echo dying\n  exit 3\nend script\n',
+} as const;
+
+let daemon: LiveDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon(JOBS);
+  await initctl('emit', 'boot');
+}, 30_000);
+
+afterAll(async () => {
+  await daemon?.stop();
+}, 30_000);
+
+const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+
+const schema = JSON.parse(readFileSync(new URL('../../../docs/json.schema.json', import.meta.url), 'utf8')) as {
+  $defs: Record<string, unknown>;
+};
+const ajv = new Ajv2020({ strict: true });
+ajv.addSchema(schema, 'answers');
+
+const printing = Object.entries(COMMANDS).flatMap(([name, row]) =>
+  [...row.options, ...('additions' in row ? row.additions : [])].some(({ key }) => key === 'json') ? [name] : [],
+);
+
+test('the schema has an answer for each command that takes it', () => {
+  const helpers = ['instance', 'process', 'treeNode'];
+  expect(
+    Object.keys(schema.$defs)
+      .filter((name) => !helpers.includes(name))
+      .toSorted(),
+  ).toEqual(printing.toSorted());
+});
+
+const CALLS = [
+  ['start', 'hand'],
+  ['start', 'inst', 'N=1'],
+  ['status', 'inst', 'N=1'],
+  ['status', 'hand'],
+  ['status', '--long', 'hand'],
+  ['status', '--long', 'dies'],
+  ['restart', 'hand'],
+  ['stop', 'hand'],
+  ['wait', '--for=stopped', 'hand'],
+  ['list'],
+  ['list', '--tree'],
+  ['version'],
+  ['log-priority'],
+  ['show-config'],
+  ['check-config'],
+  ['usage', 'web'],
+  ['usage', 'hand'],
+  ['get-env', 'HOME'],
+  ['list-env'],
+  ['list-sessions'],
+  ['help'],
+  ['explain', 'db'],
+  ['log', 'dies'],
+  ['top'],
+  ['disable', 'helper'],
+  ['enable', 'helper'],
+  ['edit', 'helper'],
+] as const;
+
+test('each command that takes it is called', () => {
+  expect([...new Set(CALLS.map(([command]) => command))].toSorted()).toEqual(printing.toSorted());
+});
+
+/** What succeeds without a word has no answer that JSON could be. */
+const SILENT = {
+  emit: ['nothing'],
+  reload: ['db'],
+  'reload-configuration': [],
+  'set-env': ['A=1'],
+  'unset-env': ['A'],
+  'reset-env': [],
+  'notify-disk-writeable': [],
+  'notify-dbus-address': ['unix:abstract=/nobody'],
+  'notify-cgroup-manager-address': ['unix:abstract=/nobody'],
+  'release-files': [],
+  'resume-files': [],
+  'restart-init': [],
+} as const;
+
+test('every other command prints nothing', () => {
+  expect([...printing, ...Object.keys(SILENT)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+test.each(Object.entries(SILENT))('%s', async (command, operands) => {
+  const { stdout } = await run([command, ...operands], { env: daemon.env });
+  expect(stdout).toBe('');
+});
+
+test.each(CALLS.map((words) => ({ line: words.join(' ') })))('$line', async ({ line }) => {
+  const words = [...line.split(' '), '--json'];
+  const [command] = words;
+  const { stdout, stderr } = await run(words, { env: { ...daemon.env, EDITOR: 'true' } });
+  expect(stderr).toBe('');
+  const validate = ajv.getSchema(`answers#/$defs/${command}`);
+  const answers = stdout.trimEnd().split('\n');
+  expect(answers.length).toBeGreaterThan(0);
+  for (const answer of answers) {
+    const valid = validate?.(JSON.parse(answer));
+    expect(validate?.errors ?? null, answer).toBeNull();
+    expect(valid).toBe(true);
+  }
+});

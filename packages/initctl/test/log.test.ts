@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
+
+const JOBS = {
+  hand: 'exec sleep 300\n',
+  says: 'exec sh -c "echo one; echo two; sleep 300"\n',
+  quiet: 'console none\nexec sleep 300\n',
+} as const;
+
+let daemon: LiveDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon(JOBS);
+}, 30_000);
+
+afterAll(async () => {
+  await daemon?.stop();
+}, 30_000);
+
+const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+
+test('shows the output, and the last lines of it', async () => {
+  await initctl('start', 'says');
+  await vi.waitFor(async () => expect((await initctl('log', 'says')).stdout).toBe('one\ntwo\n'));
+  expect((await initctl('log', '-n', '1', 'says')).stdout).toBe('two\n');
+  expect((await initctl('log', '-n', '0', 'says')).stdout).toBe('');
+});
+
+test('of a job whose output goes nowhere is an error', async () => {
+  expect(await initctl('log', 'quiet')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'initctl: The output of quiet goes to no log file\n',
+  });
+});
+
+test('--follow goes on, across rotation', async () => {
+  const path = join(daemon.folder, 'logs', 'hand.log');
+  writeFileSync(path, 'first\n');
+  const child = spawn(process.execPath, [INITCTL, 'log', '-f', 'hand'], { env: daemon.env });
+  onTestFinished(() => void child.kill());
+  let got = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    got += text;
+  });
+  await vi.waitFor(() => expect(got).toBe('first\n'), { timeout: 10_000 });
+  appendFileSync(path, 'second\n');
+  await vi.waitFor(() => expect(got).toBe('first\nsecond\n'), { timeout: 10_000 });
+  renameSync(path, `${path}.1`);
+  appendFileSync(`${path}.1`, 'third\n');
+  writeFileSync(path, 'fourth\n');
+  await vi.waitFor(() => expect(got).toBe('first\nsecond\nthird\nfourth\n'), { timeout: 10_000 });
+});

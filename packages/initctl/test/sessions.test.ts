@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+const JOBS = { quiet: 'exec sleep 300\n' } as const;
+
+let daemon: LiveDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon(JOBS);
+}, 30_000);
+
+afterAll(async () => {
+  await daemon?.stop();
+}, 30_000);
+
+const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+
+test.each([
+  [['--in-session='], 0, ''],
+  [['--chroot=/'], 0, ''],
+  [['--in-session=abc'], 1, 'initctl: No such session: abc\n'],
+  [['--chroot=/srv/nowhere'], 1, 'initctl: No session has the root directory /srv/nowhere\n'],
+])('%j', async (options, status, stderr) => {
+  expect(await initctl(...options, 'status', 'quiet')).toMatchObject({ status, stderr });
+});
+
+test('--global with --user contradicts itself', async () => {
+  expect((await initctl('--global', '--user', 'list')).stderr).toContain('initctl: --global given with --user\n');
+});
+
+test('after a command on variables, --global is the table', async () => {
+  expect((await initctl('get-env', '--global', 'HOME')).stdout).toBe(`${daemon.folder}\n`);
+});
