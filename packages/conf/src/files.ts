@@ -13,7 +13,7 @@ import { type ConfFile, type ConfLocation, type ConfSource, confFileKind, isEnte
 /** Something below a configuration directory that could not be read. */
 export interface ReadProblem {
   readonly path: string;
-  /** The system's name of the error, such as `EACCES`. */
+  /** The system's name of the error, such as `EACCES`, or that of a {@link ConfAccessError}. */
   readonly code: string;
   /** The system's text, in the original's words: `PATH: No such file or directory`. */
   readonly message: string;
@@ -41,9 +41,23 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EIO', 'Input/output error'],
 ]);
 
+/** What a {@link ConfFileAccess} refuses by a rule of its own. `message`: the reason, without the path. */
+export class ConfAccessError extends Error {
+  static {
+    Object.defineProperty(ConfAccessError.prototype, 'name', { value: 'ConfAccessError' });
+  }
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 const problemOf = (path: string, error: unknown): ReadProblem => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
-  return { path, code, message: `${path}: ${REASONS.get(code) ?? code}` };
+  const reason = error instanceof ConfAccessError ? error.message : (REASONS.get(code) ?? code);
+  return { path, code, message: `${path}: ${reason}` };
 };
 
 const byPath = (a: { readonly name: string }, b: { readonly name: string }): number =>

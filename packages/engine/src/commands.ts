@@ -7,6 +7,7 @@ import type { JobClass } from './job-class.js';
 import { instanceName, startEnvironment } from './naming.js';
 import { processOf, reloadProcess } from './process.js';
 import { answer, failure, unknownInstance, unknownJob } from './reply.js';
+import { instanceRefusal } from './session-limits.js';
 import { causedByInstance, type World } from './world.js';
 
 type JobInput = Extract<Input, { readonly kind: 'start' | 'stop' | 'restart' | 'reload' }>;
@@ -64,6 +65,8 @@ export const jobCommand = (world: World, input: JobInput) => {
   if (!instance && (kind !== 'start' || input.instance !== undefined)) {
     return answer(world, request, unknownInstance(naming.name));
   }
+  const refusal = instance ? undefined : instanceRefusal(world, input.session);
+  if (refusal) return answer(world, request, refusal);
   const ref = instance?.ref ?? { session: jobClass.session, job: jobClass.name, instance: naming.name };
   causedByInstance(world, ref, () => {
     if (kind === 'start') world.rules.start(world, jobClass, naming.name, toCommand(input, kind));

@@ -10,9 +10,10 @@ import { killNow } from './process.js';
 import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
 import { beginQuiesce, continueQuiesce } from './quiesce.js';
 import { answer, failure, registerCall } from './reply.js';
+import { eventRefusal } from './session-limits.js';
 import type { Timer } from './timer.js';
 import { unreachable } from './unreachable.js';
-import { addSession, causedByInput, dropSession, nothingHappens, type World } from './world.js';
+import { addSession, causedByInput, dropFds, dropSession, keepFds, nothingHappens, type World } from './world.js';
 
 type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 
@@ -23,6 +24,14 @@ const emit = (world: World, { session, name, env, fds, request, wait = false, ca
   };
   if (name === '') return refuse('Name may not be empty string');
   if (!env.every(isAssignment)) return refuse('Env must be KEY=VALUE pairs');
+  const refusal = eventRefusal(world, session);
+  if (refusal) {
+    // Nobody takes them over.
+    keepFds(world, fds ?? []);
+    dropFds(world, fds ?? []);
+    if (request !== undefined) answer(world, request, refusal);
+    return;
+  }
   const call = wait ? request : undefined;
   const event = queueEvent(world, {
     session,
@@ -49,10 +58,10 @@ const removeJob = (world: World, { session, name }: InputOf<'remove-job'>): void
   if (jobClass) world.rules.removeJob(world, jobClass);
 };
 
-const openSession = (world: World, { session: id, env }: InputOf<'open-session'>): void => {
+const openSession = (world: World, { session: id, env, limits }: InputOf<'open-session'>): void => {
   const session = world.sessions.get(id);
   if (session) session.closing = false;
-  else addSession(world, id, env);
+  else addSession(world, id, env, limits);
 };
 
 /** What runs is stopped; with its last instance each job is gone, and with its last job the session. */

@@ -23,6 +23,7 @@ export type ReplyErrorCode =
   | 'JobFailed'
   | 'EventFailed'
   | 'InvalidArgs'
+  | 'LimitsExceeded'
   | 'PermissionDenied'
   | 'Deadlock';
 
@@ -134,6 +135,8 @@ export type Notification =
       readonly job: string;
       readonly message: string;
     })
+  /** An event or a state wanted to start it, but its session has as many instances as it may have. */
+  | (Caused & { readonly kind: 'instance-refused'; readonly instance: InstanceRef })
   /** Refused: it was started too often by one input (rule E10). */
   | (Caused & { readonly kind: 'start-loop'; readonly instance: InstanceRef })
   /** An event wanted to start it, but its `while` does not hold (rule S5). */

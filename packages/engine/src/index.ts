@@ -39,6 +39,7 @@ export {
 } from './job-state.js';
 export type { Reason } from './origin.js';
 export { type Recording, type Replayed, replay } from './replay.js';
+export type { SessionLimits } from './session-limits.js';
 export { type SimulateOptions, simulate } from './simulate.js';
 export type { SimulatedEvent, SimulatedInput, Simulation, UntimedInput } from './simulation.js';
 export { type EngineSnapshot, SnapshotError } from './snapshot.js';

@@ -1,4 +1,5 @@
 import type { ExitStatus, JobDefinition, ProcessRole } from '@maverick/conf';
+import type { SessionLimits } from './session-limits.js';
 
 /** A session's id. The system's session is {@link SYSTEM}. */
 export type SessionId = string;
@@ -144,7 +145,13 @@ export type Input =
   /** The process gave a sign of life: `watchdog`. */
   | (Stamped & { readonly kind: 'process-alive'; readonly process: ProcessId })
   | (Stamped & { readonly kind: 'timer-fired'; readonly timer: TimerId })
-  | (Stamped & { readonly kind: 'open-session'; readonly session: SessionId; readonly env: readonly string[] })
+  /** `limits`: how much it may have; one that is open keeps those that it has. Absent: no limits. */
+  | (Stamped & {
+      readonly kind: 'open-session';
+      readonly session: SessionId;
+      readonly env: readonly string[];
+      readonly limits?: SessionLimits;
+    })
   | (Stamped & { readonly kind: 'close-session'; readonly session: SessionId })
   /** The session init is to end: `shutdown` for SIGTERM, `logout` for EndSession. */
   | (Stamped & { readonly kind: 'quiesce'; readonly type: 'logout' | 'shutdown' });

@@ -4,6 +4,7 @@ import type { SessionId } from './input.js';
 import type { Failure, Instance } from './instance.js';
 import type { StartMemory } from './memory.js';
 import type { Origin } from './origin.js';
+import type { SessionLimits } from './session-limits.js';
 
 /** How the latest of a job's instances to rest came to rest. */
 export interface LastRun {
@@ -77,6 +78,8 @@ export interface Session {
   readonly listeners: Map<string, Set<JobClass>>;
   /** Classes by the names of the jobs that their `while` asks about. */
   readonly dependants: Map<string, Set<JobClass>>;
+  /** Absent: as much as there is. */
+  readonly limits?: SessionLimits;
   /** It goes with its last job. */
   closing: boolean;
 }

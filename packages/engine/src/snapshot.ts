@@ -13,6 +13,7 @@ import { type FlatDefinition, flatten, unflatten } from './postfix.js';
 import type { Quiesce } from './quiesce.js';
 import { registerCall } from './reply.js';
 import type { Rules } from './rules.js';
+import type { SessionLimits } from './session-limits.js';
 import type { Timer } from './timer.js';
 import { type Call, newSession, newWorld, type Process, sessionOf, type World } from './world.js';
 
@@ -46,6 +47,7 @@ interface SessionSnapshot {
   readonly id: SessionId;
   readonly env: Environment;
   readonly initialEnv: Environment;
+  readonly limits?: SessionLimits;
   readonly closing: boolean;
   readonly classes: readonly ClassSnapshot[];
 }
@@ -139,7 +141,8 @@ const takeClass = (jobClass: JobClass, tables: Tables): ClassSnapshot => {
 /** Take the state between two inputs, when nothing is pending. */
 export const takeSnapshot = (world: World): EngineSnapshot => {
   const tables = { definitions: new DefinitionTable(), origins: new OriginTable() };
-  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, closing, classes }) => ({
+  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, limits, closing, classes }) => ({
+    ...(limits === undefined ? {} : { limits }),
     id,
     env,
     initialEnv,
@@ -221,8 +224,8 @@ const fill = (world: World, snapshot: EngineSnapshot): void => {
     cyclic,
   }));
   const origins = restoreOrigins(snapshot.origins);
-  for (const { id, env, initialEnv, closing, classes } of snapshot.sessions) {
-    world.sessions.set(id, { ...newSession(id, initialEnv), env, closing });
+  for (const { id, env, initialEnv, limits, closing, classes } of snapshot.sessions) {
+    world.sessions.set(id, { ...newSession(id, initialEnv, limits), env, closing });
     for (const saved of classes) restoreClass(world, id, saved, { definitions, origins });
   }
   const instances = [...world.instances.values()].sort((a, b) => a.id - b.id);

@@ -1,5 +1,6 @@
 import type { InstanceRef } from './input.js';
 import { displayName } from './instance.js';
+import { hasRoomFor } from './session-limits.js';
 import { emitEffect, log, type World } from './world.js';
 
 const MOST_STARTS = 100;
@@ -7,9 +8,10 @@ const MOST_STARTS = 100;
 /**
  * Count a start by an event or a state. An instance may be started so 100 times by one input: a job without processes
  * that starts on its own `stopped` must not keep the engine from ever returning (rule E10).
- * @returns false where the start is refused
+ * @returns false where the start is refused: also where its session has no room for it
  */
 export const mayStart = (world: World, ref: InstanceRef): boolean => {
+  if (!hasRoomFor(world, ref)) return false;
   const key = JSON.stringify([ref.session, ref.job, ref.instance]);
   const starts = (world.starts.get(key) ?? 0) + 1;
   world.starts.set(key, starts);

@@ -18,6 +18,7 @@ import type { Origin } from './origin.js';
 import type { Quiesce } from './quiesce.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { Rules } from './rules.js';
+import type { SessionLimits } from './session-limits.js';
 import type { Timer, TimerPurpose } from './timer.js';
 
 /** A process that was asked for and has not ended. */
@@ -170,7 +171,8 @@ export const dropFds = (world: World, fds: readonly number[]): void => {
   }
 };
 
-export const newSession = (id: SessionId, env: Environment): Session => ({
+export const newSession = (id: SessionId, env: Environment, limits?: SessionLimits): Session => ({
+  ...(limits === undefined ? {} : { limits }),
   id,
   env,
   initialEnv: env,
@@ -181,8 +183,8 @@ export const newSession = (id: SessionId, env: Environment): Session => ({
 });
 
 /** Make a session known. */
-export const addSession = (world: World, id: SessionId, env: Environment): Session => {
-  const session = newSession(id, env);
+export const addSession = (world: World, id: SessionId, env: Environment, limits?: SessionLimits): Session => {
+  const session = newSession(id, env, limits);
   world.sessions.set(id, session);
   emitEffect(world, { kind: 'session-opened', session: id });
   return session;

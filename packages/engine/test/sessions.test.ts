@@ -116,6 +116,50 @@ describe('events of the system as :sys:NAME', () => {
   });
 });
 
+describe('a session with limits', () => {
+  const limited = (text: string) => {
+    const it = new Scenario({ other: 'instance $N\nstart on tick\nexec /bin/x' }, 'maverick');
+    it.send({ kind: 'open-session', session: USER, env: [], limits: { instances: 2, events: 3 } });
+    it.send({ kind: 'define-job', session: USER, name: 'a', definition: jobOf(text) });
+    const send = (input: object) => it.send({ session: USER, request: 70, ...input } as Input);
+    const names = () => it.machine.engine.job(USER, 'a')?.instances.map(({ ref }) => ref.instance);
+    return { it, send, names };
+  };
+
+  test('starts no more instances than that, by command or event; others do', () => {
+    const { it, send, names } = limited('instance $N\nstart on tick\nexec /bin/x');
+    for (const n of ['1', '2'])
+      expect(send({ kind: 'start', job: 'a', env: [`N=${n}`], wait: false })).toContain('70.ok');
+    expect(send({ kind: 'start', job: 'a', env: ['N=3'], wait: false })).toBe('70.LimitsExceeded');
+    expect(send({ kind: 'start', job: 'a', env: ['N=2'], wait: false })).toContain('70.');
+    const effects = it.machine.engine.dispatch({ kind: 'emit', at: 0, session: USER, name: 'tick', env: ['N=4'] });
+    expect(effects.map(({ kind }) => kind)).toContain('instance-refused');
+    for (const n of ['5', '6', '7']) it.emit('tick', { env: [`N=${n}`] });
+    expect(names()).toEqual(['1', '2']);
+    expect(it.machine.engine.job(SYSTEM, 'other')?.instances).toHaveLength(3);
+  });
+
+  test('holds no more unfinished events than that, and takes more when they are over, also after a restore', () => {
+    const { it, send } = limited('instance $N\nstart on E\nexec /bin/x');
+    send({ kind: 'define-job', name: 'slow', definition: jobOf('start on E\npre-start exec /bin/x\nexec /bin/x') });
+    const emit = () => send({ kind: 'emit', name: 'E', env: ['N=1'], wait: false });
+    for (const _ of [1, 2, 3]) expect(emit()).toContain('70.ok');
+    it.machine.engine = Engine.restore(JSON.parse(JSON.stringify(it.machine.engine.snapshot())));
+    expect(emit()).toBe('70.LimitsExceeded');
+    expect(it.emit('E')).toContain('1.ok');
+    const [preStart] = it.machine.engine.instance(USER, 'slow', '')?.processes ?? [];
+    it.send({ kind: 'process-exited', process: preStart?.process ?? 0, status: { kind: 'exited', code: 0 } });
+    expect(emit()).toContain('70.ok');
+  });
+
+  test('closes the descriptors of an event that it refuses', () => {
+    const { it, send } = limited('start on E\npre-start exec /bin/x\nexec /bin/x');
+    for (const _ of [1, 2, 3]) send({ kind: 'emit', name: 'E', env: [], wait: false });
+    const refused = it.machine.engine.dispatch({ kind: 'emit', at: 0, session: USER, name: 'E', env: [], fds: [9] });
+    expect(refused).toEqual([expect.objectContaining({ kind: 'close-fd', fd: 9 })]);
+  });
+});
+
 describe('a session that is closed', () => {
   test('stops its jobs and is gone with the last of them', () => {
     const { it, instance, startThere } = play({ s: 'exec /bin/x' }, { a: 'exec /bin/x', b: 'exec /bin/x' });

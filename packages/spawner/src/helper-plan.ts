@@ -45,6 +45,7 @@ export const helperPlan = (
   chroot: [],
   pause: false,
   trace: false,
+  ownRights: false,
   failingStep: -1,
   failingErrno: 0,
   follows: false,

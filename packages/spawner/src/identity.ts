@@ -47,6 +47,29 @@ const ownName = (roots: readonly string[]): string | undefined => {
   return typeof text === 'number' ? undefined : parseUsers(text).find((user) => user.uid === process.geteuid?.())?.name;
 };
 
+/** Somebody whom the system's tables know. */
+export interface KnownUser extends User {
+  /** The primary group, and those that name the user as a member. */
+  readonly groups: readonly number[];
+}
+
+/**
+ * Look somebody up in the system's own tables, by name or by user id: the first row counts. Users whom only other name services
+ * know are not found.
+ */
+export const findKnownUser = (who: string | number): KnownUser | undefined => {
+  const text = readInRoots([], PASSWD);
+  if (typeof text === 'number') return undefined;
+  const row = parseUsers(text).find(({ name, uid }) => who === name || who === uid);
+  return row && { ...row, groups: groupsOf([], row.name, row.gid) };
+};
+
+/** The number of a group of the system's own table. */
+export const findKnownGroup = (name: string): number | undefined => {
+  const found = findGroup([], name);
+  return 'row' in found ? found.row.gid : undefined;
+};
+
 /** As initgroups(3): the group itself, and those that name the user as a member. Without a table just the group. */
 const groupsOf = (roots: readonly string[], user: string | undefined, gid: number): readonly number[] => {
   const text = readInRoots(roots, GROUP);

@@ -14,9 +14,11 @@ export type { DeviceEvent } from './device-message.js';
 export { type DeviceSource, type DeviceWatch, type DeviceWatchOptions, watchDevices } from './devices.js';
 export { FdWatch, type Interest, type Readiness, type WatchOptions, watchFd } from './fd-watch.js';
 export { lockFile } from './file-lock.js';
+export { withFileRights } from './file-rights.js';
 export type { FollowSpec, ForkExpectation, TrackEvent } from './follow.js';
 export type { TrackerChoice } from './followers.js';
 export type { StartOptions } from './helper-start.js';
+export { findKnownGroup, findKnownUser, type KnownUser } from './identity.js';
 export {
   type FileChange,
   type Inotify,

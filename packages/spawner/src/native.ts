@@ -50,6 +50,8 @@ export interface NativePlan {
   readonly uid?: number | undefined;
   readonly pause: boolean;
   readonly trace: boolean;
+  /** Limits, niceness and directory come after the change of user. */
+  readonly ownRights: boolean;
   /** Index of a step that is known to fail, -1: none. */
   readonly failingStep: number;
   readonly failingErrno: number;
@@ -127,6 +129,8 @@ export interface Native extends NativeSystem, NativeTracking {
   resourceNumbers(): Record<string, number>;
   scriptOpen(text: string): number;
   consoleOpen(): number;
+  /** 0, or a negative errno. */
+  fileIdentity(uid: number, gid: number, groups: readonly number[]): number;
   openInRoots(roots: readonly string[], path: string, walks: boolean): number;
   outputOpen(asPipe: boolean, uid: number): { readonly ours: number; readonly theirs: number } | number;
 

@@ -71,6 +71,7 @@ export const makePlan = (spec: ProcessSpec, prepared: Prepared): NativePlan => {
     ...(identity.ok ? identity.identity : {}),
     pause: spec.pause ?? false,
     trace: spec.trace ?? false,
+    ownRights: spec.ownRights ?? false,
     ...firstFailure(prepared),
     follows: false,
     ownOutput: false,

@@ -85,6 +85,11 @@ export interface ProcessSpec {
   readonly cwd?: string;
   /** Names are looked up inside the root. A user brings their primary group and their supplementary groups. */
   readonly user?: string;
+  /**
+   * Limits, niceness and directory are set with the rights of `user` and not with ours: what they may not raise fails, and so does
+   * a directory that they may not enter.
+   */
+  readonly ownRights?: boolean;
   /** In place of the user's primary group. */
   readonly group?: string;
   /** Descriptors of the parent, from 3 on, that the process inherits under the same numbers. */

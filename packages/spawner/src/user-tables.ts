@@ -6,6 +6,8 @@ export interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
 }
 
 /** A row of `/etc/group`. */
@@ -28,7 +30,13 @@ const rows = (text: string): string[][] =>
 export const parseUsers = (text: string): User[] =>
   rows(text)
     .filter((fields) => ID.test(fields[3] ?? ''))
-    .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
+    .map(([name = '', , uid, gid, , home = '', shell = '']) => ({
+      name,
+      uid: Number(uid),
+      gid: Number(gid),
+      home,
+      shell,
+    }));
 
 /** @see group(5) */
 export const parseGroups = (text: string): Group[] =>

@@ -111,6 +111,7 @@ describe.skipIf(!hasPam)('the helper', () => {
     cwd: '/',
     pause: false,
     trace: false,
+    ownRights: false,
     failingStep: -1,
     failingErrno: 0,
     follows: false,

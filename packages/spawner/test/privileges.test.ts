@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileStatic } from './helpers/compile.js';
 import { isRoot, Run, shell } from './helpers/run.js';
@@ -29,6 +29,45 @@ describe.skipIf(!isRoot)('users and groups', () => {
   test('a script can be read by the user', async () => {
     const spec = { ...shell(''), argv: ['/bin/sh', '/proc/self/fd/9'], script: 'id -un', user: 'daemon', cwd: '/' };
     expect(await run.output(spec)).toBe('daemon\n');
+  });
+});
+
+describe.skipIf(!isRoot)("with a user's own rights", () => {
+  const own = { user: 'daemon', cwd: '/', ownRights: true } as const;
+
+  test('a limit is lowered, and not raised', (context) => {
+    const [, , hard = ''] = /^Max pending signals +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    if (!/^\d+$/.test(hard)) return context.skip();
+    const limited = (value: number) => [{ resource: 'sigpending', soft: value, hard: value }];
+    const more = limited(Number(hard) + 1);
+    // Where root itself may not, there is nothing to be seen.
+    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', limits: more })).ok) return context.skip();
+    expect(run.spawner.spawn(shell('true', { ...own, limits: more }))).toMatchObject({
+      error: { step: 'limit', argument: 'sigpending' },
+    });
+    expect(run.spawner.spawn(shell('true', { ...own, limits: limited(Number(hard) - 1) })).ok).toBe(true);
+  });
+
+  test('niceness is raised, and not lowered', (context) => {
+    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', nice: -5 })).ok) return context.skip();
+    expect(run.spawner.spawn(shell('true', { ...own, nice: -5 }))).toMatchObject({ error: { step: 'nice' } });
+    expect(run.spawner.spawn(shell('true', { ...own, nice: 5 })).ok).toBe(true);
+  });
+
+  test('a directory is entered only if they can', () => {
+    mkdirSync(run.path('closed/open'), { recursive: true });
+    chmodSync(run.folder, 0o755);
+    chmodSync(run.path('closed'), 0o700);
+    const cwd = run.path('closed/open');
+    expect(run.spawner.spawn(shell('true', { user: 'daemon', cwd })).ok).toBe(true);
+    expect(run.spawner.spawn(shell('true', { ...own, cwd }))).toMatchObject({
+      error: { step: 'chdir', argument: cwd, message: expect.stringContaining('Permission denied') },
+    });
+  });
+
+  test('all of it applies that they may have', async () => {
+    const spec = { ...own, nice: 7, limits: [{ resource: 'core', soft: 0, hard: 0 }] };
+    expect(await run.output(shell('echo $(id -un) $(nice) $(ulimit -H -c) $PWD', spec))).toBe('daemon 7 0 /\n');
   });
 });
 

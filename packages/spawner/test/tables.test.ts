@@ -50,8 +50,8 @@ describe('user tables', () => {
     expect(
       parseUsers('root:x:0:0:root:/root:/bin/sh\n# no\n+::::::\nbad:x:one:1::\nshort:x:5\nlast:x:7:8::/:'),
     ).toEqual([
-      { name: 'root', uid: 0, gid: 0 },
-      { name: 'last', uid: 7, gid: 8 },
+      { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh' },
+      { name: 'last', uid: 7, gid: 8, home: '/', shell: '' },
     ]);
   });
 

@@ -38,6 +38,7 @@ const unreadable = ({ path, code, message }: ReadProblem): ConfigurationDiagnost
   severity: code === 'ENOENT' ? 'warning' : 'error',
   path,
   message: message.slice(`${path}: `.length),
+  code,
 });
 
 const toDiagnostic = ({ file: path = '', severity, line, column, message, expected }: Diagnostic) => ({

@@ -11,6 +11,8 @@ export interface ConfigurationDiagnostic {
   readonly line?: number;
   readonly column?: number;
   readonly message: string;
+  /** What keeps a file from being read, such as `EACCES`, or a job from being had, such as `NotForUsers`. Absent for mistakes in files. */
+  readonly code?: string;
   /** What could have stood there instead. */
   readonly expected?: readonly string[];
 }

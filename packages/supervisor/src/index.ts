@@ -26,7 +26,7 @@ export type { JournalLine, JournalSink } from './journal.js';
 export { JOURNAL_FILE, type JournalBounds } from './journal-files.js';
 export { fitsFilter, followJournal, type JournalFilter, readJournal } from './journal-reader.js';
 export { makeDirectory } from './make-directory.js';
-export type { SessionOptions, SupervisorOptions } from './options.js';
+export type { SessionOptions, SupervisorOptions, UserSessionOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
 export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
@@ -38,4 +38,5 @@ export type { SessionCaller, SessionClosedCallback, SessionInfo, SessionResult }
 export type { SupervisedInstance, SupervisedProcess } from './supervised-instance.js';
 export { Supervisor } from './supervisor.js';
 export type { ProcessUsage, Usage } from './usage.js';
+export type { UserLimits } from './user-session.js';
 export type { FileWatch, OpenFileWatch } from './watch-table.js';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { ConfFileAccess } from '@maverick/conf/files';
+import { ConfAccessError, type ConfFileAccess } from '@maverick/conf/files';
 import { openInside } from '@maverick/spawner';
 
 /** A job file is text that a person has written: what is longer is none, and would be held in memory. */
@@ -10,7 +10,7 @@ export const MOST_FILE_BYTES = 1 << 20;
 export const pathOfDescriptor = (fd: number): string => `/proc/self/fd/${fd}`;
 
 /** Open for as long as `act` takes. */
-const withOpen = <T>(fd: number, act: (fd: number) => T): T => {
+export const withOpen = <T>(fd: number, act: (fd: number) => T): T => {
   try {
     return act(fd);
   } finally {
@@ -18,13 +18,12 @@ const withOpen = <T>(fd: number, act: (fd: number) => T): T => {
   }
 };
 
-const failure = (code: string, path: string): Error => Object.assign(new Error(`${code}: ${path}`), { code });
-
 /** Read a file that somebody else may have put there: no FIFO, device or endless file keeps us. */
-export const readRegular = (fd: number, path: string): Uint8Array => {
+export const readRegular = (fd: number): Uint8Array => {
   const stats = fstatSync(fd);
-  if (!stats.isFile()) throw failure(stats.isDirectory() ? 'EISDIR' : 'EINVAL', path);
-  if (stats.size > MOST_FILE_BYTES) throw failure('EFBIG', path);
+  if (!stats.isFile()) throw new ConfAccessError('NoFile', 'It is no regular file');
+  if (stats.size > MOST_FILE_BYTES)
+    throw new ConfAccessError('FileTooLarge', `It is longer than ${MOST_FILE_BYTES} bytes`);
   return readFileSync(fd);
 };
 
@@ -38,7 +37,7 @@ export const insideFiles = (root: string): ConfFileAccess => {
     readdir: (path) => withOpen(open(path), (fd) => readdirSync(pathOfDescriptor(fd), { withFileTypes: true })),
     stat: (path) => withOpen(open(path), (fd) => fstatSync(fd)),
     lstat: (path) => withOpen(open(dirname(path)), (fd) => lstatSync(join(pathOfDescriptor(fd), basename(path)))),
-    read: (path) => withOpen(open(path), (fd) => readRegular(fd, path)),
+    read: (path) => withOpen(open(path), (fd) => readRegular(fd)),
   };
 };
 

@@ -5,6 +5,7 @@ import type { Cgroups } from './cgroups.js';
 import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
+import { giveLog } from './give-log.js';
 import type { ProcessPort } from './ports.js';
 import { type ProcessDefaults, processSpec } from './process-spec.js';
 import type { ProcessTable } from './process-table.js';
@@ -51,8 +52,8 @@ const CANCELLED: SpawnFailure = { step: 'spawn', errno: 0, message: 'stopped bef
 type Launched = SpawnResult | { readonly ok: false; readonly error: SpawnFailure };
 
 /** Users and groups may be known to name services that take their time, and so does a PAM session. */
-const takesTime = ({ role, definition }: SpawnAction): boolean =>
-  role !== 'security' && (definition.setuid !== undefined || definition.setgid !== undefined);
+const takesTime = ({ role, definition }: SpawnAction, { owner }: ProcessDefaults): boolean =>
+  role !== 'security' && (definition.setuid !== undefined || definition.setgid !== undefined || owner !== undefined);
 
 /** A main process that forks away is followed. */
 const followed = ({ role, definition: { expect } }: SpawnAction): Pick<ProcessSpec, 'follow'> =>
@@ -87,13 +88,14 @@ export class Launcher {
   /** Start a process, with the next {@link startGathered} or after its preparation. What comes of it is sent as an input. */
   launch(action: SpawnAction): void {
     const { definition, role, env, instance } = action;
-    if (definition.tmpfiles.length === 0) this.#start(action);
-    else {
-      const defaults = settled(() => this.#ports.defaults(instance.session));
-      const first = defaults.status === 'fulfilled' ? tmpfilesSpec(definition, role, env, defaults.value) : undefined;
-      if (first === undefined) this.#start(action);
-      else this.#prepare(action, first);
+    const defaults = settled(() => this.#ports.defaults(instance.session));
+    if (defaults.status === 'rejected') {
+      this.#settled(action, defaults);
+      return;
     }
+    const first = tmpfilesSpec(definition, role, env, defaults.value);
+    if (first === undefined) this.#start(action);
+    else this.#prepare(action, first);
   }
 
   /** Start now what is to be started: sooner together than one after the other. */
@@ -168,7 +170,7 @@ export class Launcher {
 
   #start(action: SpawnAction): void {
     const { processes } = this.#ports;
-    if (processes.start === undefined || !takesTime(action)) {
+    if (processes.start === undefined || !takesTime(action, this.#ports.defaults(action.instance.session))) {
       this.#gathered.push(action);
       if (this.#gathered.length >= MOST_TOGETHER) this.startGathered();
       return;
@@ -234,7 +236,9 @@ export class Launcher {
 
   #specOf(action: SpawnAction): ProcessSpec {
     const { role, instance, definition, env } = action;
-    const spec = processSpec(action, this.#ports.defaults(instance.session));
+    const defaults = this.#ports.defaults(instance.session);
+    const spec = processSpec(action, defaults);
+    if (defaults.owner !== undefined && spec.console.kind === 'log') giveLog(spec.console.path, defaults.owner);
     // The security process loads a profile for the others: no settings apply to it. @see spec: engine.md 5.3
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);

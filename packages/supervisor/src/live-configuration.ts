@@ -23,13 +23,20 @@ export interface ConfigurationPorts {
   readonly message: (priority: 'info' | 'warn', message: string) => void;
 }
 
+/** Why there is no job of a definition. */
+export interface JobRefusal {
+  /** Stable. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Whose files are read, and how. */
 export interface ConfigurationPlaces
   extends Pick<SupervisorOptions, 'confDirs' | 'readConfiguration' | 'watch' | 'clock'> {
   /** How files are looked at. Default: as this process sees them. */
   readonly access?: ConfFileAccess;
   /** Why a job of this definition is as good as broken; undefined where it is not. Default: none is. */
-  readonly refusal?: (definition: JobDefinition) => string | undefined;
+  readonly refusal?: (definition: JobDefinition) => JobRefusal | undefined;
   /** The root directory as which links below it see it. Default `/`. */
   readonly root?: string;
 }
@@ -149,12 +156,12 @@ export class LiveConfiguration {
   #judge(reading: ConfigurationReading): ConfigurationReading {
     const { refusal } = this.#options;
     if (refusal === undefined) return reading;
-    const judged = reading.jobs.map((job) => ({ job, message: refusal(job.definition) }));
-    const refused = judged.flatMap(({ job: { path }, message }) =>
-      message === undefined ? [] : [{ severity: 'error', path, message } as const],
+    const judged = reading.jobs.map((job) => ({ job, reason: refusal(job.definition) }));
+    const refused = judged.flatMap(({ job: { path }, reason }) =>
+      reason === undefined ? [] : [{ severity: 'error', path, ...reason } as const],
     );
     return {
-      jobs: judged.flatMap(({ job, message }) => (message === undefined ? [job] : [])),
+      jobs: judged.flatMap(({ job, reason }) => (reason === undefined ? [job] : [])),
       diagnostics: [...reading.diagnostics, ...refused],
     };
   }

@@ -8,12 +8,25 @@ import type { HandedOver } from './handed-over.js';
 import type { JournalSink } from './journal.js';
 import type { OpenProcessPort } from './ports.js';
 import type { ProcessTree } from './process-tree.js';
+import type { UserLimits } from './user-session.js';
 import type { OpenFileWatch } from './watch-table.js';
 
 /** Which sessions there may be beside the system's. */
 export interface SessionOptions {
   /** Root in another root directory has a session there, made at the first contact. Default false. */
   readonly chroots?: boolean;
+  /** A user has a session, made at the first contact. Default: none has. */
+  readonly users?: UserSessionOptions;
+}
+
+/** How sessions of users are to work. */
+export interface UserSessionOptions {
+  /** The PAM service that opens a session for each of their processes. Default: none is opened. */
+  readonly pamService?: string;
+  /** The D-Bus address at which their jobs find the daemon, in `UPSTART_SESSION`. Default: they are told none. */
+  readonly address?: string;
+  /** What is absent is as large as usual. */
+  readonly limits?: Partial<UserLimits>;
 }
 
 /** How a supervisor is to work. Only the directories have no default. */

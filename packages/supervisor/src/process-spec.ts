@@ -1,6 +1,6 @@
 import { type Console, expand, type JobDefinition, lookupIn } from '@maverick/conf';
 import type { Action, InstanceRef } from '@maverick/engine';
-import type { ConsoleSpec, LogConsole, ProcessSpec } from '@maverick/spawner';
+import type { ConsoleSpec, KnownUser, LogConsole, ProcessSpec } from '@maverick/spawner';
 import { commandLine } from './command-line.js';
 import { displayName } from './display-name.js';
 import { logPath } from './log-path.js';
@@ -20,8 +20,12 @@ export interface ProcessDefaults {
   /** Jobs inherit the supervisor's working directory. */
   readonly sessionMode: boolean;
   readonly inheritsUmask: boolean;
-  /** For the processes of jobs with `setuid`. */
+  /** For the processes of jobs with `setuid`, or of a user's session. */
   readonly pamService?: string;
+  /** Whose session it is: what its jobs may do is what they may do. */
+  readonly owner?: KnownUser;
+  /** How large log files may grow, and how many old ones are kept. Default: as the job says. */
+  readonly logBounds?: { readonly bytes: number; readonly keep: number };
   /** Appended to every environment, overriding: `KEY=VALUE`. */
   readonly env: readonly string[];
 }
@@ -31,21 +35,29 @@ type SpawnAction = Extract<Action, { kind: 'spawn' }>;
 /** @see spec: engine.md 1.1, `umask` */
 const SYSTEM_UMASK = 0o022;
 
+/** As the job says, within bounds. */
+const rotationOf = ({ logRotate }: JobDefinition, bounds: ProcessDefaults['logBounds']): LogConsole['rotate'] => {
+  if (logRotate === undefined) return bounds;
+  const { bytes, count: keep } = logRotate;
+  return { bytes: Math.min(bytes, bounds?.bytes ?? bytes), keep: Math.min(keep, bounds?.keep ?? keep) };
+};
+
 /** The log of an instance, the same for all of its processes. */
 const logConsole = (
   instance: InstanceRef,
   definition: JobDefinition,
   logDir: string,
-  { logRoot }: ProcessDefaults,
+  { logRoot, logBounds }: ProcessDefaults,
 ): LogConsole => {
-  const { logTransport, logFormat, logRotate } = definition;
+  const { logTransport, logFormat } = definition;
+  const rotate = rotationOf(definition, logBounds);
   return {
     kind: 'log',
     path: logPath(logDir, instance),
     ...(logRoot === undefined ? {} : { root: logRoot }),
     ...(logTransport === undefined ? {} : { transport: logTransport }),
     ...(logFormat === 'json' ? { format: logFormat, job: displayName(instance) } : {}),
-    ...(logRotate === undefined ? {} : { rotate: { bytes: logRotate.bytes, keep: logRotate.count } }),
+    ...(rotate === undefined ? {} : { rotate }),
   };
 };
 
@@ -85,10 +97,12 @@ const SETTINGS = {
     const all = [...roots, ...(chroot === undefined ? [] : [chroot])];
     return all.length === 0 ? undefined : all;
   },
-  cwd: ({ chdir }, { sessionMode }) => chdir ?? (sessionMode ? undefined : '/'),
-  user: ({ setuid }) => setuid,
+  cwd: ({ chdir }, { sessionMode, owner }) => chdir ?? owner?.home ?? (sessionMode ? undefined : '/'),
+  user: ({ setuid }, { owner }) => setuid ?? owner?.name,
   group: ({ setgid }) => setgid,
-  pamService: ({ setuid }, { pamService }) => (setuid === undefined ? undefined : pamService),
+  ownRights: (_definition, { owner }) => (owner === undefined ? undefined : true),
+  pamService: ({ setuid }, { pamService, owner }) =>
+    setuid === undefined && owner === undefined ? undefined : pamService,
 } as const satisfies {
   [setting in keyof ProcessSpec]?: (definition: JobDefinition, defaults: ProcessDefaults) => ProcessSpec[setting];
 };

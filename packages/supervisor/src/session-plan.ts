@@ -1,6 +1,7 @@
 import type { ConfLocation, JobDefinition } from '@maverick/conf';
 import type { ConfFileAccess } from '@maverick/conf/files';
-import type { SessionId } from '@maverick/engine';
+import type { SessionId, SessionLimits } from '@maverick/engine';
+import type { JobRefusal } from './live-configuration.js';
 import type { ProcessDefaults } from './process-spec.js';
 import type { SessionKind } from './session-id.js';
 
@@ -20,7 +21,9 @@ export interface SessionPlan {
   /** What is added to what job files say. */
   readonly defaults: ProcessDefaults;
   /** Why the session may not have a job of this definition; undefined where it may. */
-  readonly refusal?: (definition: JobDefinition) => string | undefined;
+  readonly refusal?: (definition: JobDefinition) => JobRefusal | undefined;
+  /** How much it may have. Absent: as much as there is. */
+  readonly limits?: SessionLimits;
   /** What the session is of is still there. */
   readonly isThere: () => boolean;
 }

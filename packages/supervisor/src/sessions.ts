@@ -1,4 +1,5 @@
 import { type SessionId, SYSTEM } from '@maverick/engine';
+import { findKnownUser } from '@maverick/spawner';
 import { chrootSession, makeLogDirectory } from './chroot-session.js';
 import { systemClock } from './clock.js';
 import { ConfiguredJobs } from './configured-jobs.js';
@@ -9,6 +10,7 @@ import { type SessionKind, type SessionSpec, sessionIdOf, specOfSession } from '
 import type { PlannedSession, SessionErrorCode, SessionPlan } from './session-plan.js';
 import { SessionScope } from './session-scope.js';
 import { SetupFailure } from './setup-failure.js';
+import { userSession } from './user-session.js';
 
 /** A session as it is now. */
 export interface SessionInfo {
@@ -52,6 +54,9 @@ interface SystemSession extends OpenSession {
 }
 
 const SYSTEM_SESSION = { ok: true, session: SYSTEM } as const;
+
+/** What the jobs of a user start with. @see startup(7) */
+const USER_STARTUP = 'startup';
 
 const NO_ROOT = 'The root directory of the calling process can not be told, so neither can its session';
 
@@ -110,7 +115,8 @@ export class Sessions {
     if (!planned.ok) return planned;
     const { plan } = planned;
     if (this.#open.has(plan.id)) return { ok: true, session: plan.id };
-    this.#runtime.send({ kind: 'open-session', session: plan.id, env: plan.env });
+    const { id, env, limits } = plan;
+    this.#runtime.send({ kind: 'open-session', session: id, env, ...(limits === undefined ? {} : { limits }) });
     this.#begin(plan).load();
     if (startupEvent !== undefined) {
       this.#runtime.send({ kind: 'emit', session: plan.id, name: startupEvent, env: [] });
@@ -120,14 +126,23 @@ export class Sessions {
 
   /** Whose session a caller is in; opened, if need be. */
   contact({ uid, root }: SessionCaller): SessionResult {
-    const { chroots = false } = this.#options.sessions ?? {};
+    const { chroots = false, users } = this.#options.sessions ?? {};
     const isTrusted = uid === 0 || uid === process.geteuid?.();
     const hasChroots = chroots || [...this.#plans.values()].some(({ kind }) => kind === 'chroot');
     if (root === undefined) return hasChroots ? failed('NoSession', NO_ROOT) : SYSTEM_SESSION;
-    if (root === '/') return SYSTEM_SESSION;
+    if (root === '/') return isTrusted || users === undefined ? SYSTEM_SESSION : this.#userContact(uid);
     if (!chroots && !this.#open.has(root)) return SYSTEM_SESSION;
     if (!isTrusted) return failed('NoSession', `Only root is in the session of ${root}`);
     return this.#open.has(root) ? { ok: true, session: root } : this.open({ kind: 'chroot', root });
+  }
+
+  /** Somebody whom the user table does not know has no home, and so no jobs: they may look at the system's. */
+  #userContact(uid: number): SessionResult {
+    for (const [session, plan] of this.#plans) {
+      if (plan.uid === uid && this.#open.has(session)) return { ok: true, session };
+    }
+    const user = findKnownUser(uid);
+    return user === undefined ? SYSTEM_SESSION : this.open({ kind: 'user', user: user.name }, USER_STARTUP);
   }
 
   /** @param answer comes when its last job is down, and nothing is left of it */
@@ -231,7 +246,11 @@ export class Sessions {
   }
 
   #plan(spec: SessionSpec): PlannedSession {
-    if (spec.kind === 'user') return failed('SessionsOff', 'This daemon has no sessions of users');
-    return chrootSession(spec.root, this.#system.defaults, this.#runtime.initialEnvironment);
+    const { defaults } = this.#system;
+    const env = this.#runtime.initialEnvironment;
+    if (spec.kind === 'chroot') return chrootSession(spec.root, defaults, env);
+    const { users } = this.#options.sessions ?? {};
+    if (users === undefined) return failed('SessionsOff', 'This daemon has no sessions of users');
+    return userSession(spec.user, users, defaults, env);
   }
 }

@@ -13,14 +13,15 @@ const isFirst = ({ processes }: JobDefinition, role: ProcessRole): boolean =>
 
 /**
  * What makes the files of `tmpfiles` before a process; undefined where that process needs none. It runs as we do, with none of
- * the job's settings, but in its session's root: the files are for the job to find.
+ * the job's settings, but in its session's root and as its
+ * session's user: the files are for the job to find.
  * @see systemd-tmpfiles(8)
  */
 export const tmpfilesSpec = (
   definition: JobDefinition,
   role: ProcessRole,
   env: readonly string[],
-  { roots }: Pick<ProcessDefaults, 'roots'> = {},
+  { roots, owner }: Pick<ProcessDefaults, 'roots' | 'owner'> = {},
 ): ProcessSpec | undefined => {
   const { tmpfiles } = definition;
   if (tmpfiles.length === 0 || !isFirst(definition, role)) return undefined;
@@ -30,5 +31,6 @@ export const tmpfilesSpec = (
     env: [`PATH=${path === undefined ? SYSTEM_PATH : `${path}:${SYSTEM_PATH}`}`],
     console: { kind: 'none' },
     ...(roots === undefined ? {} : { chroot: roots }),
+    ...(owner === undefined ? {} : { user: owner.name, ownRights: true, cwd: '/' }),
   };
 };

@@ -64,5 +64,7 @@ test('a directory that does not exist is no fault', () => {
 
 test('what cannot be read is named with the reason', () => {
   const { diagnostics } = readConfigurationFiles([{ kind: 'directory', path: join(import.meta.filename) }]);
-  expect(diagnostics).toEqual([{ severity: 'error', path: import.meta.filename, message: 'Not a directory' }]);
+  expect(diagnostics).toEqual([
+    { severity: 'error', path: import.meta.filename, message: 'Not a directory', code: 'ENOTDIR' },
+  ]);
 });

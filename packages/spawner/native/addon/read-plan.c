@@ -135,5 +135,6 @@ bool read_plan(napi_env env, struct arena *arena, napi_value object, struct plan
          read_optional_int(env, object, "oom", &plan->has_oom, &plan->oom) &&
          read_text(env, arena, object, "cwd", &plan->directory) && read_identity(env, arena, object, plan) &&
          read_flag(env, object, "pause", &plan->pause) && read_flag(env, object, "trace", &plan->trace) &&
+         read_flag(env, object, "ownRights", &plan->own_rights) &&
          read_failing(env, object, plan) && read_helper_fields(env, arena, object, plan);
 }

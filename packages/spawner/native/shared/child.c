@@ -348,15 +348,35 @@ static void leave_trace(const struct plan *plan) {
   (void)syscall(SYS_write, plan->birth_fd, plan->birth, length); /* a trace that fails is one that is missing */
 }
 
+/* What the kernel refuses somebody without privilege, or does not let them see: it has to ask who they are. */
+static bool needs_rights(enum step step) {
+  return step == STEP_limit || step == STEP_nice || step == STEP_chdir;
+}
+
+static void report_step(struct plan *plan, enum step step) {
+  struct report *report = &plan->report;
+  if (report->failed)
+    return;
+  report->step = step;
+  int result = take(plan, step);
+  report->error = result < 0 ? -result : 0;
+  report->failed = result != 0 || step == plan->failing_step;
+}
+
+static void take_deferred(struct plan *plan) {
+  for (enum step step = 0; step < STEP_setuid; step++)
+    if (needs_rights(step))
+      report_step(plan, step);
+}
+
 int run_child(void *data) {
   struct plan *plan = data;
-  struct report *report = &plan->report;
   leave_trace(plan);
-  for (enum step step = 0; step < STEP_COUNT && !report->failed; step++) {
-    report->step = step;
-    int result = take(plan, step);
-    report->error = result < 0 ? -result : 0;
-    report->failed = result != 0 || step == plan->failing_step;
+  for (enum step step = 0; step < STEP_COUNT && !plan->report.failed; step++) {
+    if (!plan->own_rights || !needs_rights(step))
+      report_step(plan, step);
+    if (plan->own_rights && step == STEP_setuid)
+      take_deferred(plan);
   }
   (void)send_report(plan); /* a parent that gets none sees the pipe's end */
   (void)syscall(SYS_exit_group, 255);

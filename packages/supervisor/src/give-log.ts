@@ -1,0 +1,21 @@
+import { closeSync, constants, fchownSync, openSync } from 'node:fs';
+import type { KnownUser } from '@maverick/spawner';
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/**
+ * Make a log file a user's own before output is written to it, so that they can read it, and their quota counts. Its directory is
+ * ours: nobody else can put something else in its place.
+ */
+export const giveLog = (path: string, { uid, gid }: Pick<KnownUser, 'uid' | 'gid'>): void => {
+  try {
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o640);
+    try {
+      fchownSync(fd, uid, gid);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Who writes there tells of what can't be written.
+  }
+};
