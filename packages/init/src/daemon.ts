@@ -8,7 +8,7 @@ import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
 import { type Environment, missingDirectories } from './directories.js';
 import { greeting } from './greeting.js';
-import { type Handover, makeHandover, readHandover } from './handover.js';
+import { type Handover, makeHandover } from './handover.js';
 import { versionText } from './help.js';
 import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
@@ -29,6 +29,7 @@ import { discardStates, statePlaces } from './state-place.js';
 import { stateText } from './state-text.js';
 import { succeed } from './succession.js';
 import { supervisorSettings } from './supervisor-settings.js';
+import { takeHandover } from './take-handover.js';
 import { isTerminal } from './terminal.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
@@ -74,7 +75,8 @@ export class Daemon {
     this.loggedOut = new Promise((resolve) => {
       this.#loggedOut = resolve;
     });
-    const handover = this.#readHandover();
+    // What the daemon was before; undefined for a daemon that begins.
+    const handover = options.stateFd === undefined ? undefined : takeHandover(options.stateFd, log);
     if (handover !== undefined) log.priority = handover.priority;
     const { settings, inherited } = supervisorSettings(mode, options, env, this.#address, handover);
     this.#inherited = inherited;
@@ -215,18 +217,6 @@ export class Daemon {
       parts.supervisor.subscribe(releaseAtShutdown(parts.supervisor, journals));
     }
     return parts;
-  }
-
-  /** What the daemon was before; undefined for a daemon that begins. */
-  #readHandover(): Handover | undefined {
-    const { stateFd } = this.#options;
-    if (stateFd === undefined) return undefined;
-    try {
-      return readHandover(stateFd);
-    } catch (error) {
-      this.#log.write('error', `Unable to read the state of the daemon before: ${messageOf(error)}`);
-      return undefined;
-    }
   }
 
   /** That of the program that the daemon runs for, as far as it has one. */

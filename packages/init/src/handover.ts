@@ -3,6 +3,7 @@ import { type KeptMember, type KeptServer, keptDescriptors } from '@maverick/dbu
 import type { LogPriority } from '@maverick/engine';
 import { closeOnExec } from '@maverick/spawner';
 import { descriptorsOf, type HandedOver, type SupervisorOptions } from '@maverick/supervisor';
+import { messageOf } from './attempt.js';
 
 /** What the daemon is on D-Bus, as it goes on. */
 export interface KeptSurface {
@@ -33,11 +34,18 @@ export interface Handover {
 }
 
 /** The state of the daemon before can't be gone on with. */
-class HandoverError extends Error {
+export class HandoverError extends Error {
   static {
     Object.defineProperty(HandoverError.prototype, 'name', { value: 'HandoverError' });
   }
   readonly code = 'unreadable';
+  /** What had been kept open, and is closed now. Undefined: not even that is known. */
+  readonly kept: readonly number[] | undefined;
+
+  constructor(message: string, kept: readonly number[] | undefined) {
+    super(message);
+    this.kept = kept;
+  }
 }
 
 /** @param parts everything but what is the same for all */
@@ -59,7 +67,7 @@ const readAll = (fd: number): string => {
 const isNumbers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((item) => Number.isInteger(item) && item > 2);
 
-const closeQuietly = (fd: number): void => {
+export const closeQuietly = (fd: number): void => {
   try {
     closeSync(fd);
   } catch {
@@ -68,11 +76,37 @@ const closeQuietly = (fd: number): void => {
 };
 
 /** What came open over an `exec` is for us alone; one that did not come is missed by who uses it. */
-const keepToOurselves = (fd: number): void => {
+export const keepToOurselves = (fd: number): void => {
   try {
     closeOnExec(fd);
   } catch {
     // Not open: then nobody inherits it.
+  }
+};
+
+/** Of a text that is cut off or damaged: the descriptors stand at its beginning. */
+const descriptorsIn = (text: string): number[] | undefined => {
+  const [, list] = /^\{"version":\d+,"descriptors":(\[[\d,]*\])/.exec(text) ?? [];
+  return list === undefined ? undefined : JSON.parse(list).filter((fd: number) => fd > 2);
+};
+
+const parse = (text: string): Partial<Handover> | null => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const kept = descriptorsIn(text);
+    for (const fd of kept ?? []) closeQuietly(fd);
+    throw new HandoverError(messageOf(error), kept);
+  }
+};
+
+const readAndClose = (fd: number): string => {
+  try {
+    return readAll(fd);
+  } catch (error) {
+    throw new HandoverError(`descriptor ${fd}: ${messageOf(error)}`, undefined);
+  } finally {
+    closeQuietly(fd);
   }
 };
 
@@ -82,22 +116,16 @@ const keepToOurselves = (fd: number): void => {
  * @throws HandoverError that says why
  */
 export const readHandover = (fd: number): Handover => {
-  let handover: Partial<Handover> | undefined;
-  try {
-    handover = JSON.parse(readAll(fd));
-  } catch (error) {
-    throw new HandoverError(`descriptor ${fd}: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    closeQuietly(fd);
-  }
+  const handover = parse(readAndClose(fd));
   const { version, writer, descriptors } = handover ?? {};
-  const kept = isNumbers(descriptors) ? descriptors : [];
-  if (version === 1) {
+  const kept = isNumbers(descriptors) ? descriptors : undefined;
+  if (version === 1 && kept !== undefined) {
     for (const each of kept) keepToOurselves(each);
     return handover as Handover;
   }
-  for (const each of kept) closeQuietly(each);
-  throw new HandoverError(`${writer ?? 'an unknown program'} has written version ${version}, expected 1`);
+  for (const each of kept ?? []) closeQuietly(each);
+  const what = version === 1 ? 'does not say what it has kept open' : `has written version ${version}, expected 1`;
+  throw new HandoverError(`${writer ?? 'an unknown program'} ${what}`, kept);
 };
 
 /** Nobody can go on with it: let go of what was kept open. */

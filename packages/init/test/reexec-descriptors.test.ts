@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -44,6 +53,8 @@ const inheritable = (pid: number): string[] =>
     const [, flags = ''] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
     return Number(fd) > 2 && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
   });
+
+const SERVICE = 'start on startup\nexec sleep 1000\n';
 
 /** A file in the daemon's home, opened. */
 const openFile = (daemon: TestDaemon, name: string) => {
@@ -116,3 +127,54 @@ test('everything that a re-exec keeps open is close-on-exec again', async () => 
   expect(holding(daemon.pid, file)).toHaveLength(1);
   expect(inheritable(daemon.pid)).toEqual(given);
 });
+
+/** What a process has open, without the numbers that differ from time to time. */
+const openOf = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/fd`)
+    .map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).replace(/\d+/g, 'N');
+      } catch {
+        return 'gone';
+      }
+    })
+    .sort();
+
+test.each(['cut off', 'no JSON at all', 'empty', 'without its descriptors'])(
+  'of a state that is %s nothing stays open, and the daemon answers where it did',
+  async (damage) => {
+    const notifies = 'start on startup\nexpect notify\nexec sleep 1000\n';
+    const ready = 'start on startup\nexpect fd 3\nexec sleep 1000\n';
+    const daemon = new TestDaemon({
+      files: { 'given.conf': READS, 'web.conf': SERVICE, 'notifies.conf': notifies, 'ready.conf': ready },
+      program: join(import.meta.dirname, 'fixtures/damaged-state.mjs'),
+      env: { DAMAGE: damage },
+    });
+    const [, web] = await daemon.out.match(/web +.*running, process (\d+)/);
+    const { fd, file } = openFile(daemon, 'the file');
+    const clients = await Promise.all(Array.from({ length: 20 }, () => client(daemon)));
+    await clients[0]?.emitWithFile('file-event', fd);
+    await daemon.out.match(/given +.*running/);
+    const given = inheritable(daemon.pid);
+    const asked = clients.map((some) => some.restart());
+    await daemon.err.match(/init: Unable to read the state of the daemon before: /);
+    // Nobody is left waiting at a connection that nobody reads.
+    await Promise.all(asked);
+    // What is kept for after a crash is there all the same.
+    await daemon.err.match(/init: Taken over from a supervisor that died: 4 processes, 0 ended meanwhile\n/);
+    expect(daemon.err.text).not.toMatch(/Unable to (?:listen|keep)/);
+    const upstart = await vi.waitFor(() => client(daemon), SOON);
+    expect(holding(daemon.pid, file)).toEqual([]);
+    expect(given).toEqual(expect.arrayContaining(inheritable(daemon.pid)));
+    const [{ instances } = { instances: [] }] = (await upstart.list()).filter(({ name }) => name === 'web');
+    expect(instances[0]?.status.processes).toEqual([{ role: 'main', pid: Number(web) }]);
+
+    // All is as ever from here on, and a good state is gone on with.
+    const before = openOf(daemon.pid);
+    for (let time = 0; time < 2; time += 1) await upstart.restart();
+    await expect.poll(() => openOf(daemon.pid), SOON).toEqual(before);
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.jobProcesses()).toEqual([]);
+  },
+);
