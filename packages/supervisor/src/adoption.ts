@@ -24,7 +24,7 @@ export interface AdoptionPorts {
   /** Its end is known, but not how it ended. */
   readonly endedUnknown: (process: ProcessId) => void;
   /** What it has beside its number, where that is known. */
-  readonly detailsOf?: (process: ProcessId) => Pick<RunningProcess, 'pause' | 'status'> | undefined;
+  readonly detailsOf?: (entry: RunningProcess) => Pick<RunningProcess, 'pause' | 'status'> | undefined;
   /** Its end has been seen and will be told: there is nothing to be watched any more. */
   readonly isToldOf?: (pid: number) => boolean;
   /** Listen on where it tells of itself, if that was left open. Returns whether it was. */
@@ -115,7 +115,8 @@ export class Adoption {
   #watch(believed: Believed, pid: number, startTime: number): boolean {
     const { process, role, instance } = believed;
     if (this.#ports.isToldOf?.(pid) !== true && this.#ports.processes.adopt?.(pid, startTime).ok !== true) return false;
-    this.#ports.table.add({ process, pid, role, instance, ...this.#ports.detailsOf?.(process) });
+    const entry = { process, pid, role, instance };
+    this.#ports.table.add({ ...entry, ...this.#ports.detailsOf?.(entry) });
     this.#ports.started(process, pid);
     this.#counts.adopted += 1;
     if (believed.isForking) this.#forking.add(process);

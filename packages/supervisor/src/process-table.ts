@@ -7,8 +7,11 @@ export interface RunningProcess {
   readonly pid: number;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
-  /** For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). */
-  readonly pause?: 'due' | 'paused';
+  /**
+   * For `debug`: it stops itself before its program (`due`), and then waits for SIGCONT (`paused`). `found`: an earlier supervisor
+   * had started it, and nobody tells us when it goes on.
+   */
+  readonly pause?: 'due' | 'paused' | 'found';
   /** What it said last of itself. */
   readonly status?: string;
 }

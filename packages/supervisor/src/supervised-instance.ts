@@ -1,4 +1,5 @@
 import type { InstanceView, ProcessView } from '@maverick/engine';
+import { waitsBeforeProgram } from './before-program.js';
 import type { ProcessTable } from './process-table.js';
 
 /** A process as the engine knows it, and what only its supervisor sees. */
@@ -18,10 +19,11 @@ export interface SupervisedInstance extends InstanceView {
 export const supervisedInstance = (view: InstanceView, table: ProcessTable): SupervisedInstance => ({
   ...view,
   processes: view.processes.map((process) => {
-    const { pause, status } = table.byProcess(process.process) ?? {};
+    const { pid, pause, status } = table.byProcess(process.process) ?? {};
+    const isPaused = pause === 'found' && pid !== undefined ? waitsBeforeProgram(pid) : pause !== undefined;
     return {
       ...process,
-      ...(pause === undefined ? {} : { paused: true as const }),
+      ...(isPaused ? { paused: true as const } : {}),
       ...(status === undefined ? {} : { status }),
     };
   }),

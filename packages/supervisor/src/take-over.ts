@@ -1,6 +1,7 @@
 import type { ProcessRole } from '@maverick/conf';
 import { type Action, type Engine, type InstanceRef, type ProcessId, SYSTEM } from '@maverick/engine';
 import { Adoption, type AdoptionPorts } from './adoption.js';
+import { waitsBeforeProgram } from './before-program.js';
 import { type ChildNews, UNKNOWN_END } from './child-news.js';
 import type { EarlierRun } from './earlier-run.js';
 import type { UnstampedInput } from './engine-loop.js';
@@ -10,7 +11,7 @@ import type { Launcher } from './launcher.js';
 import type { Leftovers } from './leftovers.js';
 import type { LostRun } from './lost-run.js';
 import type { ProcessPort } from './ports.js';
-import type { ProcessTable } from './process-table.js';
+import type { ProcessTable, RunningProcess } from './process-table.js';
 import type { Readiness } from './readiness.js';
 import { type DefinedJob, planRecovery } from './recovery.js';
 import { recoveredEngine, type SavedEngine } from './saved-engine.js';
@@ -106,6 +107,7 @@ export class TakeOver {
       perform,
       send,
       say: (priority, message) => tell({ kind: 'message', priority, message }),
+      detailsOf: (entry) => (this.#waitsFor(entry) ? { pause: 'found' } : undefined),
       endedUnknown: (process) => send({ kind: 'process-exited', process, status: UNKNOWN_END }),
       ...more,
     });
@@ -115,6 +117,12 @@ export class TakeOver {
     for (const event of news) this.#ports.news().child(event);
     tell({ kind: 'taken-over', ...counts });
     for (const notice of takenOverMessages(this.#predecessor, counts)) tell(notice);
+  }
+
+  /** A process of a `debug` job that has stopped before its program, and was not ours. */
+  #waitsFor({ pid, instance }: RunningProcess): boolean {
+    const definition = this.#ports.engine.job(instance.session, instance.job)?.definition;
+    return definition?.debug === true && waitsBeforeProgram(pid);
   }
 
   get #predecessor(): Predecessor {

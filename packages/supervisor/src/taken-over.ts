@@ -36,7 +36,7 @@ export const handedPorts = (
   const toldOf = new Set(handed.news.filter(isEnd).map(({ pid }) => pid));
   const channels = new Map(handed.channels.map((channel) => [channel.process, channel]));
   return {
-    detailsOf: (process) => details.get(process),
+    detailsOf: ({ process }) => details.get(process),
     isToldOf: (pid) => toldOf.has(pid),
     inheritChannel: (process) => {
       const channel = channels.get(process);
