@@ -127,8 +127,20 @@ export class FileJournal implements JournalSink {
     const files = this.#files;
     // One write for all the lines of this turn of the event loop.
     setImmediate(() => {
-      if (this.#files === files) this.#writeAll(files, this.#take(files));
+      if (this.#files === files) this.#writeSome(files);
     });
+  }
+
+  #writeSome(files: JournalFiles): void {
+    const usable = this.#usable(files);
+    if (usable !== undefined) {
+      this.#writeAll(usable, this.#take(usable));
+      return;
+    }
+    this.#dropped += this.#pending.length - this.#next;
+    this.#forget();
+    this.#writing = false;
+    this.#flush();
   }
 
   #take(files: JournalFiles): Buffer {
@@ -159,18 +171,24 @@ export class FileJournal implements JournalSink {
   }
 
   #written(files: JournalFiles): void {
-    if (files.isFull) this.#rotate(files);
+    this.#usable(files);
     this.#writing = false;
     this.#flush();
   }
 
-  /** Where no new file can be had, nothing more is written until one can: a journal never grows beyond its bounds. */
-  #rotate(files: JournalFiles): void {
+  /**
+   * What to write to: where it is full a new file, where somebody has removed it another one of the same name. Undefined as long
+   * as that can't be had: a journal never grows beyond its bounds, and what nobody can read is not written.
+   */
+  #usable(files: JournalFiles): JournalFiles | undefined {
     try {
-      files.rotate();
+      if (files.isGone) {
+        makeDirectory(files.dir, 0o700);
+        files.renew();
+      } else if (files.isFull) files.rotate();
+      return files;
     } catch {
-      this.#dropped += this.#pending.length - this.#next;
-      this.#forget();
+      return undefined;
     }
   }
 }

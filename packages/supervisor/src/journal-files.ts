@@ -43,7 +43,7 @@ const lockDirectory = (dir: string): number => {
 /** The files of a journal: one to write to, and a bounded number of older ones. */
 export class JournalFiles {
   readonly dir: string;
-  readonly #lock: number;
+  #lock: number;
   readonly #maxBytes: number;
   readonly #count: number;
   fd: number;
@@ -71,6 +71,28 @@ export class JournalFiles {
     return this.#size >= this.#maxBytes;
   }
 
+  /** Somebody has removed the file that is written to, or its directory. */
+  get isGone(): boolean {
+    return fstatSync(this.fd).nlink === 0;
+  }
+
+  /**
+   * Go on in a file of the same name, in a directory of the same name.
+   * @throws SupervisorError `JournalInUse`; the system's error; the removed file stays in use then
+   */
+  renew(): void {
+    const hasDirectory = fstatSync(this.#lock).nlink > 0;
+    const lock = hasDirectory ? this.#lock : lockDirectory(this.dir);
+    try {
+      this.#use(this.#open());
+    } catch (error) {
+      if (!hasDirectory) closeSync(lock);
+      throw error;
+    }
+    if (!hasDirectory) closeSync(this.#lock);
+    this.#lock = lock;
+  }
+
   /**
    * Put the present file away and begin a new one; the oldest goes. Who reads the present one reads it to its end.
    * @throws the system's error; the present file stays in use then
@@ -78,11 +100,14 @@ export class JournalFiles {
   rotate(): void {
     rmSync(journalPath(this.dir, this.#count - 1), { force: true });
     for (let age = this.#count - 2; age >= 0; age -= 1) this.#age(age);
-    const fd = this.#open();
+    this.#use(this.#open());
+  }
+
+  #use(fd: number): void {
     closeSync(this.fd);
     this.fd = fd;
-    this.#size = 0;
-    this.isTorn = false;
+    this.#size = fstatSync(fd).size;
+    this.isTorn = endsInLine(fd, this.#size);
   }
 
   close(): void {

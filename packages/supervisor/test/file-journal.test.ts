@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -90,6 +100,51 @@ test('a line that was torn by a crash stays alone: the next one begins a line of
   journal.write(line('next'));
   await journal.close();
   expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/^\{"what":"torn","at":\n\{.*"next".*\}\n$/);
+});
+
+test.each([
+  { what: 'its file', remove: () => rmSync(join(dir, 'j', JOURNAL_FILE)) },
+  { what: 'its directory', remove: () => rmSync(join(dir, 'j'), { recursive: true }) },
+])('a journal that loses $what goes on in another one of the name, as its only writer', async ({ remove }) => {
+  const journal = openJournal(join(dir, 'j'));
+  journal.write(line('a'));
+  await journal.written();
+  remove();
+  journal.write(line('b'));
+  await journal.written();
+  expect(lines(join(dir, 'j', JOURNAL_FILE))).toEqual(['b']);
+  expect(() => openJournal(join(dir, 'j'))).toThrow(expect.objectContaining({ code: 'JournalInUse' }));
+  await journal.close();
+  await openJournal(join(dir, 'j')).close();
+});
+
+test('a journal whose directory can not be had again drops what comes, and counts it', async () => {
+  const journal = openJournal(join(dir, 'j'), { maxBytes: 200 });
+  journal.write(line('a'));
+  await journal.written();
+  rmSync(join(dir, 'j'), { recursive: true });
+  writeFileSync(join(dir, 'j'), 'in the way');
+  for (const what of ['b', 'c']) {
+    journal.write(line(what));
+    await journal.written();
+  }
+  rmSync(join(dir, 'j'));
+  journal.write(line('d'));
+  await journal.close();
+  expect(lines(join(dir, 'j', JOURNAL_FILE))).toEqual(['journal-dropped', 'd']);
+  expect(readFileSync(join(dir, 'j', JOURNAL_FILE), 'utf8')).toContain('"lines":2');
+});
+
+test('a full file that can not be put away does not grow', async () => {
+  const journal = openJournal(dir, { maxBytes: 200 });
+  // Nothing can take the name of a directory that is not empty.
+  mkdirSync(join(dir, 'journal.1.jsonl', 'in the way'), { recursive: true });
+  for (let round = 0; round < 20; round += 1) {
+    journal.write({ ...line('round'), text: 'x'.repeat(100) });
+    await journal.written();
+  }
+  await journal.close();
+  expect(statSync(join(dir, JOURNAL_FILE)).size).toBeLessThan(500);
 });
 
 test('a journal moves to another directory, or nowhere, and holds nothing of the old one', async () => {
