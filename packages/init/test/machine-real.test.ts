@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
@@ -5,6 +7,13 @@ import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 vi.setConfig({ testTimeout: 60_000 });
 
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
+const hasBus = spawnSync('dbus-daemon', ['--version']).status === 0;
+if (!hasBus) console.log('skipped: the bus of a session takes dbus-daemon');
+/** Without a console of the machine nobody can send these keys. */
+const keys = existsSync('/dev/tty0')
+  ? [{ signal: 'SIGWINCH', event: 'keyboard-request', told: 'event keyboard-request   \n' } as const]
+  : [];
+if (keys.length === 0) console.log('skipped: SIGWINCH takes /dev/tty0');
 /** A job that tells of each event of a name. */
 const onEvent = (name: string): string =>
   `start on ${name}\ntask\nscript\n  echo "event $UPSTART_EVENTS $RUNLEVEL $PREVLEVEL $INIT_HALT" > /tmp/${name}\nend script\n`;
@@ -56,7 +65,7 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
 
   test.each([
     { signal: 'SIGINT', event: 'control-alt-delete', told: 'event control-alt-delete   \n' },
-    { signal: 'SIGWINCH', event: 'keyboard-request', told: 'event keyboard-request   \n' },
+    ...keys,
     { signal: 'SIGPWR', event: 'power-status-changed', told: 'event power-status-changed   \n' },
     { signal: 37, event: 'runlevel', told: 'event runlevel 0 N HALT\n' },
     { signal: 38, event: 'runlevel', told: 'event runlevel 0 N POWEROFF\n' },
@@ -140,6 +149,28 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) machine.signal(signal);
     expect(machine.states().get(1)).toMatch(/[SRD]/);
   });
+
+  test.skipIf(!hasBus)(
+    'joins the bus of the session that USE_SESSION_BUS means, as soon as SIGUSR1 says that it is there',
+    async () => {
+      const address = 'unix:path=/tmp/bus';
+      const bus = `start on go\nexec dbus-daemon --session --nofork --nopidfile --address=${address}\n`;
+      const machine = new TestMachine({
+        files: { 'web.conf': SERVICE, 'bus.conf': bus },
+        env: { USE_SESSION_BUS: '1', DBUS_SESSION_BUS_ADDRESS: address },
+      });
+      await machine.err.match(/web started/);
+      await machine.initctl('start', 'bus');
+      const owner = async (): Promise<string> => {
+        machine.signal('SIGUSR1');
+        const ask = ['org.freedesktop.DBus.NameHasOwner', 'string:com.ubuntu.Upstart'];
+        const words = [`--bus=${address}`, '--print-reply=literal', '--dest=org.freedesktop.DBus', '/', ...ask];
+        return machine.run('dbus-send', ...words).catch(String);
+      };
+      await expect.poll(owner, { timeout: 30_000 }).toMatch(/boolean true/);
+      expect(await machine.initctl('status', 'web')).toMatch(/^web start\/running/);
+    },
+  );
 
   test('as any other process it becomes telinit, or says what it could be instead', async () => {
     const machine = new TestMachine({ files: { 'web.conf': SERVICE } });
