@@ -86,3 +86,18 @@ test('500 jobs that do not obey are killed together, when each has had its time:
   expect(daemon.err.text.match(/stubborn\d+ main process \(\d+\) killed by KILL signal\n/g)).toHaveLength(500);
   expect(daemon.jobProcesses()).toEqual([]);
 });
+
+test('a thousand processes that jobs have left behind are ended, also after a re-exec', async () => {
+  const messy =
+    'start on startup\nscript\n  for i in $(seq 1000); do setsid sleep 1000 & done\n  touch up; exec sleep 1000\nend script\n';
+  const daemon = new TestDaemon({ args: ['--user', '--no-dbus'], files: { 'messy.conf': messy } });
+  await expect.poll(() => existsSync(join(daemon.home, 'up')), { timeout: 40_000 }).toBe(true);
+  const upstart = await connect(daemon.address);
+  await upstart.restart();
+  upstart.close();
+  expect(daemon.jobProcesses().length).toBeGreaterThan(1000);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toEqual({ code: 0, signal: null });
+  expect(daemon.jobProcesses()).toEqual([]);
+  expect(daemon.err.text).not.toContain('could not be ended');
+});

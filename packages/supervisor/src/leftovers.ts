@@ -9,7 +9,10 @@ import { SIGCONT, SIGKILL, SIGTERM, signalProcess } from './signal.js';
 const TERM_GRACE_MS = 2_000;
 /** How long SIGKILL may take. Only a process in an uninterruptible system call takes longer. */
 const KILL_GRACE_MS = 5_000;
-/** How often to look again: nobody reports the end of a process that is no child. */
+/**
+ * How often to look again: nobody reports the end of a process that is no child, and after each end of one that is would be too
+ * often where there are thousands, for each look is at all of them.
+ */
 const INTERVAL_MS = 20;
 
 export interface LeftoverPorts {
@@ -71,8 +74,7 @@ export class Leftovers {
   async end(): Promise<void> {
     const { table } = this.#ports;
     for (const { pid } of table) this.#signal(pid, SIGKILL, { group: true });
-    if (!(await this.#until(() => table.size === 0, KILL_GRACE_MS)))
-      this.#reportSurvivors([...table].map(({ pid }) => pid));
+    if (!(await this.#isTableEmpty())) this.#reportSurvivors([...table].map(({ pid }) => pid));
     if (await this.#areGone(SIGTERM, TERM_GRACE_MS)) return;
     if (await this.#areGone(SIGKILL, KILL_GRACE_MS)) return;
     this.#reportSurvivors(this.#ports.strays());
@@ -91,7 +93,10 @@ export class Leftovers {
       return processes.length === 0 && (groups.length === 0 || signal === SIGKILL);
     };
     const deadline = clock.now() + graceMs;
-    while (!(await this.#until(gone, INTERVAL_MS))) if (clock.now() >= deadline) return false;
+    while (!gone()) {
+      if (clock.now() >= deadline) return false;
+      await this.#pause(INTERVAL_MS);
+    }
     return true;
   }
 
@@ -107,18 +112,25 @@ export class Leftovers {
     if (signal !== SIGKILL) tree.signalGroup(group, SIGCONT);
   }
 
-  /** Whether the condition came to hold in time. It is asked now and after each process that ends. */
-  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return Promise.resolve(true);
-    const { clock } = this.#ports;
+  /** Whether all that is supervised has ended, or does so in time. */
+  #isTableEmpty(): Promise<boolean> {
+    const { clock, table } = this.#ports;
+    if (table.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const finish = (held: boolean): void => {
+      const finish = (): void => {
         this.#changed = () => {};
         cancel();
-        resolve(held);
+        resolve(table.size === 0);
       };
-      const cancel = clock.at(clock.now() + timeoutMs, () => finish(condition()));
-      this.#changed = () => condition() && finish(true);
+      const cancel = clock.at(clock.now() + KILL_GRACE_MS, finish);
+      this.#changed = () => table.size === 0 && finish();
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { clock } = this.#ports;
+    return new Promise((resolve) => {
+      clock.at(clock.now() + ms, resolve);
     });
   }
 

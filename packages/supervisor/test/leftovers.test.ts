@@ -95,7 +95,23 @@ test('strays are asked first and killed when they do not obey', async () => {
   await clock.run(2_500);
   expect(fake.log.slice(1)).toEqual([`kill ${stray} 15 and wake`, `kill ${stray} 9`]);
   fake.die(stray, 9);
+  await clock.run(100);
   await end;
+});
+
+test('thousands of strays are not all looked at after the end of each', async () => {
+  let looks = 0;
+  const strays = (): number[] => {
+    looks += 1;
+    return [...fake.living];
+  };
+  const { fake, clock, leftovers, startStray } = setUp({ strays });
+  for (let count = 0; count < 3_000; count += 1) startStray();
+  const end = leftovers.end();
+  for (const pid of [...fake.living]) fake.die(pid, 15);
+  await clock.run(100);
+  await end;
+  expect(looks).toBeLessThan(10);
 });
 
 test('what a stray leaves behind when it ends is a stray itself', async () => {
@@ -107,5 +123,6 @@ test('what a stray leaves behind when it ends is a stray itself', async () => {
   await clock.run(100);
   expect(fake.log).toContain(`kill ${child} 15 and wake`);
   fake.die(child, 15);
+  await clock.run(100);
   await end;
 });
