@@ -15,6 +15,7 @@ const TOOLS = [
   { name: 'dbus-daemon', debian: 'dbus-daemon', present: () => onPath('dbus-daemon') },
   { name: 'gdbus', debian: 'libglib2.0-bin', present: () => onPath('gdbus') },
   { name: 'busctl', debian: 'systemd', present: () => onPath('busctl') },
+  { name: 'dot', debian: 'graphviz', present: () => onPath('dot') },
   { name: 'pkg-config', debian: 'pkg-config', present: () => onPath('pkg-config') },
   { name: "libdbus's development files", debian: 'libdbus-1-dev', present: libdbus },
   { name: "python3's dbus module", debian: 'python3-dbus', present: () => python('dbus.mainloop.glib') },

@@ -67,8 +67,19 @@ const SPELLED: Readonly<Record<string, string>> = {
 };
 
 const spell = (name: string): string => name.replace(/[-$[\]!:*?./]/g, (character) => SPELLED[character] ?? character);
-const jobNode = (name: string): string => `job_${spell(name)}`;
-const eventNode = (name: string): string => `event_${spell(name)}`;
+
+/** Text within quotes, where the original's would end them. */
+const quotable = (text: string): string => text.replace(/["\\]/g, '\\$&');
+
+/** What dot(1) takes for a name as it is. */
+const PLAIN_NAME = /^[\w\u0080-\uffff]+$/;
+const nodeName = (name: string): string => (PLAIN_NAME.test(name) ? name : `"${quotable(name)}"`);
+
+const jobNode = (name: string): string => nodeName(`job_${spell(name)}`);
+const eventNode = (name: string): string => nodeName(`event_${spell(name)}`);
+
+/** The label of a record, whose fields are made by these. */
+const inRecord = (text: string): string => quotable(text).replace(/[|{}<>]/g, '\\$&');
 
 export type Colors = Readonly<Record<ColorOf, string>>;
 
@@ -83,11 +94,11 @@ const header = (colors: Colors): string[] => [
 
 const eventLine = (name: string, colors: Colors): string => {
   const style = name.includes('*') ? 'dotted' : 'filled';
-  return `  ${eventNode(name)} [label="${name}", shape=diamond, fontcolor="${colors['event-text']}", fillcolor="${colors.event}", style="${style}"];`;
+  return `  ${eventNode(name)} [label="${quotable(name)}", shape=diamond, fontcolor="${colors['event-text']}", fillcolor="${colors.event}", style="${style}"];`;
 };
 
 const jobLine = (name: string, colors: Colors): string =>
-  `  ${jobNode(name)} [shape="record", label="<job> ${name} | { <start> start on | <stop> stop on }", fontcolor="${colors['job-text']}", style="filled",  fillcolor="${colors.job}"];`;
+  `  ${jobNode(name)} [shape="record", label="<job> ${inRecord(name)} | { <start> start on | <stop> stop on }", fontcolor="${colors['job-text']}", style="filled",  fillcolor="${colors.job}"];`;
 
 const edge = (from: string, to: string, color: string): string => `  ${from} -> ${to} [color="${color}"];`;
 

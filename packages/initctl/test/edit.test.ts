@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { drawScreen } from './helpers/screen.js';
@@ -47,6 +48,20 @@ test('on a terminal, asks whether to edit again', async () => {
   expect((await drawScreen(screen, { columns: 80 })).lines).toContain('+nice 7');
   expect(readFileSync(conf('db.override'), 'utf8')).toBe('nice 7\n');
   rmSync(conf('db.override'));
+});
+
+test('edits below --confdir without a daemon, and removes what is empty then', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'initctl-edit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'job.conf'), 'start on x\n');
+  const override = join(folder, 'job.override');
+  const words = ['edit', 'job', '--confdir', folder];
+  const env = { UPSTART_SESSION: 'unix:abstract=/maverick/nobody-is-here' };
+  const added = await run(words, { env: { ...env, EDITOR: editor('echo nice 3 >>"$1"').EDITOR } });
+  expect(added).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('+nice 3') });
+  expect(readFileSync(override, 'utf8')).toBe('nice 3\n');
+  await run(words, { env: { ...env, EDITOR: editor('sed -i /nice/d "$1"').EDITOR } });
+  expect(existsSync(override)).toBe(false);
 });
 
 test('an editor that fails changes nothing', async () => {

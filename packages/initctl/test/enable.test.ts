@@ -53,6 +53,27 @@ test('need no daemon', async () => {
   expect((await run(['disable', '../job'], { env })).stderr).toContain('No job file of ../job');
 });
 
+test('look where --confdir says, in its order, and ask no daemon', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'initctl-confdir-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ['first', 'second']) mkdirSync(join(folder, name));
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  writeFileSync(join(second, 'quiet.conf'), 'start on x\n');
+  const confdirs = ['--confdir', first, `--confdir=${second}`];
+  const { stdout, status } = await initctl('disable', 'quiet', ...confdirs);
+  expect({ stdout, status }).toEqual({ stdout: `quiet disabled: ${join(second, 'quiet.override')}\n`, status: 0 });
+  expect(existsSync(conf('quiet.override'))).toBe(false);
+  // An override in a directory that is looked at before counts, and is the one to be changed.
+  writeFileSync(join(first, 'quiet.override'), 'nice 5\nmanual\n');
+  expect((await initctl('enable', 'quiet', ...confdirs)).stdout).toBe(
+    `quiet enabled: ${join(first, 'quiet.override')}\n`,
+  );
+  expect(readFileSync(join(first, 'quiet.override'), 'utf8')).toBe('nice 5\n');
+  expect((await initctl('enable', 'nosuch', '--confdir', first)).stderr).toBe(
+    `initctl: No job file of nosuch in ${first}\n`,
+  );
+});
+
 test('a job that nothing starts by its own file is not enabled by that', async () => {
   const { status, stderr } = await initctl('enable', 'quiet');
   expect(status).toBe(1);

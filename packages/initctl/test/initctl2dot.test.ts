@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,41 @@ const draw = async (line: readonly string[], options: Parameters<typeof run>[1] 
   const ran = await run(line, { program: 'initctl2dot', ...options });
   return { ...ran, stdout: ran.stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}/, 'DATE') };
 };
+
+/** Names of every kind: those that dot(1) takes, and those that it takes only between quotes. */
+const STRANGE = `getty@tty1
+  start on starting (job: web, env:)
+a"b|c{d}<e>
+  emits x[!0]?:y
+  emits +plus
+  start on started (job: c++, env:)
+  stop on n=1 (job:, env: A=1)
+back\\slash
+データ
+node
+  start on edge (job:, env:)
+9lives
+`;
+
+const hasDot = spawnSync('dot', ['-V']).status === 0;
+if (!hasDot) console.log('skipped: dot (Debian package graphviz) is not here to read the graphs');
+
+describe.skipIf(!hasDot)('dot(1)', () => {
+  test.each([
+    { what: 'usual names', config: CONFIG, nodes: 9, edges: 10 },
+    { what: 'strange names', config: STRANGE, nodes: 12, edges: 6 },
+  ])('draws $what', async ({ config, nodes, edges }) => {
+    const path = join(folder, 'to-draw');
+    writeFileSync(path, config);
+    const { stdout: graph } = await draw(['-f', path, '-o', '-']);
+    const { status, stdout, stderr } = spawnSync('dot', ['-Tplain'], { input: graph, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('node '))).toHaveLength(nodes);
+    expect(lines.filter((line) => line.startsWith('edge '))).toHaveLength(edges);
+    expect(spawnSync('dot', ['-Tsvg'], { input: graph, encoding: 'utf8' }).stdout).toContain('</svg>');
+  });
+});
 
 test('the graph of a file', async () => {
   expect(await draw(['-f', file, '-o', '-'])).toEqual({ status: 0, stdout: GRAPH, stderr: '' });
