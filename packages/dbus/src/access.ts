@@ -1,11 +1,33 @@
+import type { SessionId } from '@maverick/engine';
 import type { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
 import { INIT1, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE, MANAGER } from './interfaces.js';
 import type { PeerCredentials } from './model.js';
+import { SYSTEM_SESSION } from './object-path.js';
 
-/** Who may do what, on the private socket and on the bus alike: only root and the daemon's own user change anything. */
+/** On the private socket and on the bus alike, root and the daemon's own user are trusted. */
 export const isTrusted = ({ uid }: Pick<PeerCredentials, 'uid'>, daemonUid: number): boolean =>
   uid === 0 || uid === daemonUid;
+
+/** Where a caller stands. */
+export interface Standing {
+  readonly session: SessionId;
+  /** Root, or the daemon's own user: in the system's session that is the right to everything. */
+  readonly trusted: boolean;
+}
+
+/**
+ * What a caller may do with a session. `all`: everything; `own`: what concerns that session alone; `look`: what is for
+ * everybody; `none`: it is not there for them.
+ */
+export type Rights = 'all' | 'own' | 'look' | 'none';
+
+/** Who may do what in which session: one rule for the private socket and for the bus. */
+export const rightsIn = ({ session, trusted }: Standing, target: SessionId): Rights => {
+  if (session === SYSTEM_SESSION && trusted) return 'all';
+  if (target === SYSTEM_SESSION) return 'look';
+  return session === target ? 'own' : 'none';
+};
 
 const QUERY_ENV = 'You do not have permission to query job environment';
 const MODIFY_ENV = 'You do not have permission to modify job environment';
@@ -63,13 +85,44 @@ export const REFUSALS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
   }),
 ]);
 
+const members = <const D extends InterfaceDefinition>(
+  definition: D,
+  ...names: readonly Member<D>[]
+): readonly [string, ReadonlySet<string>] => [definition.name, new Set<string>(names)];
+
+/** Of what is not for everybody, that which whose session it is may do there: it reaches nothing outside of it. */
+export const FOR_OWNERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  members(
+    MANAGER,
+    'ReloadConfiguration',
+    'GetEnv',
+    'ListEnv',
+    'SetEnv',
+    'SetEnvList',
+    'UnsetEnv',
+    'UnsetEnvList',
+    'ResetEnv',
+    'EmitEvent',
+    'EmitEventWithFile',
+  ),
+  members(JOB_CLASS, 'Start', 'Stop', 'Restart'),
+  members(JOB_INSTANCE, 'Start', 'Stop', 'Restart', 'Reload'),
+  members(INIT1, 'CloseSession'),
+]);
+
 /**
- * The error for somebody who is not trusted.
+ * Why a caller may not do something.
  * @param job the job whose object it is, if it is one's
- * @returns undefined for what everybody may do
+ * @returns undefined where they may
  */
-export const refusalOf = (interfaceName: string, member: string, job: string | undefined): DBusError | undefined => {
-  const text = REFUSALS.get(interfaceName)?.get(member);
+export const refusalOf = (
+  rights: Rights,
+  interfaceName: string,
+  member: string,
+  job: string | undefined,
+): DBusError | undefined => {
+  const text = rights === 'all' ? undefined : REFUSALS.get(interfaceName)?.get(member);
   if (text === undefined) return undefined;
+  if (rights === 'own' && FOR_OWNERS.get(interfaceName)?.has(member)) return undefined;
   return dbusError('PermissionDenied', text === MODIFY_JOB ? `${text}${job ?? ''}` : text);
 };

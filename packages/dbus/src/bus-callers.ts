@@ -1,5 +1,6 @@
+import { pinProcess } from '@maverick/spawner';
 import { credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
-import { type ClientLink, releaseBelongings } from './client-link.js';
+import { type ClientLink, newClient, releaseBelongings } from './client-link.js';
 import type { Connection } from './connection.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import { peerOf } from './peer.js';
@@ -22,6 +23,9 @@ interface WaitingCall {
 
 /** A caller that is known, or whose calls wait until it is. */
 type Caller = { readonly origin: CallOrigin } | { readonly waiting: WaitingCall[] };
+
+/** Something is kept for it, until it is gone. */
+const mustBeWatched = ({ belongings, left }: ClientLink): boolean => belongings.size > 0 || left !== undefined;
 
 /**
  * Who calls on a bus. A unique name means one connection of one process, for ever, so what the bus daemon says of it is
@@ -92,9 +96,9 @@ export class BusCallers {
   /** @returns undefined for somebody who is gone already */
   private async originOf(name: string): Promise<CallOrigin | undefined> {
     try {
-      const peer = peerOf(await credentialsOf(this.connection, name));
+      const credentials = await credentialsOf(this.connection, name);
       const signal = (message: SignalMessage): void => this.signal({ ...message, destination: name });
-      return { peer, client: { signal, belongings: new Map() } };
+      return { peer: peerOf(credentials, pinProcess(credentials.pid)), client: newClient({ signal }) };
     } catch {
       return undefined;
     }
@@ -104,7 +108,7 @@ export class BusCallers {
     this.callers.set(name, { origin });
     for (const [oldest, caller] of this.callers) {
       if (this.callers.size <= MOST_KNOWN) return;
-      if ('origin' in caller && caller.origin.client.belongings.size === 0) this.callers.delete(oldest);
+      if ('origin' in caller && !mustBeWatched(caller.origin.client)) this.callers.delete(oldest);
     }
   }
 
@@ -114,8 +118,8 @@ export class BusCallers {
   }
 
   /** Only who has something set up is watched: hearing of everybody who leaves the bus would be work without end. */
-  private watch(name: string, { belongings }: ClientLink): void {
-    if (belongings.size === 0 || this.watched.has(name)) return;
+  private watch(name: string, client: ClientLink): void {
+    if (!mustBeWatched(client) || this.watched.has(name)) return;
     this.watched.add(name);
     // It may have left before the watch began.
     watchName(this.connection, name)

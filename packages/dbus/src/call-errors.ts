@@ -25,6 +25,18 @@ export class CGroupManagerNotAvailableError extends DBusError {}
 export class InvalidArgsError extends DBusError {}
 /** What was asked for would wait for itself. Only this daemon says so. */
 export class DeadlockError extends DBusError {}
+/** The caller is in no session: its root directory has none, or can't be told. Only this daemon has sessions of others than the system. */
+export class NoSessionError extends DBusError {}
+/** There is no session of this id. */
+export class UnknownSessionError extends DBusError {}
+/** The root directory of a session is no directory. */
+export class NoRootError extends DBusError {}
+/** Others than root could put jobs into a root directory. */
+export class UnsafeRootError extends DBusError {}
+/** The system knows no such user. */
+export class UnknownUserError extends DBusError {}
+/** The daemon was not told to have sessions of users. */
+export class SessionsOffError extends DBusError {}
 /** The object, the interface, the method or the property is not there: the job or instance has gone, or the daemon is older. */
 export class UnknownMethodError extends DBusError {}
 /** The property can only be read, or the bus does not let the call through. */
@@ -53,6 +65,12 @@ const CLASSES = {
   CGroupManagerNotAvailable: CGroupManagerNotAvailableError,
   InvalidArgs: InvalidArgsError,
   Deadlock: DeadlockError,
+  NoSession: NoSessionError,
+  UnknownSession: UnknownSessionError,
+  NoRoot: NoRootError,
+  UnsafeRoot: UnsafeRootError,
+  UnknownUser: UnknownUserError,
+  SessionsOff: SessionsOffError,
   UnknownMethod: UnknownMethodError,
   AccessDenied: AccessDeniedError,
   NotSupported: NotSupportedError,

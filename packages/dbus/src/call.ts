@@ -1,4 +1,4 @@
-import type { Caller, Reply } from '@maverick/engine';
+import type { Caller, JobView, Reply, SessionId } from '@maverick/engine';
 import type { ClientLink } from './client-link.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError, type ErrorCode, replyError } from './error-names.js';
@@ -8,7 +8,12 @@ import { instancePath } from './object-path.js';
 
 /** What a handler knows about the call that it answers. */
 export interface Call {
+  /** The daemon as it is seen in {@link session}. */
   readonly model: UpstartModel;
+  /** Whose jobs are called: the caller's own session, or that of the object. */
+  readonly session: SessionId;
+  /** The session was named: lists show nothing beside its own jobs. */
+  readonly alone?: boolean;
   readonly peer: PeerCredentials;
   /** Whoever called. */
   readonly client: ClientLink;
@@ -17,6 +22,16 @@ export interface Call {
   /** Take over a descriptor of the arguments; the others are closed when the handler returns. */
   keepFd(fd: number): void;
 }
+
+/** The daemon as it is seen in another session: undefined for one that is not open. */
+export const viewIn = (model: UpstartModel, session: SessionId): UpstartModel | undefined =>
+  model.inSession ? model.inSession(session) : model;
+
+/** The jobs that lists show: those of the session, and what the callers of that session may look at beside. */
+export const listedJobs = ({ model, alone = false }: Call): readonly JobView[] => {
+  const beside = alone ? undefined : model.jobsBeside?.();
+  return beside === undefined ? model.jobs() : [...model.jobs(), ...beside];
+};
 
 /** The job process that made the call, if one did: what lets a wait for oneself be seen as a deadlock. */
 export const callerOf = ({ model, peer }: Call): { readonly caller?: Caller } => {

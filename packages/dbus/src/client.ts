@@ -15,13 +15,19 @@ export {
   InvalidArgsError,
   JobFailedError,
   LimitsExceededError,
+  NoRootError,
+  NoSessionError,
   NotRunningError,
   NotSupportedError,
   PermissionDeniedError,
+  SessionsOffError,
   UnknownInstanceError,
   UnknownJobError,
   UnknownJobInstanceError,
   UnknownMethodError,
+  UnknownSessionError,
+  UnknownUserError,
+  UnsafeRootError,
 } from './call-errors.js';
 export type { CallOptions } from './call-options.js';
 export { type ConnectOptions, connect } from './connect.js';
@@ -37,7 +43,7 @@ export type {
   SessionOptions,
   StateCondition,
 } from './init1-client.js';
-export { escapeElement, instancePath, jobPath, unescapeElement } from './object-path.js';
+export { escapeElement, instancePath, jobPath, sessionPath, unescapeElement } from './object-path.js';
 export type {
   EnvironmentTarget,
   EventOptions,

@@ -3,6 +3,7 @@ import { DBusError } from './dbus-error.js';
 
 const STANDARD = 'org.freedesktop.DBus.Error';
 const UPSTART = 'com.ubuntu.Upstart0_6.Error';
+const INIT1 = 'org.maverick.Init1.Error';
 
 /** The name on the bus of everything that a call can fail with. */
 export const ERROR_NAMES = {
@@ -18,7 +19,13 @@ export const ERROR_NAMES = {
   /** Only the original says so: control groups are the own work of this daemon. */
   CGroupManagerNotAvailable: `${UPSTART}.CGroupManagerNotAvailable`,
   InvalidArgs: `${STANDARD}.InvalidArgs`,
-  Deadlock: 'org.maverick.Init1.Error.Deadlock',
+  Deadlock: `${INIT1}.Deadlock`,
+  NoSession: `${INIT1}.NoSession`,
+  UnknownSession: `${INIT1}.UnknownSession`,
+  NoRoot: `${INIT1}.NoRoot`,
+  UnsafeRoot: `${INIT1}.UnsafeRoot`,
+  UnknownUser: `${INIT1}.UnknownUser`,
+  SessionsOff: `${INIT1}.SessionsOff`,
   /** Also for a missing object, interface and property: clients take exactly this name to mean "gone". */
   UnknownMethod: `${STANDARD}.UnknownMethod`,
   /** A property that can only be read. */

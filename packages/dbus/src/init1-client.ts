@@ -55,12 +55,17 @@ export interface SessionInfo {
   readonly uid?: number;
   /** How many jobs it has. */
   readonly jobs: number;
+  /** It was told to close, and some of its jobs are not down yet. */
+  readonly closing: boolean;
 }
 
-/** Whose session is to be opened. */
+/** Whose session is to be opened: exactly one of `root`, `uid` and `user`. */
 export interface SessionOptions {
   readonly root?: string;
   readonly uid?: number;
+  readonly user?: string;
+  /** Emitted in the session if it was opened by this. Default: nothing, and only what is asked for starts. */
+  readonly startupEvent?: string;
 }
 
 /**
@@ -86,9 +91,15 @@ export interface Init1Client {
   journal(query?: JournalQuery, options?: CallOptions): Promise<string[]>;
   /** The same, and then every line that comes, until the loop is left or the connection ends. */
   followJournal(query?: JournalQuery, options?: CallOptions): AsyncIterableIterator<string>;
+  /** Those that the caller may at least look at, the system's first. */
   sessions(options?: CallOptions): Promise<SessionInfo[]>;
-  /** @returns the id of the session */
+  /**
+   * One that is open already stays as it is. Rejects with `org.maverick.Init1.Error.` and `NoRoot`, `UnsafeRoot`, `UnknownUser`,
+   * `SessionsOff`.
+   * @returns the id of the session
+   */
   openSession(session: SessionOptions, options?: CallOptions): Promise<string>;
+  /** Resolves when all its jobs are down. Rejects with `org.maverick.Init1.Error.UnknownSession`. */
   closeSession(id: string, options?: CallOptions): Promise<void>;
   /**
    * Have the daemon hold no file open, so that file systems can be unmounted or mounted read-only. What jobs write meanwhile

@@ -1,5 +1,5 @@
 import type { Explanation, InstanceView, JobView } from '@maverick/engine';
-import { type Call, demand, notSupported } from './call.js';
+import { type Call, demand, listedJobs, notSupported, viewIn } from './call.js';
 import { dbusError } from './error-names.js';
 import { fileMethods } from './file-methods.js';
 import { implement } from './implementation.js';
@@ -33,7 +33,8 @@ const jobRow = ({ name, session, instances }: JobView): JobRow => [
 
 /** The original's properties of a job; of ours those that it has no name for. */
 const definitionOf = (call: Call, job: JobView): ReadonlyMap<string, Variant> => {
-  const target = onJob(call, job);
+  const { session } = job;
+  const target = onJob({ ...call, session, model: viewIn(call.model, session) ?? call.model }, job);
   return new Map([...readAll(init1Job, target), ...readAll(jobClass, target)]);
 };
 
@@ -95,9 +96,9 @@ export const init1 = implement<typeof INIT1, Call>(
     ...journalMethods,
     ...sessionMethods,
     ...fileMethods,
-    ListJobs: ({ model }, _, answer) => answer(model.jobs().map(jobRow)),
+    ListJobs: (call, _, answer) => answer(listedJobs(call).map(jobRow)),
     ListDefinitions: (call, _, answer) =>
-      answer(call.model.jobs().map((job) => [jobPath(job.name, job.session), definitionOf(call, job)] as const)),
+      answer(listedJobs(call).map((job) => [jobPath(job.name, job.session), definitionOf(call, job)] as const)),
     Explain: (call, [names], answer) => {
       const found = findSubject(call.model, names);
       if (found.kind === 'none') throw dbusError('InvalidArgs', 'Expected a job, or a job and an instance');

@@ -9,8 +9,12 @@ export interface InstanceCall extends Call {
 }
 
 /** The call, on this instance. @see onJob */
-export const onInstance = ({ model, peer, client, keepFd, waits }: Call, instance: InstanceView): InstanceCall => ({
+export const onInstance = (
+  { model, session, peer, client, keepFd, waits }: Call,
+  instance: InstanceView,
+): InstanceCall => ({
   model,
+  session,
   peer,
   client,
   keepFd,

@@ -12,8 +12,9 @@ export interface JobCall extends Call {
 }
 
 /** The call, on this job. Spelt out: to spread one object into another costs more than all the rest of a small call. */
-export const onJob = ({ model, peer, client, keepFd, waits }: Call, job: JobView): JobCall => ({
+export const onJob = ({ model, session, peer, client, keepFd, waits }: Call, job: JobView): JobCall => ({
   model,
+  session,
   peer,
   client,
   keepFd,

@@ -1,5 +1,5 @@
 import type { LogPriority } from '@maverick/engine';
-import { answerPlainly, type Call, callerOf, demand, notSupported, requireEnv, waiting } from './call.js';
+import { answerPlainly, type Call, callerOf, demand, listedJobs, notSupported, requireEnv, waiting } from './call.js';
 import { environmentMethods } from './environment.js';
 import { dbusError } from './error-names.js';
 import { implement } from './implementation.js';
@@ -34,7 +34,7 @@ export const manager = implement<typeof MANAGER, Call>(
       if (!job) throw dbusError('UnknownJob', `Unknown job: ${name}`);
       answer(jobPath(job.name, job.session));
     },
-    GetAllJobs: ({ model }, _, answer) => answer(model.jobs().map((job) => jobPath(job.name, job.session))),
+    GetAllJobs: (call, _, answer) => answer(listedJobs(call).map((job) => jobPath(job.name, job.session))),
     EmitEvent: (call, [name, env, wait], answer) => {
       requireEventName(name);
       requireEnv(env);

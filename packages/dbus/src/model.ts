@@ -75,7 +75,17 @@ export interface SessionView {
   readonly root?: string;
   readonly uid?: number;
   readonly jobs: number;
+  /** It was told to close, and some of its jobs are not down yet. */
+  readonly closing?: boolean;
 }
+
+/** The session of a caller, or why it has none: then nothing is answered but that. */
+export type Contact =
+  | { readonly ok: true; readonly session: SessionId }
+  | { readonly ok: false; readonly error: DBusError };
+
+/** Whose session is meant. */
+export type SessionWish = { readonly root: string } | { readonly uid: number } | { readonly user: string };
 
 /** What the processes of an instance use together. */
 export interface InstanceUsage {
@@ -139,12 +149,19 @@ export interface OptionalModel {
   readonly journal?: JournalModel;
   /** One each, in the same order. */
   usage?(instances: readonly InstanceView[]): readonly InstanceUsage[];
+  /** Whose session a caller is in; it may be opened by this. Absent: everybody is in the system's. */
+  contact?(caller: PeerCredentials): Contact;
+  /**
+   * The same daemon as it is seen in another session: its jobs, its environment, its configuration. Undefined for one that is
+   * not open. Absent: there is only the system's.
+   */
+  inSession?(session: SessionId): UpstartModel | undefined;
+  /** Jobs of the system that lists show in this session, too. */
+  jobsBeside?(): readonly JobView[];
   sessions?(): readonly SessionView[];
-  openSession?(
-    options: Readonly<Record<string, unknown>>,
-    answer: (reply: Reply | { readonly ok: true; readonly session: string }) => void,
-  ): void;
-  closeSession?(session: string, answer: (reply: Reply) => void): void;
+  /** @param startupEvent emitted in a session that this has opened */
+  openSession?(wish: SessionWish, startupEvent: string | undefined): Contact;
+  closeSession?(session: SessionId, answer: (failure?: DBusError) => void): void;
   /**
    * Hold no file open, so that file systems can be unmounted or mounted read-only. The journal goes on in the directory, or
    * stops. The answer is what still hinders it, a sentence each.

@@ -5,8 +5,11 @@ export const MANAGER_PATH = '/com/ubuntu/Upstart';
 /** Jobs hang below it. */
 export const JOBS_PATH = `${MANAGER_PATH}/jobs`;
 
+/** The managers of sessions hang below it: each is the manager's object for one session, whoever calls. */
+export const SESSIONS_PATH = `${MANAGER_PATH}/sessions`;
+
 /** The engine's `SYSTEM`. Spelt again, because importing the engine would cost every client the time to load it. */
-const SYSTEM_SESSION: SessionId = '';
+export const SYSTEM_SESSION: SessionId = '';
 
 const PLAIN = /^[A-Za-z0-9]+$/;
 
@@ -48,3 +51,6 @@ export const jobPath = (job: string, session: SessionId = SYSTEM_SESSION): strin
 /** The object path of an instance. */
 export const instancePath = (ref: InstanceRef): string =>
   `${jobPath(ref.job, ref.session)}/${escapeElement(ref.instance)}`;
+
+/** The manager's object of one session: `''` is the system's. */
+export const sessionPath = (session: SessionId): string => `${SESSIONS_PATH}/${escapeElement(session)}`;

@@ -1,4 +1,5 @@
-import type { Call } from './call.js';
+import type { SessionId } from '@maverick/engine';
+import { type Call, viewIn } from './call.js';
 import type { Answer, Implementation } from './implementation.js';
 import { init1 } from './init1.js';
 import { init1Instance } from './init1-instance.js';
@@ -7,7 +8,14 @@ import { instance, onInstance } from './instance.js';
 import type { InterfaceDefinition } from './interfaces.js';
 import { job, onJob } from './job.js';
 import { manager } from './manager.js';
-import { escapeElement, JOBS_PATH, MANAGER_PATH, unescapeElement } from './object-path.js';
+import {
+  escapeElement,
+  JOBS_PATH,
+  MANAGER_PATH,
+  SESSIONS_PATH,
+  SYSTEM_SESSION,
+  unescapeElement,
+} from './object-path.js';
 import type { Value } from './value.js';
 
 /** An interface of one object, for one call. */
@@ -49,6 +57,8 @@ class Bound<Target> implements BoundInterface {
 export interface ObjectNode {
   /** Absent for a mere step. */
   readonly path?: string;
+  /** Whose it is; absent for a step that is everybody's. */
+  readonly session?: SessionId;
   readonly interfaces: readonly BoundInterface[];
   /** Elements of the paths one level below. */
   children(): readonly string[];
@@ -65,15 +75,38 @@ const step = (...children: string[]): ObjectNode => ({
   children: () => children,
 });
 
-const managerNode = (call: Call): ObjectNode => ({
-  path: MANAGER_PATH,
+/** The call, in the session of the object. Spelt out, as in {@link onJob}. */
+const inSession = (call: Call, session: SessionId): Call | undefined => {
+  if (session === call.session) return call;
+  const model = viewIn(call.model, session);
+  const { peer, client, keepFd, waits } = call;
+  return model && { model, session, peer, client, keepFd, waits };
+};
+
+/** Of the sessions that are open those whose jobs the caller may at least look at. */
+const sessionsFor = ({ model, session }: Call): readonly SessionId[] => {
+  const all = model.sessions?.().map(({ id }) => id) ?? [SYSTEM_SESSION];
+  return session === SYSTEM_SESSION ? all : all.filter((id) => id === session || id === SYSTEM_SESSION);
+};
+
+const managerNode = (call: Call, path: string, children: readonly string[]): ObjectNode => ({
+  path,
+  session: call.session,
   interfaces: [bind(manager, call), bind(init1, call)],
-  children: () => ['jobs'],
+  children: () => children,
 });
+
+const jobElements = (call: Call | undefined): readonly string[] =>
+  call?.model.jobs().map(({ name }) => escapeElement(name)) ?? [];
 
 const jobsNode = (call: Call): ObjectNode => ({
   ...step(),
-  children: () => call.model.jobs().map(({ name }) => escapeElement(name)),
+  children: () => [
+    ...jobElements(inSession(call, SYSTEM_SESSION)),
+    ...sessionsFor(call)
+      .filter((id) => id !== SYSTEM_SESSION)
+      .map(escapeElement),
+  ],
 });
 
 const jobNode = (call: Call, path: string, element: string): ObjectNode | undefined => {
@@ -83,6 +116,7 @@ const jobNode = (call: Call, path: string, element: string): ObjectNode | undefi
   const target = onJob(call, view);
   return {
     path,
+    session: call.session,
     interfaces: [bind(job, target), bind(init1Job, target)],
     children: () => view.instances.map(({ ref }) => escapeElement(ref.instance)),
     job: view.name,
@@ -97,10 +131,42 @@ const instanceNode = (call: Call, path: string, job: string, element: string): O
   const target = onInstance(call, view);
   return {
     path,
+    session: call.session,
     interfaces: [bind(instance, target), bind(init1Instance, target)],
     children: () => [],
     job: view.ref.job,
   };
+};
+
+/** A session other than the system's that is open, by the element of its jobs' paths. */
+const namedSession = (call: Call, element: string): Call | undefined => {
+  const id = unescapeElement(element);
+  if (id === undefined || id === SYSTEM_SESSION || !call.model.inSession) return undefined;
+  return inSession(call, id);
+};
+
+/** A job or an instance of one session. */
+const findInSession = (call: Call | undefined, path: string, elements: readonly string[]): ObjectNode | undefined => {
+  const [job, instance, ...deeper] = elements;
+  if (!call || job === undefined || deeper.length > 0) return undefined;
+  return instance === undefined ? jobNode(call, path, job) : instanceNode(call, path, job, instance);
+};
+
+/** The system's jobs come first, so that no session can stand in front of one. */
+const findBelowJobs = (call: Call, path: string): ObjectNode | undefined => {
+  const elements = path.slice(JOBS_PATH.length + 1).split('/');
+  const found = findInSession(inSession(call, SYSTEM_SESSION), path, elements);
+  if (found) return found;
+  const [first = '', ...below] = elements;
+  const session = namedSession(call, first);
+  if (!session || below.length > 0) return findInSession(session, path, below);
+  return { ...step(...jobElements(session)), session: session.session };
+};
+
+const findBelowSessions = (call: Call, path: string): ObjectNode | undefined => {
+  const id = unescapeElement(path.slice(SESSIONS_PATH.length + 1));
+  const there = id === undefined || !call.model.inSession ? undefined : inSession(call, id);
+  return there && managerNode({ ...there, alone: true }, path, []);
 };
 
 /** Find what is at a path, by looking at its elements: nothing is registered anywhere, so nothing can be stale. */
@@ -113,12 +179,14 @@ export const findNode = (call: Call, path: string): ObjectNode | undefined => {
     case '/com/ubuntu':
       return step('Upstart');
     case MANAGER_PATH:
-      return managerNode(call);
+      // Where there is one session only, there is nothing to choose from, and the tree is as the original's.
+      return managerNode(call, path, sessionsFor(call).length > 1 ? ['jobs', 'sessions'] : ['jobs']);
     case JOBS_PATH:
       return jobsNode(call);
+    case SESSIONS_PATH:
+      return call.model.inSession && step(...sessionsFor(call).map(escapeElement));
   }
-  if (!path.startsWith(`${JOBS_PATH}/`)) return undefined;
-  const [job, instance, ...deeper] = path.slice(JOBS_PATH.length + 1).split('/');
-  if (job === undefined || deeper.length > 0) return undefined;
-  return instance === undefined ? jobNode(call, path, job) : instanceNode(call, path, job, instance);
+  if (path.startsWith(`${JOBS_PATH}/`)) return findBelowJobs(call, path);
+  if (path.startsWith(`${SESSIONS_PATH}/`)) return findBelowSessions(call, path);
+  return undefined;
 };

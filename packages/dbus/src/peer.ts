@@ -1,21 +1,15 @@
-import { readlinkSync } from 'node:fs';
+import { type ProcessPin, rootDirectoryOf } from '@maverick/spawner';
 import type { PeerCredentials } from './model.js';
 
-/** The root directory of a process, or undefined where it has ended or we may not look. */
-const rootOf = (pid: number): string | undefined => {
-  try {
-    return pid > 0 ? readlinkSync(`/proc/${pid}/root`) : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-/** Credentials with the root directory, which is looked at only when it is asked for. */
-export const peerOf = ({ pid, uid, gid }: Omit<PeerCredentials, 'root'>): PeerCredentials => ({
+/**
+ * Credentials with the root directory, which is looked at whenever it is asked for: a process may change it between two calls.
+ * @param pin holds the process
+ */
+export const peerOf = ({ pid, uid, gid }: Omit<PeerCredentials, 'root'>, pin: ProcessPin): PeerCredentials => ({
   pid,
   uid,
   gid,
   get root() {
-    return rootOf(pid);
+    return rootDirectoryOf(pid, pin);
   },
 });

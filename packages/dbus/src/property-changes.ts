@@ -1,5 +1,5 @@
 import type { InstanceRef, Notification, SessionId } from '@maverick/engine';
-import type { Call } from './call.js';
+import { type Call, viewIn } from './call.js';
 import { init1Instance } from './init1-instance.js';
 import { init1Job } from './init1-job.js';
 import { instance as instanceInterface } from './instance.js';
@@ -81,11 +81,16 @@ export class PropertyChanges {
     return this.pending.size > 0;
   }
 
-  /** The signals to be sent now. What is gone meanwhile has none: that it is gone was told. */
-  take(model: UpstartModel): SignalMessage[] {
-    const signals = Array.from(this.pending, ([, pending]) => signalFor(model, pending));
+  /** The signals to be sent now, each with its session. What is gone meanwhile has none: that it is gone was told. */
+  take(model: UpstartModel): (readonly [SessionId, SignalMessage])[] {
+    const signals = Array.from(this.pending.values(), (pending) => {
+      const { session } = pending.touched.ref;
+      const view = viewIn(model, session);
+      const signal = view && signalFor(view, pending);
+      return signal === undefined ? [] : [[session, signal] as const];
+    });
     this.pending.clear();
-    return signals.flatMap((signal) => signal ?? []);
+    return signals.flat();
   }
 
   private add(touched: Touched): void {

@@ -5,7 +5,7 @@ import { readEvents } from './event-stream.js';
 import type { Init1Client } from './init1-client.js';
 import { MANAGER, type Values } from './interfaces.js';
 import { listDefinitions, listJobs } from './job-list.js';
-import { MANAGER_PATH } from './object-path.js';
+import { MANAGER_PATH, sessionPath } from './object-path.js';
 import type { Remote } from './remote.js';
 import { callMethod, getProperty, setProperty } from './remote-call.js';
 import { remoteInit1 } from './remote-init1.js';
@@ -37,6 +37,14 @@ export interface ClientConnection {
   readonly signals: SignalSource;
 }
 
+/** Everything that is asked of the manager is asked of that of one session. */
+const inSession = (remote: Remote, session: string): Remote => {
+  const path = sessionPath(session);
+  return {
+    call: (call, options) => remote.call(call.path === MANAGER_PATH ? { ...call, path } : call, options),
+  };
+};
+
 /** The client, whatever lies between it and the daemon. */
 export class RemoteClient implements UpstartClient {
   readonly closed: Promise<void>;
@@ -49,6 +57,10 @@ export class RemoteClient implements UpstartClient {
     this.connection = connection;
     this.closed = connection.closed;
     this.init1 = remoteInit1(remote, connection.signals);
+  }
+
+  inSession(session: string): UpstartClient {
+    return new RemoteClient(inSession(this.remote, session), this.connection);
   }
 
   async version(options?: CallOptions): Promise<string> {

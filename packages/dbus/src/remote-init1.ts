@@ -54,6 +54,7 @@ const sessionOf = (entries: Dictionary): SessionInfo => {
     ...(typeof root === 'string' ? { root } : {}),
     ...(typeof uid === 'number' ? { uid } : {}),
     jobs: read(entries, 'jobs', 'u', 0),
+    closing: read(entries, 'closing', 'b', false),
   };
 };
 
@@ -83,8 +84,10 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     followJournal: (query: JournalQuery = {}, options) =>
       followJournal(remote, signals, dictionary({ ...query }), options),
     sessions: async (options) => (await call('Sessions', [], options))[0].map(sessionOf),
-    openSession: async (session: SessionOptions, options) =>
-      (await call('OpenSession', [dictionary({ ...session })], options))[0],
+    openSession: async ({ startupEvent, ...session }: SessionOptions, options) => {
+      const event = startupEvent === undefined ? {} : { startup_event: startupEvent };
+      return (await call('OpenSession', [dictionary({ ...session, ...event })], options))[0];
+    },
     closeSession: async (id, options) => {
       await call('CloseSession', [id], options);
     },

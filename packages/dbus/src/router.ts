@@ -1,4 +1,4 @@
-import { isTrusted, refusalOf } from './access.js';
+import { isTrusted, type Rights, refusalOf, rightsIn } from './access.js';
 import type { Call } from './call.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
@@ -29,26 +29,22 @@ const unknownMethod = ({ member, signature, interface: name }: CallMessage): DBu
   );
 
 /** What an object answers with, in the order in which a member is looked for that is called without its interface. */
-const interfacesOf = (call: RoutedCall, node: ObjectNode | undefined, trusted: boolean): readonly BoundInterface[] => {
+const interfacesOf = (call: RoutedCall, node: ObjectNode | undefined, rights: Rights): readonly BoundInterface[] => {
   // Peer is everywhere. Only where there is no bus, which would say who called, are we what there is of one.
   const everywhere =
     call.message.sender === undefined
       ? [bind(peer, undefined), bind(bus, call), bind(monitoring, call)]
       : [bind(peer, undefined)];
   if (!node) return everywhere;
-  const target: NodeCall = { node, trusted, unknown: () => unknownMethod(call.message) };
+  const target: NodeCall = { node, rights, unknown: () => unknownMethod(call.message) };
   const ofObject = node.interfaces.length > 0 ? [...node.interfaces, bind(properties, target)] : [];
   return [...ofObject, bind(introspectable, target), ...everywhere];
 };
 
 /** The interface that a call names; without a name, the first that has the member, as libdbus does it. */
-const findInterface = (
-  call: RoutedCall,
-  node: ObjectNode | undefined,
-  trusted: boolean,
-): BoundInterface | undefined => {
+const findInterface = (call: RoutedCall, node: ObjectNode | undefined, rights: Rights): BoundInterface | undefined => {
   const { interface: name, member } = call.message;
-  return interfacesOf(call, node, trusted).find(({ definition }) =>
+  return interfacesOf(call, node, rights).find(({ definition }) =>
     name === undefined ? Object.hasOwn(definition.methods, member) : definition.name === name,
   );
 };
@@ -66,10 +62,12 @@ const answerWith = (reply: Reply, signature: string): Answer => {
 };
 
 const dispatch = (call: RoutedCall, reply: Reply): void => {
-  const { message } = call;
-  const node = findNode(call, message.path);
-  const trusted = isTrusted(call.peer, call.daemonUid);
-  const target = findInterface(call, node, trusted);
+  const { message, session } = call;
+  const standing = { session, trusted: isTrusted(call.peer, call.daemonUid) };
+  const found = findNode(call, message.path);
+  const rights = rightsIn(standing, found?.session ?? session);
+  const node = rights === 'none' ? undefined : found;
+  const target = findInterface(call, node, rights);
   const method =
     target && Object.hasOwn(target.definition.methods, message.member)
       ? target.definition.methods[message.member]
@@ -78,7 +76,7 @@ const dispatch = (call: RoutedCall, reply: Reply): void => {
   if (message.signature !== signatureOf(method.in)) {
     throw dbusError('InvalidArgs', `Invalid arguments to ${message.member} method`);
   }
-  const refusal = trusted ? undefined : refusalOf(target.definition.name, message.member, node?.job);
+  const refusal = refusalOf(rights, target.definition.name, message.member, node?.job);
   if (refusal) throw refusal;
   target.call(message.member, message.body, answerWith(reply, signatureOf(method.out)));
 };

@@ -1,8 +1,9 @@
 import { unlinkSync } from 'node:fs';
-import { acceptUnix, closeFd, type FdWatch, peerCredentials, SystemError, watchFd } from '@maverick/spawner';
+import type { SessionId } from '@maverick/engine';
+import { acceptUnix, closeFd, type FdWatch, peerCredentials, pinPeer, SystemError, watchFd } from '@maverick/spawner';
 import { isTrusted } from './access.js';
 import { formatAddress, parseAddress, type SocketAddress } from './address.js';
-import { type ClientLink, releaseBelongings } from './client-link.js';
+import { type ClientLink, newClient, releaseBelongings } from './client-link.js';
 import { Connection, type ConnectionListener } from './connection.js';
 import { followAs } from './journal.js';
 import type { KeptClient, KeptServer } from './kept.js';
@@ -31,6 +32,12 @@ export interface ServerOptions {
    * quarters of all.
    */
   readonly maxConnectionsPerUser?: number;
+  /** Admit every user, for a daemon that has sessions of users: who may do what is decided at each call. Default false. */
+  readonly admitsUsers?: boolean;
+  /** In which session its callers are, whoever they are, for a socket that only they can reach. Default: it is found from each caller. */
+  readonly session?: SessionId;
+  /** A socket that listens at `address` already, the server's from now on; its name is left to whoever made it. */
+  readonly listener?: number;
   /** Go on with what an earlier server in this process has handed over, `address` included. Default: begin anew. */
   readonly kept?: KeptServer;
 }
@@ -51,8 +58,9 @@ export interface UpstartServer {
 }
 
 const MAX_CONNECTIONS = 1024;
-/** What of them one user may have. */
+/** What of them one user may have, and one who is not trusted. */
 const USER_SHARE = 0.75;
+const GUEST_SHARE = 1 / 16;
 /** How long to wait before the next accept when the daemon has run out of descriptors. */
 const ACCEPT_RETRY_MS = 1000;
 /** So many connections are accepted before others get their turn: who connects again and again must not keep it. */
@@ -71,6 +79,7 @@ class PrivateServer implements UpstartServer {
   private readonly watch: FdWatch;
   private readonly maxConnections: number;
   private readonly maxConnectionsPerUser: number;
+  private readonly maxConnectionsOfGuest: number;
   /** All of them with their users, those that still authenticate too, the oldest first. */
   private readonly peers = new Map<Connection, number>();
   private readonly clients = new Map<Connection, ClientLink>();
@@ -82,8 +91,7 @@ class PrivateServer implements UpstartServer {
 
   constructor(model: UpstartModel, options: ServerOptions) {
     const { kept } = options;
-    const { fd, at } =
-      kept === undefined ? listenOnFirst(parseListenAddress(options.address, process.env)) : placeOf(kept);
+    const { fd, at } = placeOf(options) ?? listenOnFirst(parseListenAddress(options.address, process.env));
     this.guid = kept?.guid ?? newGuid();
     this.listener = fd;
     this.place = at;
@@ -93,6 +101,7 @@ class PrivateServer implements UpstartServer {
     this.limits = { ...SERVER_LIMITS, ...options.limits };
     this.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.maxConnectionsPerUser = options.maxConnectionsPerUser ?? Math.ceil(this.maxConnections * USER_SHARE);
+    this.maxConnectionsOfGuest = Math.ceil(this.maxConnections * GUEST_SHARE);
     this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
     this.watch = watchFd(fd, { readable: true }, () => this.acceptSome());
     for (const client of kept?.clients ?? []) this.resume(client);
@@ -124,7 +133,7 @@ class PrivateServer implements UpstartServer {
     clearTimeout(this.retry);
     this.watch.close();
     closeFd(this.listener);
-    if (this.place.kind === 'path') unlinkSync(this.place.name);
+    if (this.place.kind === 'path' && this.options.session === undefined) unlinkSync(this.place.name);
     this.service.close();
     this.spare.close();
     for (const peer of [...this.peers.keys()]) peer.close();
@@ -159,10 +168,10 @@ class PrivateServer implements UpstartServer {
     return true;
   }
 
-  /** The socket is for root and the daemon's own user. Anybody else goes before it can cost anything. */
+  /** Who is not for this socket goes before it can cost anything. */
   private welcome(fd: number): void {
-    const peer = peerOf(peerCredentials(fd));
-    if (!isTrusted(peer, this.daemonUid)) {
+    const peer = peerAt(fd);
+    if (!this.options.admitsUsers && !isTrusted(peer, this.daemonUid)) {
       this.warnOfRefusal(peer);
       closeFd(fd);
     } else if (this.isFull(peer.uid) && !this.makeRoom(peer.uid)) {
@@ -175,7 +184,7 @@ class PrivateServer implements UpstartServer {
 
   /** A client of the server before this one. */
   private resume(kept: KeptClient): void {
-    const { connection, client } = this.connect(kept.fd, peerOf(peerCredentials(kept.fd)), kept);
+    const { connection, client } = this.connect(kept.fd, peerAt(kept.fd), kept);
     connection.resume(kept);
     if (kept.tookForBus === true) this.service.pretendBus(connection);
     this.greet(connection);
@@ -195,14 +204,15 @@ class PrivateServer implements UpstartServer {
     kept?: KeptClient,
   ): { readonly connection: Connection; readonly client: ClientLink } {
     const limits = this.peers.size >= this.maxConnections / 2 ? hurried(this.limits) : this.limits;
-    const client: ClientLink = {
+    const client = newClient({
       signal: (signal) => this.service.signal(connection, signal),
       tookForBus: () => this.service.pretendBus(connection),
-      belongings: new Map(),
-    };
+    });
+    const { session } = this.options;
+    const origin = { peer, client, ...(session === undefined ? {} : { session }) };
     const listener: ConnectionListener = {
-      ready: (connection) => this.service.attach(connection),
-      called: (connection, call, keepFd) => this.service.answer(connection, { peer, client }, call, keepFd),
+      ready: (connection) => this.service.attach(connection, origin),
+      called: (connection, call, keepFd) => this.service.answer(connection, origin, call, keepFd),
       ended: (connection, cause) => {
         releaseBelongings(client);
         this.forget(connection, peer, cause);
@@ -221,7 +231,7 @@ class PrivateServer implements UpstartServer {
   private hasItsShare(uid: number): boolean {
     let count = 0;
     for (const owner of this.peers.values()) if (owner === uid) count += 1;
-    return count >= this.maxConnectionsPerUser;
+    return count >= (isTrusted({ uid }, this.daemonUid) ? this.maxConnectionsPerUser : this.maxConnectionsOfGuest);
   }
 
   /** A connection that has not authenticated yet costs nobody anything who comes in earnest: the oldest goes. */
@@ -251,15 +261,22 @@ class PrivateServer implements UpstartServer {
 
 const newGuid = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex');
 
-/** Where the server before this one listens. */
-const placeOf = ({ listener, address }: KeptServer): { fd: number; at: SocketAddress } => {
-  const [at] = parseAddress(address);
+/** Where somebody listens already: the server before this one, or who has made the socket. */
+const placeOf = ({ kept, listener, address }: ServerOptions): { fd: number; at: SocketAddress } | undefined => {
+  const fd = kept?.listener ?? listener;
+  if (fd === undefined) return undefined;
+  const [at] = parseAddress(kept?.address ?? address);
   if (at === undefined) throw new Error(`${address}: no address of a socket`);
-  return { fd: listener, at };
+  return { fd, at };
+};
+
+const peerAt = (fd: number): PeerCredentials => {
+  const credentials = peerCredentials(fd);
+  return peerOf(credentials, pinPeer(fd, credentials.pid));
 };
 
 /**
- * Listen on a private socket: no bus daemon, point to point, for uid 0 and the daemon's own uid only.
+ * Listen on a private socket: no bus daemon, point to point; for uid 0 and the daemon's own uid, unless it is told to admit others.
  * @throws DBusError with the system's text if the address can't be listened on
  */
 export const createServer = (model: UpstartModel, options: ServerOptions): UpstartServer =>

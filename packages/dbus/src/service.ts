@@ -1,12 +1,14 @@
-import type { Notification } from '@maverick/engine';
-import { answerInstance, answerPlainly, type Call } from './call.js';
+import type { Notification, SessionId } from '@maverick/engine';
+import { Audience } from './audience.js';
+import { answerInstance, answerPlainly, type Call, viewIn } from './call.js';
 import type { ClientLink } from './client-link.js';
 import type { AnsweredCall, Connection } from './connection.js';
 import { dbusError } from './error-names.js';
 import type { Answer } from './implementation.js';
 import type { KeptCall } from './kept.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
-import type { ModelChange, PeerCredentials, UpstartModel } from './model.js';
+import type { Contact, ModelChange, PeerCredentials, UpstartModel } from './model.js';
+import { SYSTEM_SESSION } from './object-path.js';
 import { DAEMON_NAME } from './pretended-bus.js';
 import { PropertyChanges } from './property-changes.js';
 import { type Reply, route } from './router.js';
@@ -17,6 +19,8 @@ import { encode } from './wire.js';
 export interface CallOrigin {
   readonly peer: PeerCredentials;
   readonly client: ClientLink;
+  /** Where they are by the way they have come, whatever else is known of them. */
+  readonly session?: SessionId;
 }
 
 /**
@@ -26,6 +30,7 @@ export interface CallOrigin {
 export class UpstartService {
   private readonly model: UpstartModel;
   private readonly daemonUid: number;
+  private readonly audience = new Audience();
   private readonly connections = new Set<Connection>();
   /** The calls of each connection that wait for their answers. */
   private readonly waiting = new Map<Connection, Set<KeptCall>>();
@@ -52,13 +57,19 @@ export class UpstartService {
     return this.connections.size;
   }
 
-  /** From now on this connection hears every signal. */
-  attach(connection: Connection): void {
+  /**
+   * From now on this connection hears what happens: in the session of its client, and in the system's where they may look at it.
+   * @param origin whose connection it is. Default: a bus, with many clients
+   */
+  attach(connection: Connection, origin?: CallOrigin): void {
     this.connections.add(connection);
+    if (origin === undefined) this.audience.add(connection);
+    else this.seat(connection, origin, this.contactOf(origin));
   }
 
   detach(connection: Connection): void {
     this.connections.delete(connection);
+    this.audience.remove(connection);
     this.waiting.delete(connection);
     this.pretended.delete(connection);
   }
@@ -96,13 +107,18 @@ export class UpstartService {
   }
 
   /** Answer one call. */
-  answer(
-    connection: Connection,
-    { peer, client }: CallOrigin,
-    message: Received<CallMessage>,
-    keepFd: Call['keepFd'],
-  ): void {
-    const { model, daemonUid } = this;
+  answer(connection: Connection, origin: CallOrigin, message: Received<CallMessage>, keepFd: Call['keepFd']): void {
+    const { peer, client } = origin;
+    const { daemonUid } = this;
+    const contact = this.contactOf(origin);
+    if (message.sender === undefined) this.seat(connection, origin, contact);
+    else if (contact.ok) this.audience.seat(client, contact.session);
+    const model = contact.ok ? viewIn(this.model, contact.session) : undefined;
+    if (!contact.ok || model === undefined) {
+      connection.replyError(message, contact.ok ? unknownSession(contact.session) : contact.error);
+      return;
+    }
+    const { session } = contact;
     let call: KeptCall | undefined;
     let isAnswered = false;
     const reply = this.replyTo(connection, message, () => {
@@ -115,7 +131,7 @@ export class UpstartService {
       call = { serial, token, namesInstance, ...(sender === undefined ? {} : { sender }) };
       this.remember(connection, call);
     };
-    route({ peer, client, model, daemonUid, message, keepFd, waits }, reply);
+    route({ peer, client, model, session, daemonUid, message, keepFd, waits }, reply);
   }
 
   /** Send a signal on one connection. What D-Bus can't carry (a NUL, say) must not reach the daemon as an exception. */
@@ -127,6 +143,7 @@ export class UpstartService {
   leave(): void {
     this.unsubscribe();
     this.connections.clear();
+    this.audience.clear();
   }
 
   /** End every connection, and hear nothing of the daemon any more. */
@@ -163,10 +180,25 @@ export class UpstartService {
     if (calls?.size === 0) this.waiting.delete(connection);
   }
 
+  /** Somebody whose session is not known hears nothing. */
+  private seat(connection: Connection, { client }: CallOrigin, contact: Contact): void {
+    const session = contact.ok ? contact.session : undefined;
+    if (session !== undefined) this.audience.seat(client, session);
+    const looksAtSystem =
+      session === SYSTEM_SESSION || (session !== undefined && viewIn(this.model, session)?.jobsBeside !== undefined);
+    if (looksAtSystem && this.connections.has(connection)) this.audience.add(connection);
+    else this.audience.remove(connection);
+  }
+
+  private contactOf({ peer, session }: CallOrigin): Contact {
+    if (session !== undefined) return { ok: true, session };
+    return this.model.contact?.(peer) ?? IN_SYSTEM;
+  }
+
   private tell(news: Notification | ModelChange): void {
-    if (this.connections.size === 0) return;
+    if (this.audience.isEmpty) return;
     const signal = signalOf(news);
-    if (signal) this.broadcast(signal);
+    if (signal) this.broadcast(sessionOf(news), signal);
     if (!this.changes.note(news) || this.flushing) return;
     // A job passes many states in one turn of the event loop: who listens to properties needs only the last.
     this.flushing = true;
@@ -175,14 +207,18 @@ export class UpstartService {
 
   private tellChanges(): void {
     this.flushing = false;
-    for (const signal of this.changes.take(this.model)) this.broadcast(signal);
+    for (const [session, signal] of this.changes.take(this.model)) this.broadcast(session, signal);
   }
 
-  private broadcast(signal: SignalMessage): void {
+  private broadcast(session: SessionId, signal: SignalMessage): void {
+    if (session !== SYSTEM_SESSION) {
+      for (const client of this.audience.guestsOf(session)) client.signal(signal);
+      return;
+    }
     this.attempt(signal, () => {
       const plain = encode(signal);
       const named = this.pretended.size > 0 ? encode(fromDaemon(signal)) : plain;
-      for (const connection of this.connections) {
+      for (const connection of this.audience.connections) {
         const { bytes, fds } = this.pretended.has(connection) ? named : plain;
         connection.sendEncoded({ bytes: Buffer.from(bytes), fds });
       }
@@ -198,6 +234,17 @@ export class UpstartService {
     }
   }
 }
+
+const IN_SYSTEM: Contact = { ok: true, session: SYSTEM_SESSION };
+
+/** It has closed since its caller was let in. */
+const unknownSession = (session: SessionId) => dbusError('UnknownSession', `Unknown session: ${session}`);
+
+/** News of an instance, of a job, or of an event; of the daemon as a whole: the system's. */
+const sessionOf = (news: Notification | ModelChange): SessionId => {
+  if ('instance' in news && news.instance !== undefined) return news.instance.session;
+  return 'session' in news ? news.session : SYSTEM_SESSION;
+};
 
 const fromDaemon = (signal: SignalMessage): SignalMessage => ({ sender: DAEMON_NAME, ...signal });
 

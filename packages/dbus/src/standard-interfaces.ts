@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { refusalOf } from './access.js';
+import { type Rights, refusalOf } from './access.js';
 import { demand } from './call.js';
 import type { DBusError } from './dbus-error.js';
 import { dbusError } from './error-names.js';
@@ -12,8 +12,8 @@ import type { Variant } from './value.js';
 /** A call of a standard interface, on whatever object. */
 export interface NodeCall {
   readonly node: ObjectNode;
-  /** May this caller change anything? */
-  readonly trusted: boolean;
+  /** What the caller may do in the session of the object. */
+  readonly rights: Rights;
   /** The answer for what does not exist. */
   unknown(): DBusError;
 }
@@ -46,7 +46,7 @@ export const properties = implement<typeof PROPERTIES, NodeCall>(
       const { owner, definition } = findProperty(call, name, property);
       demand(definition.access === 'readwrite', 'AccessDenied', `The ${property} property is read-only`);
       demand(value.signature === definition.type, 'InvalidArgs', `Invalid arguments to ${property} property`);
-      const refusal = call.trusted ? undefined : refusalOf(owner.definition.name, property, call.node.job);
+      const refusal = refusalOf(call.rights, owner.definition.name, property, call.node.job);
       if (refusal) throw refusal;
       owner.set(property, value.value);
       answer();

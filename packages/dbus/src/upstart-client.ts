@@ -158,6 +158,11 @@ export interface SetEnvOptions extends CallOptions {
  * does, or when their `signal` is aborted.
  */
 export interface UpstartClient {
+  /**
+   * The same daemon in another session than the caller's: `''` is the system's. What the caller may do there is as ever; a session
+   * that is not there for them rejects each call with `org.freedesktop.DBus.Error.UnknownMethod`, and so does another daemon.
+   */
+  inSession(session: string): UpstartClient;
   /** What this daemon has beyond the original. */
   readonly init1: Init1Client;
   /** The daemon's `version` property, such as `init (upstart 1.13.2)`. */

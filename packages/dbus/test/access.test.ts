@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { FOR_OWNERS, REFUSALS, type Rights, refusalOf, rightsIn } from '../src/access.js';
+import { newClient } from '../src/client-link.js';
 import {
   INIT1,
   type InterfaceDefinition,
@@ -48,7 +50,8 @@ const callAs = (uid: number, message: Omit<CallMessage, 'kind' | 'noReply'>): st
       model,
       daemonUid: DAEMON,
       peer: { uid, gid: uid, pid: 1 },
-      client: { signal: () => {}, belongings: new Map() },
+      session: '',
+      client: newClient({ signal: () => {} }),
       keepFd: () => {},
       waits: () => {},
       message: { ...message, kind: 'call', noReply: false },
@@ -128,4 +131,39 @@ test.each([
   const body = [MANAGER.name, 'log_priority', { signature: 's', value: 'debug' }];
   const call = { path: PATHS.manager, interface: PROPERTIES.name, member: 'Set', signature: 'ssv', body };
   expect(callAs(uid, call)).toBe(outcome);
+});
+
+describe('sessions', () => {
+  const CHROOT = '/srv/build';
+  test.each<[session: string, trusted: boolean, target: string, rights: Rights]>([
+    ['', true, '', 'all'],
+    ['', true, CHROOT, 'all'],
+    ['', false, '', 'look'],
+    ['', false, CHROOT, 'none'],
+    // Root inside of a chroot is root there alone.
+    [CHROOT, true, CHROOT, 'own'],
+    [CHROOT, true, '', 'look'],
+    [CHROOT, true, '/srv/other', 'none'],
+    ['user:alice', false, 'user:alice', 'own'],
+    ['user:alice', false, '', 'look'],
+    ['user:alice', false, 'user:bob', 'none'],
+    ['user:alice', false, CHROOT, 'none'],
+  ])('in %j, trusted %s, one may with %j: %s', (session, trusted, target, rights) => {
+    expect(rightsIn({ session, trusted }, target)).toBe(rights);
+  });
+
+  const restricted = [...REFUSALS].flatMap(([name, members]) =>
+    [...members.keys()].map((member) => ({ name, member })),
+  );
+  test.each(restricted)('$name.$member is refused to who only looks', ({ name, member }) => {
+    expect(refusalOf('look', name, member, 'web')?.name).toBe(REFUSED);
+    expect(refusalOf('all', name, member, 'web')).toBeUndefined();
+    expect(refusalOf('own', name, member, 'web') === undefined).toBe(FOR_OWNERS.get(name)?.has(member) ?? false);
+  });
+
+  test('what is for owners is nothing that is for everybody anyway', () => {
+    for (const [name, members] of FOR_OWNERS) {
+      for (const member of members) expect(REFUSALS.get(name)?.has(member), `${name}.${member}`).toBe(true);
+    }
+  });
 });

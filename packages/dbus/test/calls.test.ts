@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { newClient } from '../src/client-link.js';
 import { DBusError } from '../src/dbus-error.js';
 import { route } from '../src/router.js';
 import type { Value } from '../src/value.js';
@@ -332,8 +333,8 @@ describe('calls', () => {
   test('on a bus it is the bus that is asked', async () => {
     const answers: unknown[] = [];
     const message = { kind: 'call', noReply: false, path: BUS, interface: 'org.freedesktop.DBus' } as const;
-    const origin = { peer: { pid: 1, uid: 0, gid: 0 }, client: { signal: () => {}, belongings: new Map() } };
-    const call = { ...origin, model: webModel(), daemonUid: 0, keepFd: () => {}, waits: () => {} };
+    const origin = { peer: { pid: 1, uid: 0, gid: 0 }, client: newClient({ signal: () => {} }) };
+    const call = { ...origin, session: '', model: webModel(), daemonUid: 0, keepFd: () => {}, waits: () => {} };
     const reply = {
       ok: (...answer: unknown[]) => answers.push(answer),
       fail: ({ name }: DBusError) => answers.push(name),

@@ -32,27 +32,31 @@ test('states, usage and sessions are values', async () => {
       instances.map(() => ({ source: 'proc', pids: [42], memoryBytes: 2n ** 40n, cpuMicroseconds: 5n })),
     sessions: () => [
       { id: '', kind: 'system', jobs: 1 },
-      { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0 },
+      { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0, closing: true },
     ],
-    openSession: (options, answer) => {
-      opened.push(options);
-      answer({ ok: true, session: 's' });
+    openSession: (wish, startupEvent) => {
+      opened.push([wish, startupEvent]);
+      return { ok: true, session: 's' };
     },
     closeSession: (session, answer) => {
       opened.push(session);
-      answer({ ok: true });
+      answer();
     },
   });
   expect(await init1.states()).toEqual({ holding: [{ job: 'web', instance: '', env: ['PORT=80'] }], conditions: [] });
   const use = { job: 'web', instance: '', source: 'proc', pids: [42], memoryBytes: 2n ** 40n, cpuMicroseconds: 5n };
   for (const asked of [init1.usage(), init1.usage('web'), init1.usage('web', '')]) expect(await asked).toEqual([use]);
   expect(await init1.sessions()).toEqual([
-    { id: '', kind: 'system', jobs: 1 },
-    { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0 },
+    { id: '', kind: 'system', jobs: 1, closing: false },
+    { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0, closing: true },
   ]);
-  expect(await init1.openSession({ root: '/srv', uid: 7 })).toBe('s');
+  expect(await init1.openSession({ root: '/srv' })).toBe('s');
+  expect(await init1.openSession({ uid: 7, startupEvent: 'startup' })).toBe('s');
   await init1.closeSession('s');
-  expect(opened).toEqual([{ root: '/srv', uid: 7 }, 's']);
+  expect(opened).toEqual([[{ root: '/srv' }, undefined], [{ uid: 7 }, 'startup'], 's']);
+  for (const wish of [{}, { root: '/srv', uid: 7 }]) {
+    await expect(init1.openSession(wish)).rejects.toThrow('Expected a root (s), a uid (u) or a user (s)');
+  }
 });
 
 describe('the journal', () => {

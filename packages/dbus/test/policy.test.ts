@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { REFUSALS } from '../src/access.js';
+import { FOR_OWNERS, REFUSALS } from '../src/access.js';
 import { INIT1, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE, MANAGER } from '../src/interfaces.js';
-import { SHIPPED_POLICY } from './helpers/policy.js';
+import { SESSIONS_POLICY, SHIPPED_POLICY } from './helpers/policy.js';
 
 const [root = '', everybody = ''] = SHIPPED_POLICY.split('context="default"');
 const OURS: readonly InterfaceDefinition[] = [MANAGER, JOB_CLASS, JOB_INSTANCE, INIT1];
@@ -16,6 +16,11 @@ describe('the bus policy', () => {
   test.each(members)('agrees with the daemon about everybody and $name.$member', ({ name, member }) => {
     const rule = `<allow ${DESTINATION} send_interface="${name}" send_type="method_call" send_member="${member}"/>`;
     expect(everybody.includes(rule)).toBe(!REFUSALS.get(name)?.has(member));
+  });
+
+  test.each(members)('for sessions of users agrees about owners and $name.$member', ({ name, member }) => {
+    const rule = `<allow ${DESTINATION} send_interface="${name}" send_type="method_call" send_member="${member}"/>`;
+    expect(SESSIONS_POLICY.includes(rule)).toBe(FOR_OWNERS.get(name)?.has(member) ?? false);
   });
 
   test('lets everybody read properties and set none', () => {

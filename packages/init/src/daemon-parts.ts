@@ -22,7 +22,7 @@ export interface PartsPlan {
   /** Where state can be kept, the first that is free counts. */
   readonly places: readonly string[];
   readonly settings: SupervisorOptions;
-  readonly surface: Omit<SurfaceOptions, 'supervisor' | 'log' | 'journal' | 'kept'>;
+  readonly surface: Omit<SurfaceOptions, 'supervisor' | 'log' | 'journal' | 'kept' | 'admitsUsers'>;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -46,7 +46,8 @@ export const assemble = (plan: PartsPlan, journal: JournalTail, handover?: Hando
   const opened = open(plan, handover);
   const { supervisor } = opened;
   const kept = 'handover' in opened ? opened.handover.surface : undefined;
-  const { log } = plan;
-  const surface = new DBusSurface({ ...plan.surface, supervisor, log, journal, ...(kept && { kept }) });
+  const { log, settings } = plan;
+  const admitsUsers = settings.sessions?.users !== undefined;
+  const surface = new DBusSurface({ ...plan.surface, supervisor, log, journal, admitsUsers, ...(kept && { kept }) });
   return { ...opened, surface, journal };
 };

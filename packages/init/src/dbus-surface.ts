@@ -5,6 +5,7 @@ import {
   DBusError,
   type JournalModel,
   type KeptMember,
+  type ServerOptions,
   type UpstartModel,
   type UpstartServer,
 } from '@maverick/dbus';
@@ -30,6 +31,8 @@ export interface SurfaceOptions {
   readonly joinsBus: boolean;
   /** Start jobs for names that are called on the bus and that nobody has. */
   readonly activates: boolean;
+  /** Users have sessions: everybody may come to the private socket. */
+  readonly admitsUsers: boolean;
   /** The daemon has become another, or could not, and this is what it was: clients are told so. */
   readonly kept?: KeptSurface;
   /** A client wants the daemon to become another. */
@@ -69,7 +72,7 @@ export class DBusSurface {
    * @throws DBusError if it can't be listened on
    */
   listen(address = this.#options.address): void {
-    this.#servers.push(createServer(this.#model, { address, onWarning: this.#warn }));
+    this.#serve({ address });
   }
 
   /** Go on where the surface before this one was. Returns whether there was one. */
@@ -77,11 +80,16 @@ export class DBusSurface {
     const { kept } = this.#options;
     if (kept === undefined) return false;
     for (const server of kept.servers) {
-      this.#servers.push(createServer(this.#model, { address: server.address, kept: server, onWarning: this.#warn }));
+      this.#serve({ address: server.address, kept: server });
     }
     if (kept.member !== undefined)
       this.#member = this.#createMember(kept.member.address, kept.member.title, kept.member);
     return true;
+  }
+
+  #serve(where: Pick<ServerOptions, 'address' | 'kept'>): void {
+    const { admitsUsers } = this.#options;
+    this.#servers.push(createServer(this.#model, { ...where, admitsUsers, onWarning: this.#warn }));
   }
 
   /** Leave every connection open, for the surface after this one. */

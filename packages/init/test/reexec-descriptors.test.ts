@@ -47,10 +47,19 @@ const holding = (pid: number, { dev, ino }: { dev: number; ino: number }): numbe
     })
     .map(Number);
 
+/** One that was closed meanwhile is nobody's any more. */
+const infoOf = (pid: number, fd: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+  } catch {
+    return `flags:\t0${O_CLOEXEC.toString(8)}\n`;
+  }
+};
+
 /** The descriptors of a process that a program which it executes would get, without the standard ones. */
 const inheritable = (pid: number): string[] =>
   readdirSync(`/proc/${pid}/fdinfo`).filter((fd) => {
-    const [, flags = ''] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
+    const [, flags = ''] = /^flags:\t(\d+)$/m.exec(infoOf(pid, fd)) ?? [];
     return Number(fd) > 2 && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
   });
 

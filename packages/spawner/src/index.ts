@@ -46,6 +46,7 @@ export type { LogOptions } from './output-log.js';
 export { closeOnExec, type ExecOptions, exec, memoryFile, processStartTime, setSubreaper } from './own-process.js';
 export { scriptFd } from './passed-fds.js';
 export { type Reboot, reboot, setCtrlAltDel, syncFilesystems } from './power.js';
+export { type ProcessPin, pinPeer, pinProcess, rootDirectoryOf } from './process-root.js';
 export type {
   ChildEvent,
   ConsoleSpec,

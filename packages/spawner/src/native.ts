@@ -111,6 +111,7 @@ export interface Native extends NativeSystem, NativeTracking {
   socketSend(fd: number, data: Uint8Array, offset: number, fds: readonly number[]): number;
   socketReceive(fd: number, buffer: Uint8Array, fds: number[]): number;
   peerCredentials(fd: number): PeerCredentials | number;
+  peerPidfd(fd: number): number;
   closeFd(fd: number): number;
 
   pollStart(fd: number, events: number, callback: (eventsOrErrno: number) => void): NativeWatch | number;

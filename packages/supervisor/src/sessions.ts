@@ -124,11 +124,14 @@ export class Sessions {
     return { ok: true, session: plan.id };
   }
 
-  /** Whose session a caller is in; opened, if need be. */
-  contact({ uid, root }: SessionCaller): SessionResult {
+  /** Whose session a caller is in; opened, if need be. The root directory is looked at only where it makes a difference. */
+  contact(caller: SessionCaller): SessionResult {
+    const { uid } = caller;
     const { chroots = false, users } = this.#options.sessions ?? {};
     const isTrusted = uid === 0 || uid === process.geteuid?.();
     const hasChroots = chroots || [...this.#plans.values()].some(({ kind }) => kind === 'chroot');
+    if (!hasChroots && (users === undefined || isTrusted)) return SYSTEM_SESSION;
+    const { root } = caller;
     if (root === undefined) return hasChroots ? failed('NoSession', NO_ROOT) : SYSTEM_SESSION;
     if (root === '/') return isTrusted || users === undefined ? SYSTEM_SESSION : this.#userContact(uid);
     if (!chroots && !this.#open.has(root)) return SYSTEM_SESSION;

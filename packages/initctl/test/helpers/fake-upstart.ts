@@ -129,6 +129,7 @@ export const fakeUpstart = (
     return fakeJob(name, job, calls);
   };
   const client: UpstartClient = {
+    inSession: () => client,
     get init1() {
       return unsupported('init1')();
     },

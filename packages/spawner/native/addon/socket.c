@@ -9,6 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Linux 6.5; later than the headers of some that we are built with. */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
 /* The kernel's SCM_MAX_FD: no message carries more. */
 enum { MAX_DESCRIPTORS = 253 };
 
@@ -214,6 +219,20 @@ static napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/*
+ * peerPidfd(fd) -> a pidfd of the process that connected, close-on-exec, whoever has its number by now, or a negative
+ * errno: -ESRCH when it has been reaped, -ENOPROTOOPT before Linux 6.5
+ */
+static napi_value peer_pidfd(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  int pidfd = -1;
+  socklen_t size = sizeof pidfd;
+  return make_number(env, getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 ? -errno : pidfd);
+}
+
 /* closeFd(fd) -> 0 or a negative errno. Interrupted or not, Linux has closed it. */
 static napi_value close_fd(napi_env env, napi_callback_info info) {
   napi_value argument;
@@ -230,6 +249,7 @@ const struct addon_function socket_functions[] = {
     {"socketSend", socket_send},
     {"socketReceive", socket_receive},
     {"peerCredentials", peer_credentials},
+    {"peerPidfd", peer_pidfd},
     {"closeFd", close_fd},
     {NULL, NULL},
 };

@@ -1,0 +1,76 @@
+import { type Contact, DBusError, type PeerCredentials, type SessionWish, type UpstartModel } from '@maverick/dbus';
+import { type SessionId, SYSTEM } from '@maverick/engine';
+import { findKnownUser } from '@maverick/spawner';
+import type { SessionCaller, SessionErrorCode, SessionScope, SessionSpec, Supervisor } from '@maverick/supervisor';
+import { sessionPart } from './session-view.js';
+
+const errorOf = ({ code, message }: { readonly code: SessionErrorCode; readonly message: string }): DBusError =>
+  new DBusError(`org.maverick.Init1.Error.${code}`, message);
+
+const contactOf = (result: ReturnType<Supervisor['contact']>): Contact =>
+  result.ok ? result : { ok: false, error: errorOf(result) };
+
+/** The root directory is looked at only where the supervisor asks for it. */
+const callerIn = (peer: PeerCredentials): SessionCaller => ({
+  uid: peer.uid,
+  get root() {
+    return peer.root;
+  },
+});
+
+/** @returns undefined for a user id that nobody has */
+const specOf = (wish: SessionWish): SessionSpec | undefined => {
+  if ('root' in wish) return { kind: 'chroot', root: wish.root };
+  const user = 'user' in wish ? wish.user : findKnownUser(wish.uid)?.name;
+  return user === undefined ? undefined : { kind: 'user', user };
+};
+
+const open = (supervisor: Supervisor, wish: SessionWish, startupEvent: string | undefined): Contact => {
+  const spec = specOf(wish);
+  if (spec === undefined) {
+    return { ok: false, error: errorOf({ code: 'UnknownUser', message: `Unknown user: ${JSON.stringify(wish)}` }) };
+  }
+  return contactOf(supervisor.openSession(spec, startupEvent === undefined ? {} : { startupEvent }));
+};
+
+/**
+ * The sessions of a supervisor, as the D-Bus surface sees them.
+ * @param system the daemon as the system's session sees it: what is one daemon's is everywhere the same
+ */
+export const modelSessions = (
+  supervisor: Supervisor,
+  system: () => UpstartModel,
+): Pick<UpstartModel, 'contact' | 'inSession' | 'sessions' | 'openSession' | 'closeSession'> => {
+  const views = new Map<SessionId, { readonly scope: SessionScope; readonly view: UpstartModel }>();
+  const viewOf = (scope: SessionScope): UpstartModel => {
+    const known = views.get(scope.session);
+    if (known?.scope === scope) return known.view;
+    const all = system();
+    const isUsers = supervisor.sessions().find(({ id }) => id === scope.session)?.kind === 'user';
+    // What follows is the session's own; a table and a bus that are not for clients to choose are the system's.
+    const view: UpstartModel = {
+      ...all,
+      ...sessionPart(scope),
+      isSystemInit: false,
+      get logPriority() {
+        return all.logPriority;
+      },
+      ...(isUsers ? { jobsBeside: () => all.jobs() } : {}),
+    };
+    views.set(scope.session, { scope, view });
+    return view;
+  };
+  return {
+    contact: (caller) => contactOf(supervisor.contact(callerIn(caller))),
+    inSession: (session) => {
+      if (session === SYSTEM) return system();
+      const scope = supervisor.scope(session);
+      if (scope === undefined) views.delete(session);
+      return scope && viewOf(scope);
+    },
+    sessions: () => supervisor.sessions(),
+    openSession: (wish, startupEvent) => open(supervisor, wish, startupEvent),
+    closeSession: (session, answer) =>
+      supervisor.closeSession(session, (result) => (result.ok ? answer() : answer(errorOf(result)))),
+  };
+};
