@@ -25,6 +25,9 @@ const longOptions = (): string[] => {
   return [...options, ...GLOBAL_OPTIONS, ...ADDED_GLOBAL_OPTIONS].flatMap(({ long }) => (long ? [`--${long}`] : []));
 };
 
+const alikeOption = (option: string): string[] =>
+  longOptions().includes(option) ? [`\`${option}' is an option of other commands.`] : alike(option, longOptions());
+
 const FOR_ROOT = ["Everybody may look, but only some may change anything: root may (`sudo initctl ...')."];
 
 /** What a person may want to do next, by the error. Sentences, the most likely first. */
@@ -51,7 +54,7 @@ const ofInitctl = async (
     case 'invalid-command':
       return alike((context as { command: string }).command, Object.keys(COMMANDS));
     case 'invalid-option':
-      return alike((context as { option: string }).option, longOptions());
+      return alikeOption((context as { option: string }).option);
     case 'cannot-connect':
       return ["Is it running, and for you? `initctl list-sessions' shows sessions of yours."];
     case 'invalid-job-class':

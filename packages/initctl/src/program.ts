@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
+import { JSON_OPTION } from './added-options.js';
 import type { Command, CommandContext, CommandHandler, Environment, Program, StandardFd } from './command.js';
 import { COMMANDS, type CommandName, isCommandName } from './command-table.js';
 import { AnsweredNo, InitctlError } from './errors.js';
@@ -58,6 +59,9 @@ const rowOf = ({ kind, name }: Target): Command | Program => (kind === 'command'
 
 const ALL_GLOBAL_OPTIONS = [...GLOBAL_OPTIONS, ...ADDED_GLOBAL_OPTIONS];
 
+/** What may stand before the command; it says itself whether it takes --json. */
+const OPTIONS_BEFORE = [...ALL_GLOBAL_OPTIONS, JSON_OPTION];
+
 const optionsOf = (target: Target) => {
   if (target.kind === 'program') return rowOf(target).options;
   const { options, additions = [] }: Command = COMMANDS[target.name];
@@ -74,13 +78,17 @@ const targetOf = (program: string): Target | undefined => {
 const readCommandLine = (program: string, argumentList: readonly string[]): Request => {
   const own = targetOf(program);
   if (own !== undefined) return requestFrom(own, parseOptions(argumentList, optionsOf(own)));
-  const { values, operands, ending } = parseOptions(argumentList, ALL_GLOBAL_OPTIONS, true);
+  const { values, operands, ending } = parseOptions(argumentList, OPTIONS_BEFORE, true);
   if (ending !== undefined) return { kind: ending, target: undefined };
   const [name = '', ...rest] = operands;
   if (name === '') throw new InitctlError('missing-command', {});
   if (!isCommandName(name)) throw new InitctlError('invalid-command', { command: name });
   const target = { kind: 'command', name } as const;
-  return requestFrom(target, parseOptions(rest, optionsOf(target)), values);
+  const options = optionsOf(target);
+  if (values.has('json') && !options.some(({ key }) => key === 'json')) {
+    throw new InitctlError('invalid-option', { option: '--json' });
+  }
+  return requestFrom(target, parseOptions(rest, options), values);
 };
 
 /** One run of the program. */

@@ -96,6 +96,12 @@ const SILENT = {
   'restart-init': [],
 } as const;
 
+test('it may stand before the command, too', async () => {
+  const { stdout } = await run(['--json', 'version'], { env: daemon.env });
+  expect(stdout).toBe((await run(['version', '--json'], { env: daemon.env })).stdout);
+  expect(JSON.parse(stdout)).toEqual({ version: 'init (upstart 1.13.2)' });
+});
+
 test('every other command prints nothing', () => {
   expect([...printing, ...Object.keys(SILENT)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
 });

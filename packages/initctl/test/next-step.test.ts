@@ -60,6 +60,7 @@ test.each([
 test.each([
   ['staus', 'invalid command: staus', "Did you mean `status'?"],
   ['start --no-wiat nginx', 'invalid option: --no-wiat', "Did you mean `--no-wait'?"],
+  ['--no-wait start nginx', 'invalid option: --no-wait', "`--no-wait' is an option of other commands."],
 ])('%s: after the hint', async (line, text, step) => {
   const { stderr } = await run(line.split(' '), { env: daemon.env, terminals: [2] });
   expect(stderr).toBe(`initctl: ${text}\nTry \`initctl --help' for more information.\n${step}\n`);

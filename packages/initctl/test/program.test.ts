@@ -47,6 +47,7 @@ describe('an error in the command line is told with a hint, status 1', () => {
     { line: ['--user', 'bogus-command'], text: 'invalid command: bogus-command' },
     { line: ['toString'], text: 'invalid command: toString' },
     { line: ['--bogus', 'list'], text: 'invalid option: --bogus' },
+    { line: ['--json', 'emit', 'x'], text: 'invalid option: --json' },
     { line: ['list', '-n'], text: 'invalid option: -n' },
     { line: ['-n', 'start', 'foo'], text: 'invalid option: -n' },
     { line: ['start', '--dest'], text: 'missing argument: --dest' },
