@@ -96,7 +96,8 @@ class Drawing {
   #row(node: TreeNode, branch: string, named: number): Row {
     const label = printable(titleOf(node));
     if (node.kind !== 'job') return { branch, label, labelColour: 'event', ...NO_STATE, note: '' };
-    const state = named === 0 ? stateCells(node.instances[0]) : { ...NO_STATE, state: `${named} running` };
+    const several = { ...NO_STATE, state: named === 1 ? '1 instance' : `${named} instances` };
+    const state = named === 0 ? stateCells(node.instances[0]) : several;
     return {
       branch,
       label: node.repeated ? label + this.#branches.above : label,
