@@ -57,8 +57,9 @@ const lookAgain = (world: World, quiesce: Quiesce): void => {
   quiesce.timer = setTimer(world, world.now + LOOK_EVERY_MS, { kind: 'quiesce' });
 };
 
-/** Begin; a second request is ignored. */
+/** Begin; a second request is ignored. One that is over is said to be, for whoever has taken it over. */
 export const beginQuiesce = (world: World, type: Quiesce['type']): void => {
+  if (world.quiesce?.phase === 'over') emitEffect(world, { kind: 'exit' });
   if (world.quiesce) return;
   log(world, 'info', `Quiescing due to ${type} request`);
   const name = 'session-end';

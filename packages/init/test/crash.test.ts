@@ -102,6 +102,20 @@ describe('a daemon after one that was killed', () => {
     expect(first.jobProcesses()).toEqual([]);
   });
 
+  test('ends where the end of the first one had come so far that nobody is left', async () => {
+    const stubborn = 'start on startup\nkill timeout 60\nexec env --ignore-signal=TERM sleep 1000\n';
+    const first = new TestDaemon({ files: { 'web.conf': stubborn } });
+    const [, pid] = await first.out.match(RUNNING);
+    first.signal('SIGTERM');
+    await first.out.match(/web +.* → killed/);
+    await crash(first);
+    for (const left of first.jobProcesses()) process.kill(left, 'SIGKILL');
+    expect(first.jobProcesses()).not.toContain(Number(pid));
+    const second = new TestDaemon({ after: first });
+    expect(await second.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(second.sessionFile)).toBe(false);
+  });
+
   test.each([
     { what: 'torn', damage: (text: string) => text.slice(0, -20) },
     { what: 'empty', damage: () => '' },

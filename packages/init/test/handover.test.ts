@@ -71,14 +71,16 @@ test.skipIf(missing !== undefined)(
     // The environment of jobs is the one in the document.
     let seen = daemon.out.text.length;
     process.kill(web, 'SIGKILL');
-    const environ = readFileSync(`/proc/${await running('web', seen)}/environ`, 'utf8').split('\0');
-    expect(environ).toContain('HOME=/home/me');
+    // A program that is being executed has none for a moment.
+    const environ = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const again = await running('web', seen);
+    await expect.poll(() => environ(again), SOON).toContain('HOME=/home/me');
     seen = daemon.out.text.length;
     await upstart.emit('two');
     const { ino } = fstatSync(fd);
     const both = await running('both', seen);
     expect(readdirSync(`/proc/${both}/fd`).map((each) => statSync(`/proc/${both}/fd/${each}`).ino)).toContain(ino);
-    expect(readFileSync(`/proc/${both}/environ`, 'utf8').split('\0')).toContain('X=1');
+    await expect.poll(() => environ(both), SOON).toContain('X=1');
 
     const { processes } = await upstart.instanceAt('/com/ubuntu/Upstart/jobs/slow/_').status();
     expect(processes).toEqual([{ role: 'pre-start', pid: expect.any(Number) }]);

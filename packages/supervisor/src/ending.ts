@@ -20,24 +20,28 @@ export interface EndingPorts {
 /** Has the engine end all jobs, then ends what they left. */
 export class Ending {
   readonly #ports: EndingPorts;
-  #quiesced: () => void = () => {};
+  /** Settles when the engine has nothing left to end: of an end that an earlier supervisor had begun maybe before {@link run}. */
+  readonly #quiesced: Promise<void>;
+  #settle: () => void = () => {};
+  #isQuiesced = false;
 
   constructor(ports: EndingPorts) {
     this.#ports = ports;
+    this.#quiesced = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
   }
 
   /**
-   * End everything; after that nothing happens any more.
+   * End everything; after that nothing happens any more. Where everything was let go of before there is nothing to end.
    * @param withinMs what is not down by then is killed. Default: no limit
    */
   async run(type: 'shutdown' | 'logout', withinMs?: number): Promise<void> {
     const { loop, timers, leftovers, groups, state, requests } = this.#ports;
-    const quiesced = new Promise<void>((resolve) => {
-      this.#quiesced = resolve;
-    });
+    if (loop.stopped && !this.#isQuiesced) return;
     const cancel = withinMs === undefined ? undefined : this.#stopIn(withinMs);
     loop.send({ kind: 'quiesce', type });
-    await quiesced;
+    await this.#quiesced;
     cancel?.();
     timers.clearAll();
     await leftovers.end();
@@ -49,7 +53,8 @@ export class Ending {
   /** The engine has nothing left to end. What came after this could only start something again. */
   stopLoop(): void {
     this.#ports.loop.stop();
-    this.#quiesced();
+    this.#isQuiesced = true;
+    this.#settle();
   }
 
   /** Leave the jobs no more time than this. Returns what cancels it. */

@@ -31,13 +31,33 @@ export interface MarkedProcess extends Survivor {
 
 const MARK = new RegExp(`^${VARIABLE}=(.+)\\.(\\d+)\\.([a-z-]+)$`);
 
+/** How often, a millisecond apart, a process is looked at again that is becoming its program. */
+const MOST_LOOKS = 200;
+
+/** A program that is being executed has no environment for a moment. Nor have threads of the kernel, and zombies, for ever. */
+const isBecomingProgram = (pid: string): boolean => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = 'Z', flags, environmentStart] = [fields[0], Number(fields[6]), fields[47]];
+  return environmentStart === '0' && !'ZX'.includes(state) && (flags & KERNEL_THREAD) === 0;
+};
+
+/** `PF_KTHREAD` of the flags in `/proc/PID/stat`. @see proc_pid_stat(5) */
+const KERNEL_THREAD = 0x0020_0000;
+
+const pause = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+
 const environmentOf = (pid: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      if (text !== '' || !isBecomingProgram(pid)) return text;
+      pause();
+    }
   } catch {
     // Gone, or somebody else's.
-    return '';
   }
+  return '';
 };
 
 const statOf = (pid: string): { readonly parent: number; readonly session: number } | undefined => {

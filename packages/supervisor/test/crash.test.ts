@@ -185,6 +185,19 @@ describe('a supervisor after another', () => {
     expect(second.instance('web')).toBeUndefined();
   });
 
+  test('comes to the end of a shutdown whose last process has ended while nobody watched', async () => {
+    job('web', 'start on startup\nkill timeout 60\nexec env --ignore-signal=TERM sleep 1000\n');
+    const first = start();
+    const pid = mainPid(first, 'web');
+    void first.shutdown();
+    await first.close();
+    process.kill(pid, 'SIGKILL');
+    const second = start();
+    expect(second.isEnding).toBe(true);
+    await second.shutdown();
+    expect(second.instance('web')).toBeUndefined();
+  });
+
   test('is refused as long as the other one lives', async () => {
     const first = start();
     expect(start).toThrow(expect.objectContaining({ code: 'StateInUse' }));
