@@ -4,7 +4,7 @@ import { ConfAccessError, type ConfFileAccess } from '@maverick/conf/files';
 import { openInside } from '@maverick/spawner';
 
 /** A job file is text that a person has written: what is longer is none, and would be held in memory. */
-export const MOST_FILE_BYTES = 1 << 20;
+const MOST_FILE_BYTES = 1 << 20;
 
 /** The descriptor's file under a name of its own: what is done to it is done to that file, wherever its old name leads now. */
 export const pathOfDescriptor = (fd: number): string => `/proc/self/fd/${fd}`;
