@@ -20,6 +20,7 @@ const JOBS = {
   'app-web': 'start on starting app\nstop on stopping app\n',
   'app-web-1':
     "start on starting app-web\nstop on stopping app-web\nrespawn\nenv PORT=5000\nenv K='it'\"'\"'s'\nexec sleep 300\n",
+  'net/dhcp': 'exec sleep 300\n',
   'needs-id': 'instance $ID\nexec sleep 300\n',
 } as const;
 
@@ -101,7 +102,18 @@ describe('scripts', () => {
     { who: 'Puppet', script: '/sbin/start up; echo $?', stdout: '1\n' },
     { who: 'Puppet', script: 'status network-interface INTERFACE=lo | grep -c "start/"', stdout: '1\n' },
     { who: 'Salt', script: "RUNLEVEL=2 PREVLEVEL=N runlevel | awk '{ print $2 }'", stdout: '2\n' },
+    {
+      who: 'Salt',
+      script: 'start net/dhcp | grep -c start/running; status net/dhcp | grep -c start/running; stop net/dhcp',
+      stdout: '1\n1\nnet/dhcp stop/waiting\n',
+    },
     { who: 'Chef', script: '/sbin/start nosuch || echo raises', stdout: 'raises\n' },
+    {
+      who: 'Chef',
+      script: '/sbin/status network-interface INTERFACE=lo | cut -d, -f1; /sbin/reload hung; echo $?',
+      stdout: 'network-interface (lo) start/running\n0\n',
+    },
+    { who: 'Rex', script: 'initctl version | grep -c upstart', stdout: '1\n' },
     {
       who: 'Debian service',
       script: 'initctl version 2>/dev/null | grep -q upstart && echo upstart',

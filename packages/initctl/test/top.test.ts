@@ -116,3 +116,14 @@ test('a terminal that gets another size gets a screen of that size', async () =>
   expect(lines[11]).toMatch(/^q quit/);
   expect(jobs(lines)).toHaveLength(3);
 });
+
+test('a daemon that goes ends it, and the terminal is given back', async () => {
+  const other = await startDaemon({});
+  const goes = (): string => {
+    void other.stop();
+    return '';
+  };
+  const { screen, status } = await onTerminal('$I top', other.env, { keys: [[/q quit/, goes]] });
+  expect(status).toBe(1);
+  expect(screen).toMatch(/\[\?1049linitctl: The connection to Upstart was lost\n$/);
+});
