@@ -7,6 +7,7 @@ import { cgroupPlace } from './cgroup-place.js';
 import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
 import { type Environment, missingDirectories } from './directories.js';
+import { giveBackMemoryAtRest } from './give-back-memory.js';
 import { greeting } from './greeting.js';
 import { type Handover, makeHandover } from './handover.js';
 import { versionText } from './help.js';
@@ -58,6 +59,7 @@ export class Daemon {
   /** Settles when the program that the daemon runs for is over: {@link stop} is due. Never without one. */
   readonly programEnded: Promise<void>;
   #alive: NodeJS.Timeout | undefined;
+  #keepMemory: () => void = () => {};
   #sessionFile: SessionFile | undefined;
   /** The daemon is about to become another. */
   #reexecuting: Promise<void> | undefined;
@@ -117,6 +119,7 @@ export class Daemon {
     }
     this.#begin();
     if (subreaper === undefined) this.#supervisor.request({ kind: 'emit', name: 'child-subreaper-failed' }, () => {});
+    this.#keepMemory = giveBackMemoryAtRest();
   }
 
   #begin(): void {
@@ -230,6 +233,7 @@ export class Daemon {
    */
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
     this.#isStopping = true;
+    this.#keepMemory();
     const seconds = this.#options.stopTimeoutSeconds ?? MODES[this.#mode].stopTimeoutSeconds;
     const withinMs = seconds === undefined ? undefined : seconds * 1000;
     const begun = performance.now();

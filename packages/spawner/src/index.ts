@@ -43,7 +43,15 @@ export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount
 export type { NotifyMessage } from './notify-message.js';
 export { type NotifyRefusal, type NotifySender, NotifySocket, type NotifySocketOptions } from './notify-socket.js';
 export type { LogOptions } from './output-log.js';
-export { closeOnExec, type ExecOptions, exec, memoryFile, processStartTime, setSubreaper } from './own-process.js';
+export {
+  closeOnExec,
+  type ExecOptions,
+  exec,
+  memoryFile,
+  processStartTime,
+  setSubreaper,
+  trimMemory,
+} from './own-process.js';
 export { scriptFd } from './passed-fds.js';
 export { type Reboot, reboot, setCtrlAltDel, syncFilesystems } from './power.js';
 export { type ProcessPin, pinPeer, pinProcess, rootDirectoryOf } from './process-root.js';

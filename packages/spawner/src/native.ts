@@ -139,6 +139,7 @@ export interface Native extends NativeSystem, NativeTracking {
   waitChild(pid: number): NativeNews | number;
   killProcess(pid: number, signal: number, group: boolean): number;
   setSubreaper(enabled: boolean): number;
+  trimMemory(): void;
   errnoMessage(errno: number): string;
   exitNow(status: number): never;
   closeOnExec(fd: number): number;

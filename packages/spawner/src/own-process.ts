@@ -12,6 +12,14 @@ export const setSubreaper = (enabled: boolean): void => {
 };
 
 /**
+ * Give back to the system what has been freed of this process's memory and is kept for later: libc keeps what a burst of work
+ * has left in the middle of its heaps. It walks all of them, so it is for a time at which nothing else is to be done. Where libc
+ * has no such call, nothing happens. The heap of JavaScript is not libc's.
+ * @see malloc_trim(3)
+ */
+export const trimMemory = (): void => native.trimMemory();
+
+/**
  * Keep a text in a file that has no name and takes no disk, sealed against changes: to hand it to a program as a descriptor.
  * @returns its descriptor, close-on-exec
  * @throws SystemError `ENOMEM`, `EMFILE`

@@ -73,3 +73,9 @@ describe('the start time of a process', () => {
     run.close();
   });
 });
+
+test('trimMemory gives back what has been freed between what is in use', () => {
+  const { stdout } = runFixture('trim-memory.mjs', []);
+  // Of 60 MB.
+  expect(Number.parseInt(stdout, 10)).toBeGreaterThan(30);
+});

@@ -11,6 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static void on_signal(uv_signal_t *handle, int signal) {
   watch_call(uv_handle_get_data((uv_handle_t *)handle), signal);
 }
@@ -113,11 +117,21 @@ static napi_value exit_now(napi_env env, napi_callback_info info) {
   _exit(status);
 }
 
+/* trimMemory(). A libc that has nothing of the kind keeps little. */
+static napi_value trim_memory(napi_env env, napi_callback_info info) {
+  (void)info;
+#ifdef __GLIBC__
+  (void)malloc_trim(0); /* whether there was anything to give back */
+#endif
+  return make_undefined(env);
+}
+
 const struct addon_function process_functions[] = {
     {"signalStart", signal_start},
     {"waitChild", wait_child},
     {"killProcess", kill_process},
     {"setSubreaper", set_subreaper},
+    {"trimMemory", trim_memory},
     {"errnoMessage", errno_message},
     {"exitNow", exit_now},
     {NULL, NULL},
