@@ -196,6 +196,15 @@ describe('options', () => {
     await daemon.out.match(RUNNING);
   });
 
+  test('descriptors that the daemon was started with are not for jobs', async () => {
+    const files = { 'tell.conf': 'start on startup\ntask\nexec ls -l /proc/self/fd\n' };
+    const within = ['sh', '-c', 'exec 7< /etc/passwd 9< /etc/group; exec "$@"', 'sh'];
+    const daemon = new TestDaemon({ args: ['--user', '--live'], files, within });
+    await daemon.out.match(/tell +.* → waiting\n/);
+    expect(daemon.log('tell')).toContain('-> /proc/');
+    expect(daemon.log('tell')).not.toContain('-> /etc/');
+  });
+
   test('a relative --logdir is meant from where the daemon was started', async () => {
     const files = { 'hello.conf': 'start on startup\ntask\nchdir /\nexec echo hello' };
     const daemon = new TestDaemon({ args: ['--user', '--live', '--logdir', '.'], files });

@@ -91,6 +91,14 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
     expect(machine.err.text).not.toContain('Internal error');
   });
 
+  test('a fault that is only sent to it does not end it either', async () => {
+    const machine = new TestMachine({ files: { 'web.conf': SERVICE } });
+    await machine.err.match(/web started/);
+    for (const name of ['SEGV', 'ABRT', 'BUS', 'SEGV', 'KILL']) await machine.run('kill', `-${name}`, '1');
+    for (const name of ['SIGSEGV', 'SIGABRT'] as const) machine.signal(name);
+    expect(await machine.initctl('status', 'web')).toMatch(/^web start\/running/);
+  });
+
   test('reaps a thousand orphans', async () => {
     const orphans = [
       'start on startup',
