@@ -43,7 +43,7 @@ export type {
   SessionOptions,
   StateCondition,
 } from './init1-client.js';
-export { escapeElement, instancePath, jobPath, sessionPath, unescapeElement } from './object-path.js';
+export { escapeElement, instancePath, jobPath, sessionOfPath, sessionPath, unescapeElement } from './object-path.js';
 export type {
   EnvironmentTarget,
   EventOptions,

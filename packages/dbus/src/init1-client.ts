@@ -57,6 +57,8 @@ export interface SessionInfo {
   readonly jobs: number;
   /** It was told to close, and some of its jobs are not down yet. */
   readonly closing: boolean;
+  /** The caller is in it. */
+  readonly own: boolean;
 }
 
 /** Whose session is to be opened: exactly one of `root`, `uid` and `user`. */

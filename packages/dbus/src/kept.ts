@@ -51,6 +51,8 @@ export interface KeptServer {
   readonly listener: number;
   readonly guid: string;
   readonly clients: readonly KeptClient[];
+  /** In which session its callers are, whoever they are. Absent: it is found from each. */
+  readonly session?: string;
 }
 
 /** A daemon's place on a bus. */

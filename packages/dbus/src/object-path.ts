@@ -54,3 +54,9 @@ export const instancePath = (ref: InstanceRef): string =>
 
 /** The manager's object of one session: `''` is the system's. */
 export const sessionPath = (session: SessionId): string => `${SESSIONS_PATH}/${escapeElement(session)}`;
+
+/** The session of a job by the path of its object: `''` is the system's. */
+export const sessionOfPath = (path: string): SessionId => {
+  const [session = '', job] = path.slice(JOBS_PATH.length + 1).split('/');
+  return job === undefined ? SYSTEM_SESSION : (unescapeElement(session) ?? SYSTEM_SESSION);
+};

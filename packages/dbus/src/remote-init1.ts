@@ -55,6 +55,7 @@ const sessionOf = (entries: Dictionary): SessionInfo => {
     ...(typeof uid === 'number' ? { uid } : {}),
     jobs: read(entries, 'jobs', 'u', 0),
     closing: read(entries, 'closing', 'b', false),
+    own: read(entries, 'own', 'b', false),
   };
 };
 

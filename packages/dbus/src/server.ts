@@ -124,7 +124,8 @@ class PrivateServer implements UpstartServer {
       return { ...connection.handOver(), calls, followers, tookForBus };
     });
     this.service.leave();
-    return { address, listener, guid, clients };
+    const { session } = this.options;
+    return { address, listener, guid, clients, ...(session === undefined ? {} : { session }) };
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { SessionView, SessionWish } from './model.js';
 import { SYSTEM_SESSION } from './object-path.js';
 import type { Variant } from './value.js';
 
-const describe = ({ id, kind, root, uid, jobs, closing }: SessionView): ReadonlyMap<string, Variant> =>
+const describe = (own: string, { id, kind, root, uid, jobs, closing }: SessionView): ReadonlyMap<string, Variant> =>
   new Map<string, Variant>([
     ['id', { signature: 's', value: id }],
     ['kind', { signature: 's', value: kind }],
@@ -14,6 +14,7 @@ const describe = ({ id, kind, root, uid, jobs, closing }: SessionView): Readonly
     ...(uid === undefined ? [] : [['uid', { signature: 'u', value: uid }] as const]),
     ['jobs', { signature: 'u', value: jobs }],
     ['closing', { signature: 'b', value: closing ?? false }],
+    ['own', { signature: 'b', value: id === own }],
   ]);
 
 const WISHES = 'Expected a root (s), a uid (u) or a user (s), and at most a startup_event (s)';
@@ -53,7 +54,8 @@ const isFor =
 export const sessionMethods: Pick<MethodTable<typeof INIT1, Call>, 'Sessions' | 'OpenSession' | 'CloseSession'> = {
   Sessions: ({ model, session }, _, answer) => {
     if (!model.sessions) throw notSupported('Sessions');
-    answer(model.sessions().filter(isFor(session)).map(describe));
+    const shown = model.sessions().filter(isFor(session));
+    answer(shown.map((view) => describe(session, view)));
   },
   OpenSession: ({ model }, [options], answer) => {
     if (!model.openSession) throw notSupported('OpenSession');

@@ -47,8 +47,8 @@ test('states, usage and sessions are values', async () => {
   const use = { job: 'web', instance: '', source: 'proc', pids: [42], memoryBytes: 2n ** 40n, cpuMicroseconds: 5n };
   for (const asked of [init1.usage(), init1.usage('web'), init1.usage('web', '')]) expect(await asked).toEqual([use]);
   expect(await init1.sessions()).toEqual([
-    { id: '', kind: 'system', jobs: 1, closing: false },
-    { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0, closing: true },
+    { id: '', kind: 'system', jobs: 1, closing: false, own: true },
+    { id: 's', kind: 'chroot', root: '/srv', uid: 7, jobs: 0, closing: true, own: false },
   ]);
   expect(await init1.openSession({ root: '/srv' })).toBe('s');
   expect(await init1.openSession({ uid: 7, startupEvent: 'startup' })).toBe('s');

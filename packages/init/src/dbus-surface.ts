@@ -9,9 +9,11 @@ import {
   type UpstartModel,
   type UpstartServer,
 } from '@maverick/dbus';
-import type { Reply } from '@maverick/engine';
+import type { Reply, SessionId } from '@maverick/engine';
 import type { Supervisor } from '@maverick/supervisor';
+import { messageOf } from './attempt.js';
 import type { BusPlace } from './bus-places.js';
+import { listenInChroot, removeFromChroot } from './chroot-socket.js';
 import { FileHolding } from './file-holding.js';
 import type { KeptSurface } from './handover.js';
 import type { Log } from './log.js';
@@ -48,6 +50,9 @@ export class DBusSurface {
   readonly #options: SurfaceOptions;
   readonly #model: UpstartModel;
   readonly #servers: UpstartServer[] = [];
+  /** Those of them that are inside of root directories, by session. */
+  readonly #inChroots = new Map<SessionId, UpstartServer>();
+  #servesChroots = false;
   #member: BusMember | undefined;
 
   constructor(options: SurfaceOptions) {
@@ -73,6 +78,7 @@ export class DBusSurface {
    */
   listen(address = this.#options.address): void {
     this.#serve({ address });
+    this.#serveChroots();
   }
 
   /** Go on where the surface before this one was. Returns whether there was one. */
@@ -80,16 +86,53 @@ export class DBusSurface {
     const { kept } = this.#options;
     if (kept === undefined) return false;
     for (const server of kept.servers) {
-      this.#serve({ address: server.address, kept: server });
+      const { address, session } = server;
+      this.#serve({ address, kept: server, ...(session === undefined ? {} : { session }) });
     }
     if (kept.member !== undefined)
       this.#member = this.#createMember(kept.member.address, kept.member.title, kept.member);
+    this.#serveChroots();
     return true;
   }
 
-  #serve(where: Pick<ServerOptions, 'address' | 'kept'>): void {
-    const { admitsUsers } = this.#options;
-    this.#servers.push(createServer(this.#model, { ...where, admitsUsers, onWarning: this.#warn }));
+  /** Another private socket beside our own. Who is in the session of a chroot has come from within it. */
+  #serve(where: Pick<ServerOptions, 'address' | 'kept' | 'session' | 'listener'>): void {
+    const admitsUsers = this.#options.admitsUsers && where.session === undefined;
+    const server = createServer(this.#model, { ...where, admitsUsers, onWarning: this.#warn });
+    this.#servers.push(server);
+    if (where.session !== undefined) this.#inChroots.set(where.session, server);
+  }
+
+  /** A socket in each root directory that has a session, from now on. */
+  #serveChroots(): void {
+    if (this.#servesChroots) return;
+    this.#servesChroots = true;
+    const { supervisor } = this.#options;
+    for (const session of supervisor.sessions()) this.#serveChroot(session.id);
+    supervisor.subscribe((event) => {
+      if (event.kind === 'session-opened') this.#serveChroot(event.session);
+      if (event.kind === 'session-closed') this.#leaveChroot(event.session);
+    });
+  }
+
+  /** That there is none costs only who can't reach us otherwise. */
+  #serveChroot(session: SessionId): void {
+    if (!session.startsWith('/') || this.#inChroots.has(session)) return;
+    try {
+      const socket = listenInChroot(session);
+      if (socket !== undefined) this.#serve({ ...socket, session });
+    } catch (error) {
+      this.#warn(`Unable to listen in ${session}: ${messageOf(error)}`);
+    }
+  }
+
+  #leaveChroot(session: SessionId): void {
+    const server = this.#inChroots.get(session);
+    if (server === undefined) return;
+    this.#inChroots.delete(session);
+    this.#servers.splice(this.#servers.indexOf(server), 1);
+    removeFromChroot(session);
+    server.close();
   }
 
   /** Leave every connection open, for the surface after this one. */
@@ -109,6 +152,7 @@ export class DBusSurface {
   }
 
   close(): void {
+    for (const session of [...this.#inChroots.keys()]) this.#leaveChroot(session);
     for (const server of this.#servers) server.close();
     this.#member?.close();
   }

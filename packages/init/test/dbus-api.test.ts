@@ -72,7 +72,7 @@ test('what only this daemon has is answered from the engine at work', async () =
   });
   expect(outcome).toMatchObject({ cameToRest: true });
   expect(JSON.stringify(outcome)).toContain('"job":"later"');
-  expect(await init1.sessions()).toEqual([{ id: '', kind: 'system', jobs: 2, closing: false }]);
+  expect(await init1.sessions()).toEqual([{ id: '', kind: 'system', jobs: 2, closing: false, own: true }]);
   expect((await upstart.list()).map(({ name }) => name).sort()).toEqual(['later', 'up']);
 });
 

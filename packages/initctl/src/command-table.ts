@@ -4,6 +4,7 @@ import { FILE_COMMANDS } from './file-commands.js';
 import { JOB_COMMANDS } from './job-commands.js';
 import { MODERN_COMMANDS } from './modern-commands.js';
 import { OTHER_COMMANDS } from './other-commands.js';
+import { SESSION_COMMANDS } from './session-commands.js';
 
 /**
  * Every command, in the order of `initctl help`. Help, dispatch, program names and completions are made from this.
@@ -16,6 +17,7 @@ export const COMMANDS = {
   ...OTHER_COMMANDS,
   ...FILE_COMMANDS,
   ...MODERN_COMMANDS,
+  ...SESSION_COMMANDS,
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -4,29 +4,39 @@ import type { InitAddress } from './init-address.js';
 
 const BUS_WORDS = { system: 'system bus', session: 'session bus' } as const;
 
-/** The private socket, or the bus: what is asked for, and how a failure names it. */
-const route = (init: InitAddress) => {
+/** Where the init of the system listens inside of a root directory that has a session: an abstract name is not seen in every network namespace. */
+const IN_CHROOT = 'unix:path=/run/upstart/private';
+
+/** What is asked for, the first that answers, and how a failure names it. */
+const route = (init: InitAddress, system: string) => {
   switch (init.kind) {
     case 'bus':
-      return { target: { bus: init.bus, name: init.name }, to: BUS_WORDS[init.bus] } as const;
+      return {
+        targets: [{ bus: init.bus, name: init.name }, ...(init.orPrivate ? [system, IN_CHROOT] : [])],
+        to: BUS_WORDS[init.bus],
+      } as const;
     case 'session-init':
-      return { target: init.address, to: 'Upstart' } as const;
+      return { targets: [init.address], to: 'Upstart' } as const;
     case 'system-init':
-      return { target: undefined, to: 'Upstart' } as const;
+      return { targets: [system, IN_CHROOT], to: 'Upstart' } as const;
   }
 };
 
 /**
  * Connect to an init daemon. The D-Bus code is read only now, so that help and errors in the command line come at once.
- * @throws InitctlError `cannot-connect`
+ * @throws InitctlError `cannot-connect`, with what is wrong with the first way
  */
 export const connectTo = async (init: InitAddress): Promise<UpstartClient> => {
   const { connect, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
-  const { target = SYSTEM_ADDRESS, to } = route(init);
-  try {
-    return await connect(target);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InitctlError('cannot-connect', { to, reason }, { cause: error });
+  const { targets, to } = route(init, SYSTEM_ADDRESS);
+  let failure: unknown;
+  for (const target of targets) {
+    try {
+      return await connect(target);
+    } catch (error) {
+      failure ??= error;
+    }
   }
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new InitctlError('cannot-connect', { to, reason }, { cause: failure });
 };

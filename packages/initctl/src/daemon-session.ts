@@ -9,7 +9,19 @@ const WITHOUT_SESSIONS: ReadonlySet<string> = new Set([
   'org.freedesktop.DBus.Error.NotSupported',
 ]);
 
-const sessionsOf = async (upstart: UpstartClient): Promise<readonly SessionInfo[]> => {
+/** The system's session has no name of its own: this one is for people. */
+export const SYSTEM_NAME = 'system';
+
+const SYSTEM = '';
+
+/** The id of a session by its name on the command line. */
+export const idOf = (name: string): string => (name === SYSTEM_NAME ? SYSTEM : name);
+
+/** What people call a session. */
+export const nameOf = ({ id }: Pick<SessionInfo, 'id'>): string => (id === SYSTEM ? SYSTEM_NAME : id);
+
+/** @throws InitctlError `no-sessions` */
+export const sessionsOf = async (upstart: UpstartClient): Promise<readonly SessionInfo[]> => {
   try {
     return await upstart.init1.sessions();
   } catch (error) {
@@ -20,30 +32,51 @@ const sessionsOf = async (upstart: UpstartClient): Promise<readonly SessionInfo[
   }
 };
 
-const realPath = (path: string): string => {
+/** @returns undefined where a path leads nowhere */
+export const realPath = (path: string): string | undefined => {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    return undefined;
   }
 };
 
-/** The system's session has no root directory of its own. */
-const rootOf = ({ root = '/' }: SessionInfo): string => root;
+/** A daemon that has no sessions has but the system's. */
+const globalSession = async (upstart: UpstartClient): Promise<UpstartClient> => {
+  try {
+    const sessions = await sessionsOf(upstart);
+    return sessions.length > 1 ? upstart.inSession(SYSTEM) : upstart;
+  } catch (error) {
+    if (error instanceof InitctlError && error.code === 'no-sessions') return upstart;
+    throw error;
+  }
+};
+
+const namedSession = async (upstart: UpstartClient, name: string): Promise<UpstartClient> => {
+  const id = idOf(name);
+  if (!(await sessionsOf(upstart)).some((session) => session.id === id)) {
+    throw new InitctlError('no-such-session', { session: name });
+  }
+  return upstart.inSession(id);
+};
+
+/** One that is not open yet is opened: naming it is the first contact. */
+const chrootSession = async (upstart: UpstartClient, dir: string): Promise<UpstartClient> => {
+  const root = realPath(dir);
+  const sessions = await sessionsOf(upstart);
+  if (root === undefined) throw new InitctlError('no-such-root', { root: dir });
+  if (root === '/') return upstart.inSession(SYSTEM);
+  const known = sessions.find((session) => session.root === root);
+  if (known !== undefined) return upstart.inSession(known.id);
+  return upstart.inSession(await upstart.init1.openSession({ root }));
+};
 
 /**
- * See to it that the daemon's session that `--in-session` or `--chroot` names is the one that its jobs on this connection are
- * of. So far that is the system's alone: no daemon offers the jobs of another one yet.
- * @throws InitctlError `no-such-session`, `no-such-root`, `no-sessions`
+ * The daemon as it is in the session that `--global`, `--in-session` or `--chroot` names.
+ * @throws InitctlError `no-such-session`, `no-such-root`, `no-sessions`; the daemon's error for a session that can't be had
  */
-export const requireSession = async (upstart: UpstartClient, options: OptionValues): Promise<void> => {
-  const sessions = (await sessionsOf(upstart)).filter(({ kind }) => kind === 'system');
-  const id = options.get('in-session');
-  if (id !== undefined && !sessions.some((session) => session.id === id)) {
-    throw new InitctlError('no-such-session', { session: id });
-  }
-  const root = options.get('chroot');
-  if (root !== undefined && !sessions.some((session) => rootOf(session) === realPath(root))) {
-    throw new InitctlError('no-such-root', { root });
-  }
+export const chooseSession = (upstart: UpstartClient, options: OptionValues): Promise<UpstartClient> => {
+  const [name, dir] = [options.get('in-session'), options.get('chroot')];
+  if (name !== undefined) return namedSession(upstart, name);
+  return dir === undefined ? globalSession(upstart) : chrootSession(upstart, dir);
 };

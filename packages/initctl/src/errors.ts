@@ -34,6 +34,8 @@ const ERRORS = {
   'two-inits': { text: '--global given with --user', hint: true },
   'no-such-session': { text: (c: { session: string }) => `No such session: ${c.session}`, hint: false },
   'no-such-root': { text: (c: { root: string }) => `No session has the root directory ${c.root}`, hint: false },
+  'no-session-action': { text: 'missing open, close or show', hint: true },
+  'missing-session': { text: 'missing session', hint: true },
   'no-sessions': { text: 'The init daemon has no sessions', hint: false },
   'not-this-daemon': {
     text: (c: { what: string }) => `The init daemon can not tell ${c.what}: it is not Maverick's, or older`,

@@ -8,7 +8,13 @@ export type InitAddress =
   | { readonly kind: 'system-init' }
   /** The private socket of a Session Init. */
   | { readonly kind: 'session-init'; readonly address: string }
-  | { readonly kind: 'bus'; readonly bus: 'system' | 'session'; readonly name: string };
+  | {
+      readonly kind: 'bus';
+      readonly bus: 'system' | 'session';
+      readonly name: string;
+      /** Nobody has asked for the bus: where it can't be had, the private socket may admit everybody. */
+      readonly orPrivate?: true;
+    };
 
 /** The name of the daemon on a bus. */
 export const BUS_NAME = 'com.ubuntu.Upstart';
@@ -33,5 +39,5 @@ export const findInit = (options: OptionValues, env: Environment, uid: number): 
     return { kind: 'bus', bus, name: options.get('dest') ?? BUS_NAME };
   }
   if (options.has('dest')) throw new InitctlError('dest-without-bus', {});
-  return uid === 0 ? { kind: 'system-init' } : { kind: 'bus', bus: 'system', name: BUS_NAME };
+  return uid === 0 ? { kind: 'system-init' } : { kind: 'bus', bus: 'system', name: BUS_NAME, orPrivate: true };
 };

@@ -32,6 +32,7 @@ export type OptionKey =
   | 'upstart-path'
   | 'outfile'
   | 'restrict'
+  | 'startup-event'
   | `color-${ColorOf}`
   | 'no-gui'
   | 'separator'

@@ -46,6 +46,9 @@ type Request =
 /** The exit status that a shell reports for a program that wrote to a pipe nobody reads (128 + SIGPIPE). */
 const BROKEN_PIPE_STATUS = 141;
 
+/** They say whose jobs are meant. */
+const SESSION_OPTIONS = ADDED_GLOBAL_OPTIONS.map(({ key }) => key);
+
 /** The name a program was called by: links make it another command. A login shell's leading dash does not count. */
 export const programName = (path: string): string => basename(path, '.js').replace(/^-/, '');
 
@@ -161,10 +164,8 @@ class Run {
       isUserSession: () => ownInit().kind === 'session-init',
       connect: async (init) => {
         const upstart = await this.#connect(init ?? ownInit());
-        if (init === undefined && (options.has('in-session') || options.has('chroot'))) {
-          await (await import('./daemon-session.js')).requireSession(upstart, options);
-        }
-        return upstart;
+        if (init !== undefined || !SESSION_OPTIONS.some((key) => options.has(key))) return upstart;
+        return (await import('./daemon-session.js')).chooseSession(upstart, options);
       },
       machine: () => this.#machine(output),
     };

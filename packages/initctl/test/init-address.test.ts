@@ -22,7 +22,7 @@ describe('the init daemon that is talked to', () => {
     { options: given('system', ['dest', 'a.b']), env: {}, uid: 0, init: bus('system', 'a.b') },
     { options: given(), env: {}, uid: 0, init: { kind: 'system-init' } },
     { options: given(), env: { UPSTART_SESSION: '' }, uid: 0, init: { kind: 'system-init' } },
-    { options: given(), env: {}, uid: 1000, init: bus('system') },
+    { options: given(), env: {}, uid: 1000, init: { ...bus('system'), orPrivate: true } },
   ] as const)('uid $uid, $options, $env: $init', ({ options, env, uid, init }) => {
     expect(findInit(options, env, uid)).toEqual(init);
   });

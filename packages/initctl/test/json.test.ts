@@ -58,6 +58,8 @@ const CALLS = [
   ['wait', '--for=stopped', 'hand'],
   ['list'],
   ['list', '--tree'],
+  ['sessions'],
+  ['session', 'show'],
   ['version'],
   ['log-priority'],
   ['show-config'],

@@ -20,6 +20,7 @@ test.each([
   [['--in-session='], 0, ''],
   [['--chroot=/'], 0, ''],
   [['--in-session=abc'], 1, 'initctl: No such session: abc\n'],
+  [['--in-session=system'], 0, ''],
   [['--chroot=/srv/nowhere'], 1, 'initctl: No session has the root directory /srv/nowhere\n'],
 ])('%j', async (options, status, stderr) => {
   expect(await initctl(...options, 'status', 'quiet')).toMatchObject({ status, stderr });

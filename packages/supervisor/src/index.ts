@@ -22,6 +22,7 @@ export {
 } from './event.js';
 export { type FileJournal, openJournal } from './file-journal.js';
 export { descriptorsOf, type HandedOver, HandOverError } from './handed-over.js';
+export { makeInside } from './inside-files.js';
 export type { JournalLine, JournalSink } from './journal.js';
 export { JOURNAL_FILE, type JournalBounds } from './journal-files.js';
 export { fitsFilter, followJournal, type JournalFilter, readJournal } from './journal-reader.js';
