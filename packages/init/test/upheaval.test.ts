@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
+import { readJournal } from '@maverick/supervisor';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 import { Invariants } from './soak/invariants.js';
@@ -23,12 +25,24 @@ const connected = async (daemon: TestDaemon) => {
   return client;
 };
 
-/** What was seen is said with the seed and the last actions. */
-const explained = async (world: () => World, act: () => Promise<void>): Promise<void> => {
+/** What the journal has of the jobs that a problem is about: their last days, not everybody's. */
+const journalOf = ({ home }: TestDaemon, problem: string): string =>
+  [...new Set(problem.match(/\bjob\d+\b/g))]
+    .flatMap((job) => readJournal(join(home, '.local/state/upstart/journal'), 150, { job }))
+    .map((line) => JSON.stringify(line))
+    .join('\n');
+
+/** What was seen is said with the seed, the last actions, and what is known of the jobs that it is about. */
+const explained = async (
+  daemon: () => TestDaemon,
+  worlds: readonly World[],
+  act: () => Promise<void>,
+): Promise<void> => {
   try {
     await act();
   } catch (error) {
-    console.log(`seed ${SEED}, the last actions:\n${world().history}`);
+    const history = worlds.map((world) => world.history).join('\n-- killed --\n');
+    console.log(`seed ${SEED}, the last actions:\n${history}\n\n${journalOf(daemon(), String(error))}`);
     throw error;
   }
 };
@@ -41,7 +55,8 @@ test(`${TIMES} re-execs at random moments (MAVERICK_SEED=${SEED}): nobody is los
   const world = new World(daemon, client, random, false);
   const invariants = new Invariants(daemon, client);
   await explained(
-    () => world,
+    () => daemon,
+    [world],
     async () => {
       for (let time = 0; time < TIMES; time += 1) {
         for (let action = random.below(MOST_ACTIONS); action >= 0; action -= 1) await world.act();
@@ -67,8 +82,10 @@ test(`${TIMES} times killed at a random moment (MAVERICK_SEED=${SEED}): the next
   let daemon = new TestDaemon({ args: ARGS });
   let client = await connected(daemon);
   let world = new World(daemon, client, random);
+  const worlds = [world];
   await explained(
-    () => world,
+    () => daemon,
+    worlds,
     async () => {
       for (let time = 0; time < TIMES; time += 1) {
         for (let action = random.below(MOST_ACTIONS); action >= 0; action -= 1) await world.act();
@@ -77,6 +94,7 @@ test(`${TIMES} times killed at a random moment (MAVERICK_SEED=${SEED}): the next
         daemon = new TestDaemon({ args: ARGS, after: daemon });
         client = await connected(daemon);
         world = new World(daemon, client, random);
+        worlds.push(world);
         await new Invariants(daemon, client).accounted();
         expect(daemon.err.text).not.toContain('Internal error');
       }
