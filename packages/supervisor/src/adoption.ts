@@ -12,6 +12,8 @@ import { findSurvivors, type Survivor } from './survivors.js';
 
 export interface AdoptionPorts {
   readonly engine: Engine;
+  /** Monotonic time in milliseconds. */
+  readonly now: () => number;
   readonly processes: ProcessPort;
   readonly table: ProcessTable;
   readonly readiness: Readiness;
@@ -50,6 +52,9 @@ export interface Adopted {
   readonly startedNow: number;
 }
 
+/** How long the second fork of a daemon may take after the first. */
+const SECOND_FORK_MS = 1000;
+
 const REPEATED: ReadonlySet<string> = new Set<Action['kind']>(['kill', 'continue']);
 
 /** Takes over the processes of a supervisor that died. */
@@ -57,8 +62,8 @@ export class Adoption {
   readonly #saved: SavedEngine;
   readonly #ports: AdoptionPorts;
   #survivors: ReadonlyMap<ProcessId, readonly Survivor[]> | undefined;
-  /** Those that were to fork away and have not: nobody follows them any more. */
-  readonly #forking = new Set<ProcessId>();
+  /** Those that were to fork away and may not have: nobody follows them any more. With the time until which it is believed. */
+  readonly #forking = new Map<ProcessId, number>();
   #counts = { adopted: 0, ended: 0, startedNow: 0 };
 
   constructor(saved: SavedEngine, ports: AdoptionPorts) {
@@ -75,12 +80,14 @@ export class Adoption {
     // First all that live, so that nothing that one's end leads to meets another that is not known yet.
     const moved = believed.filter((process) => this.#hasForked(process) && this.#moveToFork(process));
     const others = believed.filter((process) => !moved.includes(process));
-    const missing = others.filter((process) => !this.#adopt(process));
+    const gone = others.filter((process) => !this.#adopt(process));
+    const movedLate = gone.filter((process) => this.#hasJustForked(process));
+    const missing = gone.filter((process) => !movedLate.includes(process));
     for (const action of this.#saved.lastEffects) {
       if (REPEATED.has(action.kind)) this.#ports.perform(action as Action);
     }
     for (const process of missing) this.#resolve(process);
-    for (const { process } of moved) this.#ports.send({ kind: 'process-ready', process });
+    for (const { process } of [...moved, ...movedLate]) this.#ports.send({ kind: 'process-ready', process });
     return this.#counts;
   }
 
@@ -119,7 +126,7 @@ export class Adoption {
     this.#ports.table.add({ ...entry, ...this.#ports.detailsOf?.(entry) });
     this.#ports.started(process, pid);
     this.#counts.adopted += 1;
-    if (believed.isForking) this.#forking.add(process);
+    if (believed.isForking) this.#forking.set(process, Number.POSITIVE_INFINITY);
     this.#listen(believed);
     if (believed.pid === undefined) this.#ports.send({ kind: 'process-started', process, pid });
     return true;
@@ -156,7 +163,9 @@ export class Adoption {
    * somebody goes on in its place. A stop that has begun meanwhile finds that one at the end of the kill timeout.
    */
   movedOn(process: ProcessId, role: ProcessRole, instance: InstanceRef): boolean {
-    if (!this.#forking.delete(process)) return false;
+    const until = this.#forking.get(process) ?? Number.NEGATIVE_INFINITY;
+    this.#forking.delete(process);
+    if (this.#ports.now() > until) return false;
     this.#survivors = undefined;
     if (!this.#moveToFork({ process, pid: undefined, role, instance, isForking: false })) return false;
     this.#ports.send({ kind: 'process-ready', process });
@@ -171,6 +180,13 @@ export class Adoption {
     return survivors.length > 0 && !survivors.some((one) => (known === undefined ? one.leads : one.pid === known));
   }
 
+  /** Of one that has ended since the living were looked for: it may have forked away meanwhile. */
+  #hasJustForked(believed: Believed): boolean {
+    if (!believed.isForking) return false;
+    this.#survivors = undefined;
+    return this.#moveToFork(believed);
+  }
+
   /** What is left of a program that has forked away is watched in its place. It is not up by that. */
   #moveToFork(believed: Believed): boolean {
     const { process } = believed;
@@ -178,6 +194,8 @@ export class Adoption {
     if (oldest === undefined) return false;
     const { pid, startTime } = oldest;
     if (!this.#watch({ ...believed, pid, isForking: false }, pid, startTime)) return false;
+    // It may be the one between the two forks of a daemon, which leaves yet another in its place at once.
+    this.#forking.set(process, this.#ports.now() + SECOND_FORK_MS);
     this.#ports.send({ kind: 'process-forked', process, pid });
     return true;
   }

@@ -255,6 +255,7 @@ export class RuntimeParts {
 
   #createTakeOver(): TakeOver {
     return new TakeOver(this.earlier, {
+      clock: this.clock,
       engine: this.engine,
       processes: this.processes,
       table: this.table,

@@ -3,6 +3,7 @@ import { type Action, type Engine, type InstanceRef, type ProcessId, SYSTEM } fr
 import { Adoption, type AdoptionPorts } from './adoption.js';
 import { waitsBeforeProgram } from './before-program.js';
 import { type ChildNews, UNKNOWN_END } from './child-news.js';
+import type { Clock } from './clock.js';
 import type { EarlierRun } from './earlier-run.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
@@ -19,6 +20,7 @@ import { handedPorts, type Predecessor, takenOverMessages } from './taken-over.j
 import type { Timers } from './timers.js';
 
 export interface TakeOverPorts {
+  readonly clock: Clock;
   readonly engine: Engine;
   readonly processes: ProcessPort;
   readonly table: ProcessTable;
@@ -91,10 +93,11 @@ export class TakeOver {
   }
 
   #takeOver(saved: SavedEngine, more: Partial<AdoptionPorts> = this.#handedPorts()): void {
-    const { engine, processes, table, timers, groups, readiness, leftovers, perform, send, tell } = this.#ports;
+    const { clock, engine, processes, table, timers, groups, readiness, leftovers, perform, send, tell } = this.#ports;
     for (const { timer, dueAt } of engine.timers()) timers.set(timer, dueAt);
     groups.adopt();
     this.#adoption = new Adoption(saved, {
+      now: () => clock.now(),
       engine,
       processes,
       table,

@@ -32,10 +32,14 @@ interface Surroundings {
   /** PIDs that are alive, with their start times. */
   readonly living?: Readonly<Record<number, number>>;
   readonly survivors?: Readonly<Record<number, readonly Survivor[]>>;
+  /** What is found instead when it is looked again. */
+  readonly later?: readonly Readonly<Record<number, readonly Survivor[]>>[];
 }
 
 /** Take over what such a record says. Returns what was done, as words. */
-const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {} }: Surroundings) => {
+const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {}, later = [] }: Surroundings) => {
+  const scans = [survivors, ...later];
+  const clock = { now: 0 };
   const saved = restoreEngine({ state: STATE, lines });
   const done: string[] = [];
   const engine: Engine = saved.engine;
@@ -49,8 +53,9 @@ const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {} }: Su
     close: () => {},
     adopt: (pid, startTime) => (living[pid] === startTime ? { ok: true } : { ok: false, errno: 3 }),
   };
-  const counts = new Adoption(saved, {
+  const adoption = new Adoption(saved, {
     engine,
+    now: () => clock.now,
     processes,
     table: new ProcessTable(),
     readiness: new Readiness({ send, pidOf: () => undefined, mainPid: () => {}, status: () => {} }),
@@ -60,9 +65,13 @@ const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {} }: Su
     send,
     say: (_priority, message) => done.push(message),
     endedUnknown: () => done.push('ended'),
-    findSurvivors: () => new Map(Object.entries(survivors).map(([process, all]) => [Number(process), all])),
-  }).run();
-  return { done, counts, saved };
+    findSurvivors: () => {
+      const found = (scans.length > 1 ? scans.shift() : scans[0]) ?? {};
+      return new Map(Object.entries(found).map(([process, all]) => [Number(process), all]));
+    },
+  });
+  const counts = adoption.run();
+  return { done, counts, saved, adoption, clock };
 };
 
 const NOT_KNOWN = 'web main process ended while nobody watched: how is not known';
@@ -129,6 +138,48 @@ describe('what becomes of a process of the supervisor that died', () => {
     );
     expect(done).toEqual(['process-forked 102', 'process-ready']);
     expect(counts).toEqual({ adopted: 1, ended: 0, startedNow: 0 });
+  });
+
+  test('it forks away in the very moment in which it is taken over: who remains is supervised', () => {
+    const lines = [
+      define('expect fork\nexec x\n'),
+      START,
+      { born: 1 } as const,
+      { started: [1, 100, 5] as const },
+      STARTED,
+    ];
+    const { done, counts } = adopt(lines, {
+      living: { 102: 5 },
+      survivors: { 1: [leader(100)] },
+      later: [{ 1: [{ pid: 102, startTime: 5, leads: false }] }],
+    });
+    expect(done).toEqual(['process-forked 102', 'process-ready']);
+    expect(counts).toEqual({ adopted: 1, ended: 0, startedNow: 0 });
+  });
+
+  test.each([
+    { what: 'at once: the daemon that it has forked is supervised', after: 500, moved: true },
+    { what: 'much later: it has ended', after: 5000, moved: false },
+  ])('between the two forks of a daemon the one in the middle is found, and ends $what', ({ after, moved }) => {
+    const between = { pid: 101, startTime: 5, leads: false };
+    const lines = [
+      define('expect daemon\nexec x\n'),
+      START,
+      { born: 1 } as const,
+      { started: [1, 100, 5] as const },
+      STARTED,
+    ];
+    const { done, saved, adoption, clock } = adopt(lines, {
+      living: { 101: 5, 102: 5 },
+      survivors: { 1: [between] },
+      later: [{ 1: [{ ...between, pid: 102 }] }],
+    });
+    expect(done).toEqual(['process-forked 101', 'process-ready']);
+    clock.now += after;
+    const ref = { session: SYSTEM, job: 'web', instance: '' };
+    expect(adoption.movedOn(1, 'main', ref)).toBe(moved);
+    const pid = moved ? 102 : 101;
+    expect(saved.engine.instance(SYSTEM, 'web', '')?.processes).toMatchObject([{ role: 'main', pid }]);
   });
 
   test('it had been seen to fork, and nothing more was kept of that: the one that it forked is found', () => {
