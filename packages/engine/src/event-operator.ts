@@ -27,6 +27,24 @@ export interface Condition {
 /** What an operand's truth is read from. */
 export type IsTrue = (operand: number) => boolean;
 
+/**
+ * Variables that a condition may call by another name than the event has, by event. A socket's path is no `PATH` in the event, for
+ * the job's own would be gone: what starts a job is in its environment. @see spec: bridges.md 2
+ */
+const OTHER_NAMES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ['socket', { PATH: 'SOCKET_PATH' }],
+]);
+
+const compileArguments = ({ name, args }: Extract<EventOperator, { kind: 'match' }>): readonly Pattern[] => {
+  const others = OTHER_NAMES.get(name);
+  const patterns = args.map(compilePattern);
+  if (others === undefined) return patterns;
+  return patterns.map((pattern) => {
+    const key = pattern.key === undefined ? undefined : (others[pattern.key] ?? pattern.key);
+    return key === undefined ? pattern : { ...pattern, key };
+  });
+};
+
 /** Without recursion, because a file may nest as deep as it likes. */
 export const compileCondition = (root: EventOperator): Condition => {
   const operands: Operand[] = [];
@@ -37,7 +55,7 @@ export const compileCondition = (root: EventOperator): Condition => {
   for (let step = work.pop(); step; step = work.pop()) {
     const { operator, visited } = step;
     if (operator.kind === 'match') {
-      const operand = operands.push({ name: operator.name, patterns: operator.args.map(compilePattern) }) - 1;
+      const operand = operands.push({ name: operator.name, patterns: compileArguments(operator) }) - 1;
       const same = byName.get(operator.name);
       if (same) same.push(operand);
       else byName.set(operator.name, [operand]);

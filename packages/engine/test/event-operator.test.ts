@@ -63,3 +63,13 @@ describe('matching', () => {
     expect(matches(patterns.map(compilePattern), env, variables)).toBe(result);
   });
 });
+
+test('in a condition of `socket`, and nowhere else, PATH reads SOCKET_PATH', () => {
+  const operandsOf = (name: string) =>
+    compileCondition({ kind: 'match', name, args: ['PROTO=unix', 'PATH!=/x'] }).operands[0]?.patterns ?? [];
+  const env = ['PROTO=unix', 'SOCKET_PATH=/y'];
+  expect(matches(operandsOf('socket'), env, () => undefined)).toBe(true);
+  expect(matches(operandsOf('socket'), ['PROTO=unix', 'SOCKET_PATH=/x'], () => undefined)).toBe(false);
+  expect(matches(operandsOf('socket'), ['PROTO=unix', 'PATH=/y'], () => undefined)).toBe(false);
+  expect(matches(operandsOf('file'), env, () => undefined)).toBe(false);
+});

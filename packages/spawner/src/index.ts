@@ -80,6 +80,7 @@ export {
   type Received,
   receiveUnix,
   sendUnix,
+  setBlocking,
 } from './sockets.js';
 export type { SpawnWarning } from './spawn-warning.js';
 export { type KillOptions, type KillResult, Spawner, type SpawnerOptions } from './spawner.js';

@@ -59,6 +59,7 @@ const listenEnv = (spec: FdSpec): string[] => {
   const numbers = listening(spec).map(({ target }) => target);
   return [
     `UPSTART_FDS=${numbers.join(' ')}`,
+    `UPSTART_FD=${FIRST_FD}`,
     `LISTEN_FDS=${listenFds.length}`,
     `LISTEN_FDNAMES=${listenFds.map(({ name = 'unknown' }) => name).join(':')}`,
     `${PID_VARIABLE}=${ANY_PID}`,

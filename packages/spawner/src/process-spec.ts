@@ -96,7 +96,7 @@ export interface ProcessSpec {
   readonly inheritFds?: readonly number[];
   /**
    * Sockets that the process gets as descriptors 3, 4 … in this order, and is told of by `LISTEN_FDS`, `LISTEN_PID`,
-   * `LISTEN_FDNAMES` and `UPSTART_FDS`. @see sd_listen_fds(3)
+   * `LISTEN_FDNAMES`, `UPSTART_FDS` and, for the first, `UPSTART_FD`. @see sd_listen_fds(3)
    */
   readonly listenFds?: readonly ListenFd[];
   /** A descriptor to which the process writes a newline when it is ready. */

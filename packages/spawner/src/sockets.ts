@@ -61,6 +61,14 @@ export const peerCredentials = (fd: number): PeerCredentials => {
   return peer;
 };
 
+/**
+ * Have calls on a descriptor wait, as a program expects of what it is given. Whoever else has the same open file waits, too.
+ * @throws SystemError `EBADF`
+ */
+export const setBlocking = (fd: number): void => {
+  checked(native.setBlocking(fd), 'fcntl');
+};
+
 /** Close a descriptor. Close its watch first. */
 export const closeFd = (fd: number): void => {
   checked(native.closeFd(fd), 'close');

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect as netConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FdWatch, watchFd } from '../src/fd-watch.js';
 import { acceptSocket, connectSocket, listenSocket, type SocketType } from '../src/listen.js';
 import { peerAddress, type SocketAddress, socketAddress } from '../src/socket-address.js';
-import { closeFd, receiveUnix, sendUnix } from '../src/sockets.js';
+import { closeFd, receiveUnix, sendUnix, setBlocking } from '../src/sockets.js';
 import { isRoot } from './helpers/run.js';
 
 let folder: string;
@@ -304,4 +313,16 @@ test('an unnamed socket has an empty path', async () => {
 test('the peer of nobody', () => {
   const listener = keep(listenSocket({ address: { family: 'unix', path: uniqueName() } }));
   expect(() => peerAddress(listener)).toThrow(expect.objectContaining({ code: 'ENOTCONN', syscall: 'getpeername' }));
+});
+
+test('what others are to wait for is made blocking', () => {
+  const fd = keep(listenSocket({ address: { family: 'unix', path: uniqueName() } }));
+  const isBlocking = (): boolean => {
+    const [, flags = ''] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
+    return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
+  };
+  expect(isBlocking()).toBe(false);
+  setBlocking(fd);
+  expect(isBlocking()).toBe(true);
+  expect(() => setBlocking(-1)).toThrow('Bad file descriptor');
 });

@@ -153,6 +153,7 @@ describe('sockets', () => {
       'LISTEN_FDS=2',
       `LISTEN_PID=${own.slice(4)}`,
       'PATH=/bin:/usr/bin',
+      'UPSTART_FD=3',
       'UPSTART_FDS=3 4',
     ]);
   });

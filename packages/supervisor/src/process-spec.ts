@@ -133,12 +133,30 @@ const overlay = (env: readonly string[], over: readonly string[]): string[] => {
   return [...byName.values()];
 };
 
+/** Whether the job was started by a connection that the socket bridge has accepted for it. */
+const servesConnection = (env: readonly string[]): boolean =>
+  env.includes('ACCEPT=y') && env.includes('UPSTART_EVENTS=socket');
+
+/**
+ * What came with the events, from descriptor 3 on, where servers written for systemd look for it. A connection is the standard input
+ * and output of the main process, too, as inetd has it.
+ */
+const givenFiles = ({ role, env, fds }: SpawnAction): Pick<ProcessSpec, 'listenFds' | 'stdio'> => {
+  const [first] = fds;
+  if (first === undefined) return {};
+  const connection = servesConnection(env);
+  return {
+    listenFds: fds.map((fd) => ({ fd, name: connection ? 'connection' : 'socket' })),
+    ...(connection && role === 'main' ? { stdio: { input: first, output: first } } : {}),
+  };
+};
+
 /**
  * What the spawner is to do for a `spawn` action.
  * @throws SetupFailure if a name in it can't be expanded, Error if the definition has no process in that slot, which the engine never asks for
  */
 export const processSpec = (action: SpawnAction, defaults: ProcessDefaults): ProcessSpec => {
-  const { role, definition, instance, env, fds } = action;
+  const { role, definition, instance, env } = action;
   const process = definition.processes[role];
   if (process === undefined) throw new Error(`${instance.job} has no ${role} process`);
   return {
@@ -148,6 +166,6 @@ export const processSpec = (action: SpawnAction, defaults: ProcessDefaults): Pro
     ...settings(action, defaults),
     ...apparmorProfile(action),
     ...(definition.debug ? { pause: true } : {}),
-    ...(fds.length === 0 ? {} : { inheritFds: fds }),
+    ...givenFiles(action),
   };
 };

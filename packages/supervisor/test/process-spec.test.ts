@@ -86,8 +86,27 @@ test('the address of the session overrides what a job says about it', () => {
   expect(processSpec(action, defaults).env).toEqual(['UPSTART_SESSION=unix:abstract=/x', 'A=1']);
 });
 
-test('descriptors of the event are inherited', () => {
-  expect(processSpec(spawnOf({}, { fds: [7, 8] }), SESSION).inheritFds).toEqual([7, 8]);
+test('descriptors of the event are passed from 3 on', () => {
+  const { listenFds, stdio } = processSpec(spawnOf({}, { fds: [7, 8] }), SESSION);
+  expect(listenFds).toEqual([
+    { fd: 7, name: 'socket' },
+    { fd: 8, name: 'socket' },
+  ]);
+  expect(stdio).toBeUndefined();
+});
+
+test.each([
+  { role: 'main', stdio: { input: 7, output: 7 } },
+  { role: 'pre-start', stdio: undefined },
+] as const)('an accepted connection is standard input and output of $role: $stdio', ({ role, stdio }) => {
+  const process = { script: false, command: 'x' };
+  const action = spawnOf(
+    { processes: { main: process, 'pre-start': process } },
+    { role, fds: [7], env: ['PROTO=unix', 'ACCEPT=y', 'UPSTART_EVENTS=socket'] },
+  );
+  const spec = processSpec(action, SESSION);
+  expect(spec.listenFds).toEqual([{ fd: 7, name: 'connection' }]);
+  expect(spec.stdio).toEqual(stdio);
 });
 
 test.each([

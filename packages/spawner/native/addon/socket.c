@@ -5,6 +5,7 @@
 #include "address.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -233,6 +234,16 @@ static napi_value peer_pidfd(napi_env env, napi_callback_info info) {
   return make_number(env, getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 ? -errno : pidfd);
 }
 
+/* setBlocking(fd) -> 0 or a negative errno: for whoever shares the open file, too */
+static napi_value set_blocking(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  int flags = fcntl(fd, F_GETFL);
+  return make_number(env, flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? -errno : 0);
+}
+
 /* closeFd(fd) -> 0 or a negative errno. Interrupted or not, Linux has closed it. */
 static napi_value close_fd(napi_env env, napi_callback_info info) {
   napi_value argument;
@@ -250,6 +261,7 @@ const struct addon_function socket_functions[] = {
     {"socketReceive", socket_receive},
     {"peerCredentials", peer_credentials},
     {"peerPidfd", peer_pidfd},
+    {"setBlocking", set_blocking},
     {"closeFd", close_fd},
     {NULL, NULL},
 };
