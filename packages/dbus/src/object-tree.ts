@@ -89,11 +89,11 @@ const sessionsFor = ({ model, session }: Call): readonly SessionId[] => {
   return session === SYSTEM_SESSION ? all : all.filter((id) => id === session || id === SYSTEM_SESSION);
 };
 
-const managerNode = (call: Call, path: string, children: readonly string[]): ObjectNode => ({
+const managerNode = (call: Call, path: string, children: ObjectNode['children']): ObjectNode => ({
   path,
   session: call.session,
   interfaces: [bind(manager, call), bind(init1, call)],
-  children: () => children,
+  children,
 });
 
 const jobElements = (call: Call | undefined): readonly string[] =>
@@ -166,7 +166,7 @@ const findBelowJobs = (call: Call, path: string): ObjectNode | undefined => {
 const findBelowSessions = (call: Call, path: string): ObjectNode | undefined => {
   const id = unescapeElement(path.slice(SESSIONS_PATH.length + 1));
   const there = id === undefined || !call.model.inSession ? undefined : inSession(call, id);
-  return there && managerNode({ ...there, alone: true }, path, []);
+  return there && managerNode({ ...there, alone: true }, path, () => []);
 };
 
 /** Find what is at a path, by looking at its elements: nothing is registered anywhere, so nothing can be stale. */
@@ -180,7 +180,7 @@ export const findNode = (call: Call, path: string): ObjectNode | undefined => {
       return step('Upstart');
     case MANAGER_PATH:
       // Where there is one session only, there is nothing to choose from, and the tree is as the original's.
-      return managerNode(call, path, sessionsFor(call).length > 1 ? ['jobs', 'sessions'] : ['jobs']);
+      return managerNode(call, path, () => (sessionsFor(call).length > 1 ? ['jobs', 'sessions'] : ['jobs']));
     case JOBS_PATH:
       return jobsNode(call);
     case SESSIONS_PATH:

@@ -183,6 +183,8 @@ export class UpstartService {
   /** Somebody whose session is not known hears nothing. */
   private seat(connection: Connection, { client }: CallOrigin, contact: Contact): void {
     const session = contact.ok ? contact.session : undefined;
+    // As at the last call, and as it mostly is.
+    if (session === SYSTEM_SESSION && client.session === session && this.audience.connections.has(connection)) return;
     if (session !== undefined) this.audience.seat(client, session);
     const looksAtSystem =
       session === SYSTEM_SESSION || (session !== undefined && viewIn(this.model, session)?.jobsBeside !== undefined);

@@ -1,7 +1,7 @@
-import { type Contact, DBusError, type PeerCredentials, type SessionWish, type UpstartModel } from '@maverick/dbus';
+import { type Contact, DBusError, type SessionWish, type UpstartModel } from '@maverick/dbus';
 import { type SessionId, SYSTEM } from '@maverick/engine';
 import { findKnownUser } from '@maverick/spawner';
-import type { SessionCaller, SessionErrorCode, SessionScope, SessionSpec, Supervisor } from '@maverick/supervisor';
+import type { SessionErrorCode, SessionScope, SessionSpec, Supervisor } from '@maverick/supervisor';
 import { sessionPart } from './session-view.js';
 
 const errorOf = ({ code, message }: { readonly code: SessionErrorCode; readonly message: string }): DBusError =>
@@ -9,14 +9,6 @@ const errorOf = ({ code, message }: { readonly code: SessionErrorCode; readonly 
 
 const contactOf = (result: ReturnType<Supervisor['contact']>): Contact =>
   result.ok ? result : { ok: false, error: errorOf(result) };
-
-/** The root directory is looked at only where the supervisor asks for it. */
-const callerIn = (peer: PeerCredentials): SessionCaller => ({
-  uid: peer.uid,
-  get root() {
-    return peer.root;
-  },
-});
 
 /** @returns undefined for a user id that nobody has */
 const specOf = (wish: SessionWish): SessionSpec | undefined => {
@@ -61,7 +53,7 @@ export const modelSessions = (
     return view;
   };
   return {
-    contact: (caller) => contactOf(supervisor.contact(callerIn(caller))),
+    contact: (caller) => contactOf(supervisor.contact(caller)),
     inSession: (session) => {
       if (session === SYSTEM) return system();
       const scope = supervisor.scope(session);

@@ -35,7 +35,7 @@ export type SessionResult =
 export interface SessionCaller {
   readonly uid: number;
   /** The root directory of the calling process, as this process sees it; undefined where it can't be told. */
-  readonly root: string | undefined;
+  readonly root?: string | undefined;
 }
 
 /** Called once, when nothing is left of a session, or at once where there is none. */
@@ -127,7 +127,10 @@ export class Sessions {
   /** Whose session a caller is in; opened, if need be. The root directory is looked at only where it makes a difference. */
   contact(caller: SessionCaller): SessionResult {
     const { uid } = caller;
-    const { chroots = false, users } = this.#options.sessions ?? {};
+    const { sessions } = this.#options;
+    // Most daemons have no other: every call passes here.
+    if (sessions === undefined && this.#plans.size === 0) return SYSTEM_SESSION;
+    const { chroots = false, users } = sessions ?? {};
     const isTrusted = uid === 0 || uid === process.geteuid?.();
     const hasChroots = chroots || [...this.#plans.values()].some(({ kind }) => kind === 'chroot');
     if (!hasChroots && (users === undefined || isTrusted)) return SYSTEM_SESSION;
