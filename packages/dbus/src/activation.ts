@@ -8,6 +8,7 @@ import { introspect } from './introspection.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { ModelChange, UpstartModel } from './model.js';
 import { isInterfaceName } from './names.js';
+import { SYSTEM_SESSION } from './object-path.js';
 import { namesOfUnit } from './service-files.js';
 
 /** How names on a bus are activated. */
@@ -42,10 +43,10 @@ interface Request {
 /** A job that wanted the event does not start: its `while` does not hold, say, or its instance can't be named. */
 const DECLINES: ReadonlySet<News['kind']> = new Set<News['kind']>(['start-refused', 'instance-unnamed', 'start-loop']);
 
-/** The job that something is about. */
+/** The job of the system that something is about: another session's of the same name has no part in it. */
 const jobOf = (news: News): string | undefined => {
-  if (news.kind === 'instance-unnamed') return news.job;
-  return 'instance' in news ? news.instance?.job : undefined;
+  if (news.kind === 'instance-unnamed') return news.session === SYSTEM_SESSION ? news.job : undefined;
+  return 'instance' in news && news.instance?.session === SYSTEM_SESSION ? news.instance.job : undefined;
 };
 
 /** The bus has long given up then: half a condition may wait for its other half for ever. */

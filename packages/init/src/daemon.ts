@@ -6,6 +6,7 @@ import { attempt, messageOf } from './attempt.js';
 import { cgroupPlace } from './cgroup-place.js';
 import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
+import { DeclaredSessions } from './declared-sessions.js';
 import { type Environment, missingDirectories } from './directories.js';
 import { giveBackMemoryAtRest } from './give-back-memory.js';
 import { greeting } from './greeting.js';
@@ -24,6 +25,7 @@ import { Program } from './program.js';
 import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
+import { declarationDirs } from './session-rules.js';
 import { releaseAtShutdown } from './shutdown-release.js';
 import { wantsStateFile, writeStateFile } from './state-file.js';
 import { discardStates, statePlaces } from './state-place.js';
@@ -39,7 +41,7 @@ const IDLE_MS = 2 ** 31 - 1;
 /** How long what can't be handed over may take to end before a re-exec. */
 const REST_MS = 3000;
 
-const NO_CHROOT_SESSIONS = '--chroot-sessions has no effect: sessions of root directories are not there yet';
+const NOT_FOR_USERS = '--chroot-sessions, --chroot-session and --user-sessions have no effect in the daemon of a user';
 
 /** The daemon: a supervisor, its private socket and its session file, from start to end. */
 export class Daemon {
@@ -51,6 +53,7 @@ export class Daemon {
   readonly #journalPlaces: readonly string[];
   readonly #plan: PartsPlan;
   readonly #inherited: readonly number[];
+  readonly #declarationDirs: readonly string[];
   #parts: DaemonParts;
   /** Settles when a client has ended the session: {@link stop} is due. */
   readonly loggedOut: Promise<void>;
@@ -66,6 +69,7 @@ export class Daemon {
   /** Why it has not become one, the last time. */
   #reexecFailure: DBusError | undefined;
   #isStopping = false;
+  #declared: DeclaredSessions | undefined;
 
   /** @throws NoHomeError where there is no place for the user's files; for an address that can't be used, what says so */
   constructor(mode: Mode, options: Options, env: NodeJS.ProcessEnv & Environment, log: Log) {
@@ -82,6 +86,7 @@ export class Daemon {
     if (handover !== undefined) log.priority = handover.priority;
     const { settings, inherited } = supervisorSettings(mode, options, env, this.#address, handover);
     this.#inherited = inherited;
+    this.#declarationDirs = declarationDirs(mode, settings.confDirs);
     const places = statePlaces(mode, options, env, settings.confDirs);
     // Nothing of an earlier PID 1 can have outlived it: what is there is of another container on the same boot.
     if (process.pid === 1 && !options.restart) discardStates(places);
@@ -92,7 +97,9 @@ export class Daemon {
     this.#parts = this.#assemble(handover);
     this.#program = options.program && new Program(options.program, handover?.programStatus);
     this.programEnded = this.#program?.ended ?? new Promise(() => {});
-    if (options.chrootSessions && env.UPSTART_NO_SESSIONS === undefined) log.write('warn', NO_CHROOT_SESSIONS);
+    if (mode === 'user' && (options.chrootSessions || options.userSessions || options.chrootRoots.length > 0)) {
+      log.write('warn', NOT_FOR_USERS);
+    }
     for (const path of missingDirectories(options)) log.write('warn', `${path}: No such configuration directory`);
     this.#showLife(settings.confDirs);
   }
@@ -130,9 +137,23 @@ export class Daemon {
     attempt(this.#log, 'Unable to look for the bus', () => this.#surface.seekBus());
     this.#program?.define(this.#supervisor);
     this.#supervisor.start({ startupEvent: this.#options.restart ? undefined : this.#options.startupEvent });
+    this.#declareSessions();
     this.#program?.start(this.#supervisor, (message) => this.#log.write('error', message));
     // The one before had been told to end.
     if (this.#supervisor.isEnding) this.#loggedOut();
+  }
+
+  /** After the start of the system: its `startup` is not theirs. */
+  #declareSessions(): void {
+    const { chrootRoots: roots, startupEvent } = this.#options;
+    this.#declared = new DeclaredSessions({
+      supervisor: this.#supervisor,
+      dirs: this.#declarationDirs,
+      roots: this.#mode === 'user' ? [] : roots,
+      ...(startupEvent === undefined ? {} : { startupEvent }),
+      warn: (message) => this.#log.write('warn', message),
+    });
+    this.#declared.start();
   }
 
   /** The bus may be there now, or again. */
@@ -143,6 +164,7 @@ export class Daemon {
   /** Read the configuration again. */
   reload(): void {
     this.#supervisor.reloadConfiguration();
+    this.#declared?.load();
   }
 
   /** Emit an event of the system's own. */
@@ -173,6 +195,7 @@ export class Daemon {
     // From here on nothing else is done before the new program: not even news of the kernel is taken.
     if (this.#isStopping) return;
     this.#writeStateFile();
+    this.#declared?.close();
     const handover = this.#handOver();
     try {
       becomeSuccessor(handover, { ...this.#env });
@@ -240,6 +263,7 @@ export class Daemon {
     // What is there for it goes down after it.
     await this.#program?.stop(this.#supervisor, withinMs);
     const left = withinMs === undefined ? {} : { withinMs: Math.max(0, withinMs - (performance.now() - begun)) };
+    this.#declared?.close();
     await this.#supervisor.shutdown(type, left);
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());

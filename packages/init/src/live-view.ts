@@ -1,4 +1,4 @@
-import type { InstanceRef } from '@maverick/engine';
+import { type InstanceRef, SYSTEM } from '@maverick/engine';
 import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 import type { Environment } from './directories.js';
 
@@ -22,7 +22,10 @@ const clockTime = (wall: number): string => {
 };
 
 /** As `initctl list` names it. */
-const displayName = ({ job, instance }: InstanceRef): string => (instance === '' ? job : `${job} (${instance})`);
+const displayName = ({ session, job, instance }: InstanceRef): string => {
+  const name = instance === '' ? job : `${job} (${instance})`;
+  return session === SYSTEM ? name : `${name} [${session}]`;
+};
 
 const failureText = ({ process, status }: SupervisorEventOf<'job-failed'>): string => {
   if (process === 'respawn') return 'respawned too often';

@@ -42,6 +42,10 @@ export interface Options {
   readonly cgroupDir?: string;
   /** Jobs in the root directories of those who call. */
   readonly chrootSessions: boolean;
+  /** Root directories with sessions from the start. */
+  readonly chrootRoots: readonly string[];
+  /** Jobs of the users who call. */
+  readonly userSessions: boolean;
   /** Keep what another daemon needs to go on after a crash. */
   readonly keepsState: boolean;
   /** Where, instead of the usual place. */
@@ -72,6 +76,8 @@ export const DEFAULT_OPTIONS: Options = {
   writesStateFile: false,
   cgroups: true,
   chrootSessions: false,
+  chrootRoots: [],
+  userSessions: false,
   keepsState: true,
   restart: false,
 };
@@ -213,9 +219,19 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     cgroups: false,
   })),
-  flag('--chroot-sessions', 'asks for sessions of root directories, which are not there yet', (options) => ({
+  flag('--chroot-sessions', 'give root in a chroot a session of its own, when it calls', (options) => ({
     ...options,
     chrootSessions: true,
+  })),
+  valued(
+    '--chroot-session',
+    'DIR',
+    'open the session of the root directory DIR at the start (repeatable)',
+    (options, dir) => (dir.startsWith('/') ? { ...options, chrootRoots: [...options.chrootRoots, dir] } : undefined),
+  ),
+  flag('--user-sessions', 'give each user a session of their own, when they call', (options) => ({
+    ...options,
+    userSessions: true,
   })),
   flag('--no-sessions', 'changes nothing, as in the original', (options) => options),
   valued('--semantics', 'RULES', "maverick, or upstart for the original's rules, quirks included", (options, word) =>

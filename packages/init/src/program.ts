@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { defineJob, type ExitStatus, type JobDefinition } from '@maverick/conf';
+import { SYSTEM } from '@maverick/engine';
 import type { Supervisor, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 
 /** What the daemon runs for: a job of the files, or a command of its own command line. */
@@ -89,7 +90,7 @@ export class Program {
   }
 
   readonly #listener: SupervisorListener = (event) => {
-    if (!('instance' in event) || event.instance?.job !== this.name) return;
+    if (!('instance' in event) || event.instance?.job !== this.name || event.instance.session !== SYSTEM) return;
     switch (event.kind) {
       case 'process-started':
         if (event.role === 'main') this.#status = undefined;

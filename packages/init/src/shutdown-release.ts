@@ -1,3 +1,4 @@
+import { SYSTEM } from '@maverick/engine';
 import type { Supervisor, SupervisorListener } from '@maverick/supervisor';
 
 /** The machine is going down: halt, reboot. */
@@ -22,7 +23,8 @@ export const releaseAtShutdown = (
     else void supervisor.resumeFiles({ journalDir: journals.usual });
   };
   return (event) => {
-    if (event.kind === 'event-handling' && event.name === 'runlevel')
+    // A runlevel in the session of a chroot or a user is not the machine's.
+    if (event.kind === 'event-handling' && event.session === SYSTEM && event.name === 'runlevel')
       follow(event.env.some((entry) => DOWN.has(entry)));
     if (goesDown && event.kind === 'process-ended') supervisor.reopenLogs();
   };

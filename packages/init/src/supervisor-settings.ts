@@ -6,6 +6,7 @@ import type { Handover } from './handover.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
 import { prepareOwnConsole } from './own-console.js';
+import { sessionRules } from './session-rules.js';
 
 const UID = process.getuid?.() ?? 0;
 
@@ -34,6 +35,7 @@ export const supervisorSettings = (
     ...(semantics === undefined ? {} : { semantics }),
     ...(defaultConsole === undefined ? {} : { defaultConsole }),
     consoleIs: console,
+    sessions: sessionRules(mode, options, env, address),
     // The orphans that we adopt as the subreaper are ours to reap.
     spawner: (listener) => new Spawner({ ...listener, reapStrangers: true }),
     // What jobs have left behind comes to us as the subreaper. What was there before us is not ours to end.

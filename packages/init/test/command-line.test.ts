@@ -39,6 +39,8 @@ describe('options that are taken', () => {
     { args: ['--cgroup', '/sys/fs/cgroup/jobs'], options: { cgroupDir: '/sys/fs/cgroup/jobs' } },
     { args: ['--no-cgroups'], options: { cgroups: false } },
     { args: ['--chroot-sessions'], options: { chrootSessions: true } },
+    { args: ['--chroot-session', '/a', '--chroot-session=/b'], options: { chrootRoots: ['/a', '/b'] } },
+    { args: ['--user-sessions'], options: { userSessions: true } },
     { args: ['--no-sessions'], options: {} },
     { args: ['--write-state-file'], options: { writesStateFile: true } },
     { args: ['--restart', '--state-fd', '17'], options: { restart: true, stateFd: 17 } },

@@ -231,13 +231,10 @@ describe('options', () => {
     expect(daemon.log('tell').trim()).toBe('0077');
   });
 
-  test.each([
-    { env: {}, told: true },
-    { env: { UPSTART_NO_SESSIONS: '' }, told: false },
-  ])('--chroot-sessions is told to have no effect: $told with $env', async ({ env, told }) => {
-    const daemon = new TestDaemon({ args: ['--user', '--live', '--chroot-sessions'], env });
+  test('options for sessions of chroots and users are told to have no effect in the daemon of a user', async () => {
+    const daemon = new TestDaemon({ args: ['--user', '--live', '--chroot-sessions'] });
     await daemon.out.match(/startup/);
-    expect(daemon.err.text.includes('--chroot-sessions has no effect')).toBe(told);
+    expect(daemon.err.text).toContain('--chroot-sessions, --chroot-session and --user-sessions have no effect');
   });
 
   test('NO_COLOR and pipes have no colours', async () => {

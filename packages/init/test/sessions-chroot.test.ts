@@ -105,5 +105,7 @@ describe.skipIf(!canBeMachine)('the session of a chroot', () => {
     // It goes on over a re-exec.
     await box.initctl('restart-init');
     expect(await apart(box, 'status', 'web')).toMatch(/^web start\/running/);
+    await box.initctl('session', 'close', BUILD);
+    expect(await box.run('ls', `${BUILD}/run/upstart`)).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import type { ProcessRole } from '@maverick/conf';
 import type { Action, Engine, InstanceRef, ProcessId } from '@maverick/engine';
-import { SYSTEM } from '@maverick/engine';
+import { allJobs } from './all-jobs.js';
 import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SpawnAction } from './launcher.js';
@@ -92,7 +92,7 @@ export class Adoption {
   }
 
   #believed(): Believed[] {
-    return this.#ports.engine.jobs(SYSTEM).flatMap(({ definition: { expect }, instances }) =>
+    return allJobs(this.#ports.engine).flatMap(({ definition: { expect }, instances }) =>
       instances.flatMap(({ ref, state, processes }) =>
         processes.map(({ process, pid, role }) => ({
           process,

@@ -1,5 +1,6 @@
 import type { JobDefinition } from '@maverick/conf';
 import type { Engine, InstanceRef, InstanceView } from '@maverick/engine';
+import { allJobs } from './all-jobs.js';
 import { type CgroupOptions, Cgroups } from './cgroups.js';
 import { displayName } from './display-name.js';
 import type { SupervisorNotice } from './event.js';
@@ -24,7 +25,7 @@ export class InstanceGroups {
   adopt(): void {
     if (this.cgroups === undefined) return;
     const { engine } = this.#ports;
-    for (const { definition, instances } of engine.sessions().flatMap(({ session }) => engine.jobs(session))) {
+    for (const { definition, instances } of allJobs(engine)) {
       for (const { ref, env, processes } of instances) {
         const pids = processes.flatMap(({ pid }) => pid ?? []);
         this.cgroups.adopt(ref, definition, env, pids);

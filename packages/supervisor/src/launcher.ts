@@ -30,7 +30,8 @@ export interface LauncherPorts {
   readonly keep?: (
     process: ProcessId,
     role: ProcessRole,
-  ) => { readonly env: string; readonly birth?: ProcessSpec['birth'] };
+    session: SessionId,
+  ) => { readonly env: readonly string[]; readonly birth?: ProcessSpec['birth'] };
   /** A process of ours has this PID now; `process`: if it is one that the engine has asked for. */
   readonly started: (pid: number, process?: ProcessId) => void;
 }
@@ -243,11 +244,11 @@ export class Launcher {
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
     const channel = this.#ports.readiness.open(action);
-    const kept = this.#ports.keep?.(action.process, role);
+    const kept = this.#ports.keep?.(action.process, role, instance.session);
     return {
       ...spec,
       ...channel?.spec,
-      env: [...spec.env, ...(channel?.env ?? []), ...(kept === undefined ? [] : [kept.env])],
+      env: [...spec.env, ...(channel?.env ?? []), ...(kept?.env ?? [])],
       ...(kept?.birth === undefined ? {} : { birth: kept.birth }),
       ...(cgroup === undefined ? {} : { cgroup }),
       ...followed(action),

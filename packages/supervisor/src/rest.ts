@@ -1,4 +1,5 @@
-import { type Engine, SYSTEM } from '@maverick/engine';
+import type { Engine } from '@maverick/engine';
+import { allJobs } from './all-jobs.js';
 import type { Clock } from './clock.js';
 
 export interface RestPorts {
@@ -39,7 +40,7 @@ export class Rest {
 
   #isRestless(): boolean {
     const { engine, isStarting } = this.#ports;
-    const forks = engine.jobs(SYSTEM).filter(({ definition: { expect } }) => expect === 'fork' || expect === 'daemon');
+    const forks = allJobs(engine).filter(({ definition: { expect } }) => expect === 'fork' || expect === 'daemon');
     return isStarting() || forks.some(({ instances }) => instances.some(({ state }) => state === 'spawned'));
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ProcessRole } from '@maverick/conf';
-import type { Engine, EngineOptions, Input, ProcessId } from '@maverick/engine';
+import type { Engine, EngineOptions, Input, ProcessId, SessionId } from '@maverick/engine';
 import { type ProcessSpec, processStartTime } from '@maverick/spawner';
 import type { Clock } from './clock.js';
 import { findLostRun, type LostRun, newRunId } from './lost-run.js';
@@ -8,7 +8,7 @@ import type { ProcessTable, RunningProcess } from './process-table.js';
 import { restoreEngine, type SavedEngine } from './saved-engine.js';
 import { bootId } from './state-file.js';
 import { StateStore } from './state-store.js';
-import { runEntry } from './survivors.js';
+import { runEntries } from './survivors.js';
 
 /** How long to leave a directory alone that could not be written. */
 const RETRY_MS = 10_000;
@@ -51,6 +51,8 @@ export class RunState {
   readonly #startTimes = new Map<ProcessId, number>();
   /** The PIDs of processes whose start times are not known yet. */
   readonly #unread = new Map<ProcessId, number>();
+  /** Those that are to start, and have nothing in their environment that tells who they are. */
+  readonly #unmarked = new Set<ProcessId>();
   #reading: NodeJS.Immediate | undefined;
   #ending: 'shutdown' | 'logout' | undefined;
   #ports: RunPorts | undefined;
@@ -108,14 +110,25 @@ export class RunState {
   }
 
   /** What makes a new process known to the next supervisor. */
-  keep(process: ProcessId, role: ProcessRole): { readonly env: string; readonly birth?: ProcessSpec['birth'] } {
+  keep(
+    process: ProcessId,
+    role: ProcessRole,
+    session: SessionId,
+  ): { readonly env: readonly string[]; readonly birth?: ProcessSpec['birth'] } {
     const birth = this.#store.birth(process);
-    return { env: runEntry(this.runId, process, role), ...(birth === undefined ? {} : { birth }) };
+    const env = runEntries(this.runId, process, role, session);
+    if (env.length === 0) this.#unmarked.add(process);
+    return { env, ...(birth === undefined ? {} : { birth }) };
   }
 
   /** A process has this PID now. Its start time is looked up when there is nothing better to do: the kernel takes its time. */
   started(process: ProcessId, pid: number): void {
     this.#startTimes.delete(process);
+    // Nothing else would tell who it is.
+    if (this.#unmarked.delete(process)) {
+      this.#read(process, pid);
+      return;
+    }
     this.#unread.set(process, pid);
     this.#reading ??= setImmediate(() => this.#readSome()).unref();
   }
@@ -124,6 +137,7 @@ export class RunState {
   ended(process: ProcessId): void {
     this.#startTimes.delete(process);
     this.#unread.delete(process);
+    this.#unmarked.delete(process);
   }
 
   /** All is at rest for now. */
@@ -183,13 +197,17 @@ export class RunState {
     this.#reading = undefined;
     for (const [process, pid] of [...this.#unread].slice(0, READ_AT_ONCE)) {
       this.#unread.delete(process);
-      const startTime = processStartTime(pid);
-      if (startTime === undefined) continue;
-      this.#startTimes.set(process, startTime);
-      this.#store.started([process, pid, startTime]);
+      this.#read(process, pid);
     }
     this.flush();
     if (this.#unread.size > 0) this.#reading = setImmediate(() => this.#readSome()).unref();
+  }
+
+  #read(process: ProcessId, pid: number): void {
+    const startTime = processStartTime(pid);
+    if (startTime === undefined) return;
+    this.#startTimes.set(process, startTime);
+    this.#store.started([process, pid, startTime]);
   }
 
   #attempt(act: () => void): void {

@@ -233,7 +233,7 @@ export class RuntimeParts {
   #keeping(): Pick<LauncherPorts, 'keep'> {
     const state = this.state;
     if (state === undefined) return {};
-    return { keep: (process, role) => state.keep(process, role) };
+    return { keep: (...process) => state.keep(...process) };
   }
 
   #createLauncher(defaults: LauncherPorts['defaults']): Launcher {

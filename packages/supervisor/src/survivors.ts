@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessRole } from '@maverick/conf';
-import type { ProcessId } from '@maverick/engine';
+import { type ProcessId, type SessionId, SYSTEM } from '@maverick/engine';
 import { processStartTime } from '@maverick/spawner';
+import { specOfSession } from './session-id.js';
 
 /** The variable that names the run and the process in the environment of every process that is started. */
 const VARIABLE = 'UPSTART_RUN';
 
-/** The entry for the environment of a process. */
-export const runEntry = (runId: string, process: ProcessId, role: ProcessRole): string =>
-  `${VARIABLE}=${runId}.${process}.${role}`;
+/**
+ * What is added to the environment of a process. One of a chroot's session says that it is of some session, for where the state is
+ * lost nobody could tell of which: it is not to be taken for one of the system's. Those of a user say nothing: whoever knows the
+ * run could have others taken for the system's.
+ */
+export const runEntries = (runId: string, process: ProcessId, role: ProcessRole, session: SessionId): string[] => {
+  const kind = session === SYSTEM ? 'system' : specOfSession(session)?.kind;
+  if (kind === 'system') return [`${VARIABLE}=${runId}.${process}.${role}`];
+  return kind === 'chroot' ? [`${VARIABLE}=${runId}.${process}.session-${role}`] : [];
+};
 
 /** A process of an earlier supervisor that lives. */
 export interface Survivor {
