@@ -31,6 +31,13 @@ export const PROGRAMS = {
     commands: [],
     often: [],
   },
+  'upstart-bridge': {
+    package: 'bridges',
+    entry: 'main.js',
+    flags: `${SMALL_YOUNG_HEAP} ${KEEP_COMPILED}`,
+    commands: [],
+    often: [],
+  },
   initctl: {
     package: 'initctl',
     entry: 'main.js',

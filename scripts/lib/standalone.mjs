@@ -23,6 +23,9 @@ const LOADER = join(ROOT, 'scripts/lib/standalone-loader.cjs');
 /** A daemon that has not come up by then never will. */
 const START_LIMIT_MS = 30_000;
 
+/** The executable is these; bridges need Node. */
+const CARRIED = ['upstart', 'initctl'];
+
 const packageFolder = (name) => join(ROOT, 'packages', name);
 const fileOf = (name, part) => join(packageFolder(PROGRAMS[name].package), 'dist', `${name}.${part}.js`);
 
@@ -88,7 +91,7 @@ const compile = async (node, folder) => {
 /** What the executable carries. */
 const assets = (folder) =>
   Object.fromEntries(
-    Object.keys(PROGRAMS).flatMap((name) => {
+    CARRIED.flatMap((name) => {
       const settings = join(folder, `${name}.json`);
       writeFileSync(settings, JSON.stringify({ flags: PROGRAMS[name].flags }));
       return [
@@ -126,7 +129,7 @@ export const makeStandalone = async (node, folder) => {
   const work = mkdtempSync(join(tmpdir(), 'maverick-package-'));
   try {
     await compile(node, work);
-    for (const name of Object.keys(PROGRAMS)) rmSync(join(folder, name), { force: true });
+    for (const name of CARRIED) rmSync(join(folder, name), { force: true });
     inject(node, work, join(folder, 'upstart'));
     linkSync(join(folder, 'upstart'), join(folder, 'initctl'));
     copyFiles(folder);

@@ -1,0 +1,182 @@
+import type { UpstartClient, UpstartEvent } from '@maverick/dbus/client';
+import type { Bridge, BridgeEvent, BridgeKind, Daemon, FollowedJob, Report } from './bridge.js';
+import { soughtEvents } from './condition.js';
+
+/** How long to wait before the daemon is looked for again: a re-exec takes less than the first. */
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 2_000;
+
+export interface DaemonLinkOptions {
+  readonly kind: BridgeKind;
+  readonly connect: () => Promise<UpstartClient>;
+  readonly report: Report;
+}
+
+/**
+ * A bridge and its daemon: the bridge learns of jobs and instances, and emits. A daemon that goes away, or executes itself
+ * anew, is looked for until it is back.
+ */
+export class DaemonLink implements Daemon {
+  readonly report: Report;
+  readonly #options: DaemonLinkOptions;
+  readonly #bridge: Bridge;
+  readonly #instances = new Map<string, Set<string>>();
+  readonly #starts = new Map<string, number>();
+  #client: UpstartClient | undefined;
+  #refreshing: 'no' | 'now' | 'again' = 'no';
+  #followed: () => void = () => {};
+  #closed = false;
+  #endWait: () => void = () => {};
+
+  constructor(options: DaemonLinkOptions) {
+    this.#options = options;
+    this.report = options.report;
+    this.#bridge = options.kind.make(this);
+  }
+
+  /**
+   * Follow the daemon until closed.
+   * @param onReady called once the bridge knows the daemon's jobs for the first time
+   */
+  async run(onReady: () => void): Promise<void> {
+    this.#followed = onReady;
+    let waitMs = FIRST_WAIT_MS;
+    while (!this.#closed) {
+      try {
+        const client = await this.#options.connect();
+        waitMs = FIRST_WAIT_MS;
+        await this.#attend(client);
+      } catch (error) {
+        this.report(waitMs === FIRST_WAIT_MS ? 'warn' : 'debug', `Could not connect to Upstart: ${textOf(error)}`);
+      }
+      if (this.#closed) return;
+      await this.#wait(waitMs);
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    }
+  }
+
+  async emit({ env, fd }: BridgeEvent): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) throw new Error('Disconnected from Upstart');
+    const { event } = this.#options.kind;
+    if (fd === undefined) await client.emit(event, env, { wait: false });
+    else await client.emitWithFile(event, fd, env, { wait: false });
+    // Answers and signals come in order: with this one, everything that the event has done at once has come.
+    await client.version();
+    await new Promise(setImmediate);
+  }
+
+  instancesOf(job: string): ReadonlySet<string> {
+    return this.#instances.get(job) ?? new Set();
+  }
+
+  startsOf(job: string): number {
+    return this.#starts.get(job) ?? 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#bridge.close();
+    this.#client?.close();
+    this.#endWait();
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endWait = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Until the connection ends. */
+  async #attend(client: UpstartClient): Promise<void> {
+    const events = client.events();
+    this.#client = client;
+    try {
+      this.#refresh(client);
+      for await (const event of events) this.#happened(client, event);
+    } finally {
+      this.#client = undefined;
+      client.close();
+      if (!this.#closed) {
+        this.report('info', 'Disconnected from Upstart');
+        this.#bridge.lost();
+      }
+    }
+  }
+
+  #happened(client: UpstartClient, event: UpstartEvent): void {
+    switch (event.kind) {
+      case 'job-added':
+      case 'job-removed':
+      case 'daemon-came':
+        this.#refresh(client);
+        break;
+      case 'daemon-left':
+        this.#bridge.lost();
+        break;
+      case 'instance-added':
+        this.#starts.set(event.job, this.startsOf(event.job) + 1);
+        this.#instances.set(event.job, new Set([...this.instancesOf(event.job), event.instance]));
+        this.#bridge.instancesChanged(event.job);
+        break;
+      case 'instance-removed':
+        this.#instances.get(event.job)?.delete(event.instance);
+        this.#bridge.instancesChanged(event.job);
+        break;
+    }
+  }
+
+  /** Look at all jobs, once for any number of changes that come together. */
+  #refresh(client: UpstartClient): void {
+    if (this.#refreshing !== 'no') {
+      this.#refreshing = 'again';
+      return;
+    }
+    this.#refreshing = 'now';
+    void this.#readJobs(client).then(
+      () => this.#refreshed(client),
+      (error: unknown) => {
+        this.#refreshing = 'no';
+        if (this.#client !== client) {
+          if (this.#client !== undefined) this.#refresh(this.#client);
+        } else this.report('warn', `Could not read the jobs: ${textOf(error)}`);
+      },
+    );
+  }
+
+  #refreshed(client: UpstartClient): void {
+    const again = this.#refreshing === 'again';
+    this.#refreshing = 'no';
+    if (this.#client === undefined) return;
+    if (again || this.#client !== client) this.#refresh(this.#client);
+    else {
+      this.#followed();
+      this.#followed = () => {};
+    }
+  }
+
+  async #readJobs(client: UpstartClient): Promise<void> {
+    const [definitions, listed] = await Promise.all([client.definitions(), client.list()]);
+    if (this.#client !== client) return;
+    this.#instances.clear();
+    for (const { path, instances } of listed) {
+      if (instances.length > 0) this.#instances.set(path, new Set(instances.map((instance) => instance.path)));
+    }
+    const { event } = this.#options.kind;
+    const jobs = definitions.map(
+      ({ path, properties }): FollowedJob => ({
+        path,
+        name: properties.name,
+        start: soughtEvents(properties.startOn, event),
+        stop: soughtEvents(properties.stopOn, event),
+      }),
+    );
+    this.#bridge.follow(jobs.filter(({ start, stop }) => start.length > 0 || stop.length > 0));
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,17 @@
+import type { BridgeKind } from './bridge.js';
+import { socketBridge } from './socket-bridge.js';
+
+/** A bridge as a program of its own. */
+interface BridgeProgram {
+  readonly kind: BridgeKind;
+  /** For `--help`. */
+  readonly purpose: string;
+}
+
+/** The programs, by the name that they are called by. */
+export const PROGRAMS: Readonly<Record<string, BridgeProgram>> = {
+  'upstart-socket-bridge': {
+    kind: socketBridge,
+    purpose: 'Emit the event socket when somebody connects to a socket that a job asks for.',
+  },
+};

@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type UpstartClient } from '@maverick/dbus';
+import { expect, onTestFinished } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, '../../../init/bin/upstart.js');
+const BRIDGES = join(import.meta.dirname, '../../bin');
+
+/** How long to look at most; the machine may be busy. */
+export const SOON = { timeout: 15_000, interval: 20 };
+
+export interface SceneOptions {
+  readonly bridge: `upstart-${string}-bridge`;
+  /** Job files, by name without `.conf`; `@HOME@` is the scene's folder. */
+  readonly jobs?: Readonly<Record<string, string>>;
+}
+
+const untilGone = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const lastResort = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  await gone;
+  clearTimeout(lastResort);
+};
+
+/** A daemon whose job is a bridge, as people have it, in a folder of its own. */
+export class Scene {
+  readonly home: string;
+  readonly #bridge: string;
+  #daemon: ChildProcess | undefined;
+  #upstart: UpstartClient | undefined;
+  log = '';
+
+  private constructor({ bridge, jobs = {} }: SceneOptions) {
+    this.#bridge = bridge;
+    this.home = mkdtempSync(join(tmpdir(), 'maverick-bridge-'));
+    onTestFinished(() => rmSync(this.home, { recursive: true, force: true }));
+    mkdirSync(join(this.home, 'conf'));
+    mkdirSync(join(this.home, 'run'));
+    for (const [name, text] of Object.entries(jobs)) this.write(name, text);
+    const program = join(BRIDGES, `${bridge}.js`);
+    this.write(
+      bridge,
+      `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${program} --user --verbose`,
+    );
+  }
+
+  /** Resolves when the bridge is ready. */
+  static async start(options: SceneOptions): Promise<Scene> {
+    const scene = new Scene(options);
+    await scene.#begin();
+    return scene;
+  }
+
+  get upstart(): UpstartClient {
+    if (this.#upstart === undefined) throw new Error('not connected');
+    return this.#upstart;
+  }
+
+  get daemonPid(): number {
+    return this.#daemon?.pid ?? Number.NaN;
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.home, 'conf', `${name}.conf`), text.replaceAll('@HOME@', this.home));
+  }
+
+  path(name: string): string {
+    return join(this.home, name);
+  }
+
+  /** A file of the folder; empty where there is none. */
+  read(name: string): string {
+    return existsSync(this.path(name)) ? readFileSync(this.path(name), 'utf8') : '';
+  }
+
+  /** What a job wrote. */
+  output(job: string): string {
+    return this.read(`.cache/upstart/${job}.log`).replaceAll('\r', '');
+  }
+
+  async mainPid(job: string): Promise<number | undefined> {
+    try {
+      const { processes } = await this.upstart.instanceAt(`/com/ubuntu/Upstart/jobs/${job}/_`).status();
+      return processes.find(({ role }) => role === 'main')?.pid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Until the bridge's messages have this. */
+  async said(pattern: RegExp): Promise<void> {
+    await expect.poll(() => this.output(this.#bridge), SOON).toMatch(pattern);
+  }
+
+  async reconnect(): Promise<void> {
+    this.#upstart?.close();
+    await expect
+      .poll(async () => {
+        try {
+          this.#upstart = await connect(this.address);
+          return await this.#upstart.version();
+        } catch {
+          return '';
+        }
+      }, SOON)
+      .toContain('upstart');
+  }
+
+  get address(): string {
+    return `unix:abstract=/com/ubuntu/upstart-session/${process.getuid?.()}/${this.daemonPid}`;
+  }
+
+  async #begin(): Promise<void> {
+    const { PATH } = process.env;
+    const args = ['--user', '--confdir', join(this.home, 'conf'), '--no-dbus'];
+    const daemon = spawn(process.execPath, [PROGRAM, ...args], {
+      env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: join(this.home, 'run') },
+      cwd: this.home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [daemon.stdout, daemon.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.log += text;
+      });
+    }
+    this.#daemon = daemon;
+    onTestFinished(async () => {
+      this.#upstart?.close();
+      await untilGone(daemon);
+    });
+    await this.reconnect();
+    await expect.poll(() => this.state(this.#bridge), SOON).toBe('running');
+  }
+
+  async state(job: string): Promise<string> {
+    try {
+      return (await this.upstart.instanceAt(`/com/ubuntu/Upstart/jobs/${job.replaceAll('-', '_2d')}/_`).status()).state;
+    } catch {
+      return '';
+    }
+  }
+}
+
+/** A port that nobody has now. */
+export const freePort = async (host = '127.0.0.1'): Promise<number> => {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};
