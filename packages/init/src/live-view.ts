@@ -1,6 +1,7 @@
 import { type InstanceRef, SYSTEM } from '@maverick/engine';
 import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 import type { Environment } from './directories.js';
+import { oneLine } from './one-line.js';
 
 export interface LiveViewOptions {
   readonly write: (text: string) => void;
@@ -23,7 +24,7 @@ const clockTime = (wall: number): string => {
 
 /** As `initctl list` names it. */
 const displayName = ({ session, job, instance }: InstanceRef): string => {
-  const name = instance === '' ? job : `${job} (${instance})`;
+  const name = instance === '' ? job : `${job} (${oneLine(instance)})`;
   return session === SYSTEM ? name : `${name} [${session}]`;
 };
 
@@ -73,7 +74,7 @@ export class LiveView {
 
   #eventText({ name, env }: SupervisorEventOf<'event-handling'>): string {
     const variables = env.filter((entry) => !entry.endsWith('='));
-    return [name, ...variables.map((entry) => this.#paint('dim', entry))].join(' ');
+    return [oneLine(name), ...variables.map((entry) => this.#paint('dim', oneLine(entry)))].join(' ');
   }
 
   /** States that are passed through at once make one line; one in which something is awaited ends it. */

@@ -1,5 +1,6 @@
 import type { LogPriority } from '@maverick/engine';
 import type { LogMessage } from './log.js';
+import { oneLine } from './one-line.js';
 
 /** What tools look for: the program is `init`, whatever it was started as. */
 const PROGRAM = 'init';
@@ -10,7 +11,7 @@ const PROGRAM = 'init';
  * @see spec: config-language.md 8.3
  */
 export const plainText = ({ text }: LogMessage): string =>
-  `${PROGRAM}:${/^\S+:(?:\s|$)/.test(text) ? '' : ' '}${text}\n`;
+  `${PROGRAM}:${/^\S+:(?:\s|$)/.test(text) ? '' : ' '}${oneLine(text)}\n`;
 
 /** One JSON object a line, for whoever collects the output of containers. */
 export const jsonLine = ({ priority, text, instance }: LogMessage, time: Date, pid: number): string => {
@@ -27,8 +28,7 @@ const LEVELS = { debug: 7, info: 6, message: 5, warn: 4, error: 3, fatal: 2 } as
 /** The kernel takes 1024 bytes a record, its own additions included; a character has 4 at most. */
 const RECORD_CHARACTERS = 240;
 
-const recordsOf = (text: string): string[] =>
-  text.split('\n').flatMap((line) => line.match(new RegExp(`.{1,${RECORD_CHARACTERS}}`, 'gsu')) ?? []);
+const recordsOf = (text: string): string[] => oneLine(text).match(new RegExp(`.{1,${RECORD_CHARACTERS}}`, 'gsu')) ?? [];
 
 /** The records of a message in the kernel's log, each to be written at once. @see spec: engine.md 7.2 */
 export const kernelRecords = ({ priority, text }: LogMessage): string[] =>
@@ -47,4 +47,4 @@ const syslogTime = (time: Date): string => {
 
 /** The datagram of a message for a syslog daemon, in the form that syslog(3) sends. */
 export const syslogDatagram = ({ priority, text }: LogMessage, time: Date, pid: number): string =>
-  `<${FACILITY | LEVELS[priority]}>${syslogTime(time)} ${PROGRAM}[${pid}]: ${text}`;
+  `<${FACILITY | LEVELS[priority]}>${syslogTime(time)} ${PROGRAM}[${pid}]: ${oneLine(text)}`;

@@ -6,9 +6,9 @@ type Kind = SupervisorEvent['kind'];
 type Message = readonly [priority: LogPriority, text: string, instance?: InstanceRef];
 type Reports = { readonly [K in Kind]?: (event: SupervisorEventOf<K>) => Message };
 
-/** An exception as the log shows it: whoever reports it needs the stack. */
+/** An exception as the log shows it, on one line: whoever reports it needs the stack. */
 export const errorText = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+  error instanceof Error ? (error.stack ?? error.message).replaceAll(/\n\s*/g, ' ') : String(error);
 
 /** What the log says about what happens. What has no row is news for others only. */
 const REPORTS: Reports = {

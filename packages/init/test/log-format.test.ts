@@ -11,6 +11,7 @@ describe('on standard error', () => {
     { text: '/etc/init/web.conf:3: Unknown stanza', line: 'init:/etc/init/web.conf:3: Unknown stanza\n' },
     { text: 'DIR: Unable to load', line: 'init:DIR: Unable to load\n' },
     { text: 'no colon: here', line: 'init: no colon: here\n' },
+    { text: 'web (a\ninit: forged\u001b[2J\u0085)', line: 'init: web (a\\ninit: forged\\x1b[2J\\x85)\n' },
   ])('$text', ({ text, line }) => {
     expect(plainText(message(text))).toBe(line);
   });
@@ -29,22 +30,18 @@ describe('in the kernel log', () => {
     expect(kernelRecords({ priority, text })).toEqual([`<${level}>init: ${text}\n`]);
   });
 
-  test('each line is a record, and a long one several that the kernel takes', () => {
-    const records = kernelRecords(message(`one\n\n${'ü😀'.repeat(400)}`));
-    expect(records[0]).toBe('<5>init: one\n');
-    expect(records.length).toBe(5);
-    expect(
-      records
-        .slice(1)
-        .map((record) => record.slice('<5>init: '.length, -1))
-        .join(''),
-    ).toBe('ü😀'.repeat(400));
+  test('a line break makes no record, and a long message several that the kernel takes', () => {
+    expect(kernelRecords(message('one\n<0>two'))).toEqual(['<5>init: one\\n<0>two\n']);
+    const records = kernelRecords(message('ü😀'.repeat(400)));
+    expect(records.length).toBe(4);
+    expect(records.map((record) => record.slice('<5>init: '.length, -1)).join('')).toBe('ü😀'.repeat(400));
     for (const record of records) expect(Buffer.byteLength(record)).toBeLessThan(1000);
   });
 });
 
 test('syslog gets the form of syslog(3), from LOG_DAEMON', () => {
   expect(syslogDatagram({ priority: 'warn', text: 'hello' }, NOON, 42)).toBe('<28>Nov  8 12:03:04 init[42]: hello');
+  expect(syslogDatagram(message('a\nb'), NOON, 42)).toBe('<29>Nov  8 12:03:04 init[42]: a\\nb');
 });
 
 describe('as JSON', () => {
