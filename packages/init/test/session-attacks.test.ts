@@ -1,0 +1,249 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import type { Message } from '../../dbus/src/message.js';
+import { canChroot } from '../../supervisor/test/helpers/chroot.js';
+import { canMakeUsers } from '../../supervisor/test/helpers/users.js';
+import { Caller, canCall, managerCall } from './helpers/caller.js';
+import { initctl } from './helpers/initctl.js';
+import { isDown, makeChroot, makeUser, runs, SERVICE, startSystem } from './helpers/session-daemon.js';
+import type { TestDaemon } from './helpers/test-daemon.js';
+
+/** What users and chroots try against each other and the system: each row of docs/security.md that needs a whole daemon. */
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** What a call came to: the name of an error, or what was answered. */
+const outcome = (message: Message): unknown => (message.kind === 'error' ? message.errorName : message.body);
+
+const ALL_JOBS = managerCall('GetAllJobs');
+const emit = (name: string, ...env: readonly string[]) => managerCall('EmitEvent', 'sasb', [name, env, false]);
+const jobCall = (path: string, member: string) =>
+  managerCall(member, 'asb', [[], true], { path, interface: 'com.ubuntu.Upstart0_6.Job' });
+
+/** So many events; a million take minutes. */
+const FLOOD = Number(process.env['MAVERICK_FLOOD'] ?? 5_000);
+
+const JOBS = '/com/ubuntu/Upstart/jobs';
+const DENIED = 'com.ubuntu.Upstart0_6.Error.PermissionDenied';
+const NO_SESSION = 'org.maverick.Init1.Error.NoSession';
+const UNKNOWN = 'org.freedesktop.DBus.Error.UnknownMethod';
+
+/** The names of the jobs that a caller sees. */
+const jobsOf = async (caller: Caller): Promise<string[]> => {
+  const message = await caller.call(ALL_JOBS);
+  const [paths] = message.body as [string[]];
+  return paths.map((path) => path.replace(`${JOBS}/`, '')).sort();
+};
+
+/** Somebody who has connected. */
+const callerOf = async (daemon: TestDaemon, uid = 0): Promise<Caller> => {
+  const caller = new Caller(uid);
+  // At first it does not listen yet.
+  await expect.poll(() => caller.connect(daemon), { timeout: 20_000 }).toBe('done');
+  return caller;
+};
+
+/** Until it has become its program, it has some of ours, which are closed by that. */
+const descriptorsOf = (pid: number): string[] => readdirSync(`/proc/${pid}/fd`).sort();
+
+/** As a part of an object path. */
+const escaped = (id: string): string =>
+  id.replaceAll(/[^A-Za-z0-9]/g, (letter) => `_${letter.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
+  test('commands neither the system nor another user, and sees the system alone', async () => {
+    const [alice, bob] = [makeUser({ mine: SERVICE }), makeUser({ secret: SERVICE })];
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    const [a, b] = [await callerOf(daemon, alice.uid), await callerOf(daemon, bob.uid)];
+    const own = `${escaped(`user:${alice.name}`)}/mine`;
+    const other = `${JOBS}/${escaped(`user:${bob.name}`)}/secret`;
+    expect(await jobsOf(b)).toContain('web');
+    expect(await jobsOf(a)).toEqual([own, 'web'].sort());
+    expect(outcome(await a.call(jobCall(`${JOBS}/web`, 'Start')))).toBe(DENIED);
+    expect(outcome(await a.call(jobCall(other, 'Start')))).toBe(UNKNOWN);
+    expect(outcome(await a.call(managerCall('Restart')))).toBe(DENIED);
+    expect(outcome(await a.call(managerCall('EndSession')))).toBe(DENIED);
+    expect(outcome(await a.call(jobCall(`${JOBS}/${own}`, 'Start')))).toHaveLength(1);
+    await runs(daemon, 'mine', `user:${alice.name}`);
+    expect((await initctl(daemon, 'status', 'web')).stdout).toBe('web stop/waiting\n');
+  });
+
+  test("whose job directory is swapped for a link to another's gets none of its jobs, whenever it is", async () => {
+    const [alice, bob] = [makeUser({ mine: SERVICE }), makeUser({ secret: `description "of bob"\n${SERVICE}` })];
+    const daemon = startSystem(['--user-sessions']);
+    const a = await callerOf(daemon, alice.uid);
+    expect(await jobsOf(a)).toHaveLength(1);
+    const [dir, link] = [join(alice.home, '.config/upstart'), join(alice.home, '.config/link')];
+    symlinkSync(join(bob.home, '.config/upstart'), link);
+    const swapper = new Caller(alice.uid);
+    const swapped = swapper.swap(20_000, dir, link);
+    let isOver = false;
+    void swapped.then(() => {
+      isOver = true;
+    });
+    const seen = new Set<string>();
+    while (!isOver) {
+      expect(outcome(await a.call(managerCall('ReloadConfiguration')))).toEqual([]);
+      for (const job of await jobsOf(a)) seen.add(job);
+    }
+    expect(await swapped).toBe('done');
+    expect([...seen].filter((job) => job.includes('secret'))).toEqual([]);
+    expect(daemon.err.text).not.toContain('of bob');
+  });
+
+  test('has no job that is somebody else’s: setuid root is refused and said', async () => {
+    const alice = makeUser({ evil: `start on startup\nsetuid root\nexec sh -c "id -u > $HOME/out"\n`, good: SERVICE });
+    const daemon = startSystem(['--user-sessions']);
+    const a = await callerOf(daemon, alice.uid);
+    expect(await jobsOf(a)).toEqual([`${escaped(`user:${alice.name}`)}/good`]);
+    await daemon.err.match(/evil\.conf: Not for a user's job: setuid root/);
+    expect(existsSync(join(alice.home, 'out'))).toBe(false);
+  });
+
+  test('who defines 100,000 jobs has none of them all, is told, and holds nobody up', async () => {
+    const alice = makeUser({ 'job-0': SERVICE });
+    const dir = join(alice.home, '.config/upstart');
+    for (let index = 1; index < 100_000; index += 1) symlinkSync('job-0.conf', join(dir, `job-${index}.conf`));
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    const a = await callerOf(daemon, alice.uid);
+    expect((await jobsOf(a)).length).toBeLessThanOrEqual(1001);
+    await daemon.err.match(/There are more than \d+ files in the configuration directories of/);
+    expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
+  });
+
+  test('who emits without end holds nobody up, and has no more unfinished events than they may', async () => {
+    const alice = makeUser({ slow: 'start on tick\npre-start exec sleep 1000\nexec true\n' });
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    const [a, flooding] = [await callerOf(daemon, alice.uid), await callerOf(daemon, alice.uid)];
+    const flooded = flooding.flood(FLOOD, emit('noise', 'A=1'));
+    expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
+    expect(await flooded).toBe('done');
+    // Each of these waits for the job, which is held by the first.
+    const outcomes = [];
+    for (let count = 0; count < 300; count += 1) outcomes.push(outcome(await a.call(emit('tick'))));
+    expect(outcomes).toContain('org.freedesktop.DBus.Error.LimitsExceeded');
+    expect((await initctl(daemon, 'stop', 'web')).stdout).toBe('web stop/waiting\n');
+  });
+
+  test('can not hold an event of the system’s jobs', async () => {
+    const alice = makeUser({
+      holds: 'start on starting web\npre-start exec sleep 1000\nexec true\n',
+      hears: 'start on :sys:starting JOB=web\npre-start exec sleep 1000\nexec true\n',
+    });
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    await callerOf(daemon, alice.uid).then(jobsOf);
+    expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
+    await daemon.out.match(new RegExp(` hears \\[user:${alice.name}\\]`));
+    expect(daemon.out.text).not.toContain(' holds [');
+  });
+
+  test('smuggles no variable into what runs with other rights', async () => {
+    const alice = makeUser({ job: `env LD_AUDIT=/evil-job.so\nenv UPSTART_JOB=web\nstart on go\n${SERVICE}` });
+    const daemon = startSystem(['--user-sessions'], {
+      files: { 'web.conf': `start on go\nsetuid nobody\n${SERVICE}` },
+    });
+    const a = await callerOf(daemon, alice.uid);
+    for (const variable of ['LD_PRELOAD=/evil.so', 'UPSTART_JOB=web', 'UPSTART_RUN=forged'])
+      expect(outcome(await a.call(managerCall('SetEnv', 'assb', [[], variable, true])))).toEqual([]);
+    await a.call(emit('go', 'LD_BIND_NOW=evil'));
+    const job = await runs(daemon, 'job', `user:${alice.name}`);
+    await initctl(daemon, 'emit', 'go');
+    const web = await runs(daemon, 'web');
+    for (const pid of [job, web]) await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toHaveLength(3);
+    const environ = (pid: number | string) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    // It is the user's own process: there it may be what they want. Whose job it is, is not theirs to say.
+    expect(environ(job)).toEqual(expect.arrayContaining(['LD_PRELOAD=/evil.so', 'UPSTART_JOB=job']));
+    expect(environ(web).filter((entry) => /^LD_|forged|evil/.test(entry))).toEqual([]);
+    expect(environ(web)).toContain('UPSTART_JOB=web');
+    const children = readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').trim().split(' ');
+    const others = children.filter((pid) => Number(pid) !== job);
+    expect(others.length).toBeGreaterThan(1);
+    for (const pid of others) expect(environ(pid).filter((entry) => /^LD_|evil/.test(entry))).toEqual([]);
+  });
+
+  test('writes no line of the daemon’s log, by no name and no value', async () => {
+    const forged = 'x\ninit: forged\u001b[2J';
+    const alice = makeUser({ fails: 'instance $N\ntask\nexec false\n' });
+    const daemon = startSystem(['--user-sessions', '--debug']);
+    const a = await callerOf(daemon, alice.uid);
+    const path = `${JOBS}/${escaped(`user:${alice.name}`)}/fails`;
+    await jobsOf(a);
+    await a.call(
+      managerCall('Start', 'asb', [[`N=${forged}`], true], { path, interface: 'com.ubuntu.Upstart0_6.Job' }),
+    );
+    await a.call(emit('ev', `A=${forged}`));
+    await a.call(emit(forged));
+    await daemon.err.match(/terminated with status 1/);
+    const told = daemon.err.text + daemon.out.text;
+    expect(told).not.toContain('\u001b');
+    expect(told.split('\n').filter((line) => line.startsWith('init: forged'))).toEqual([]);
+    expect(told).toContain('Handling x\\ninit: forged\\x1b[2J event');
+  });
+
+  test('has nothing of the daemon’s open', async () => {
+    const alice = makeUser({ files: `start on startup\n${SERVICE}` });
+    const daemon = startSystem(['--user-sessions']);
+    await callerOf(daemon, alice.uid).then(jobsOf);
+    const pid = await runs(daemon, 'files', `user:${alice.name}`);
+    await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toEqual(['0', '1', '2']);
+  });
+
+  test('has their output where it belongs, whatever an instance is called', async () => {
+    const alice = makeUser({ say: 'instance $N\ntask\nexec echo said\n' });
+    const daemon = startSystem(['--user-sessions']);
+    const a = await callerOf(daemon, alice.uid);
+    await jobsOf(a);
+    const path = `${JOBS}/${escaped(`user:${alice.name}`)}/say`;
+    await a.call(
+      managerCall('Start', 'asb', [['N=../../../escaped'], true], { path, interface: 'com.ubuntu.Upstart0_6.Job' }),
+    );
+    await isDown(daemon, 'say (../../../escaped)', `user:${alice.name}`);
+    expect(readdirSync(join(daemon.home, '.cache/upstart/users', alice.name))).toEqual(['say-.._.._.._escaped.log']);
+  });
+});
+
+describe.skipIf(!canChroot || !canCall)('a chroot', () => {
+  test('has the output of its jobs below its root, whatever an instance is called', async () => {
+    const chroot = makeChroot({ say: 'instance $N\nstart on say\ntask\nexec sh -c "echo said"\n' });
+    const daemon = startSystem(['--chroot-session', chroot.root]);
+    const caller = await callerOf(daemon);
+    expect(await caller.chroot(chroot.root)).toBe('done');
+    await caller.call(emit('say', 'N=../../../escaped'));
+    await isDown(daemon, 'say (../../../escaped)', chroot.root);
+    expect(readdirSync(chroot.path('var/log/upstart'))).toEqual(['say-.._.._.._escaped.log']);
+    expect(readFileSync(chroot.path('var/log/upstart/say-.._.._.._escaped.log'), 'utf8').trim()).toBe('said');
+  });
+
+  test('gets who changes root between connecting and calling, and who comes from it does not get out', async () => {
+    const chroot = makeChroot({ inner: SERVICE });
+    const daemon = startSystem(['--chroot-session', chroot.root], { files: { 'web.conf': SERVICE } });
+    const caller = await callerOf(daemon);
+    expect(await jobsOf(caller)).toEqual(['web']);
+    expect(await caller.chroot(chroot.root)).toBe('done');
+    expect(await jobsOf(caller)).toEqual([`${escaped(chroot.root)}/inner`]);
+    expect(outcome(await caller.call(jobCall(`${JOBS}/web`, 'Start')))).not.toEqual(expect.any(Array));
+    expect(outcome(await caller.call(managerCall('Restart')))).toBe(DENIED);
+    expect((await initctl(daemon, 'status', 'web')).stdout).toBe('web stop/waiting\n');
+  });
+
+  test('is nobody’s whose process is not there any more: no session rather than the wrong one', async () => {
+    const chroot = makeChroot({ inner: SERVICE });
+    const daemon = startSystem(['--chroot-session', chroot.root], { files: { 'web.conf': SERVICE } });
+    const caller = await callerOf(daemon);
+    expect(await caller.borrow(daemon)).toBe('done');
+    expect(outcome(await caller.call(ALL_JOBS))).toBe(NO_SESSION);
+    expect(outcome(await caller.call(jobCall(`${JOBS}/web`, 'Start')))).toBe(NO_SESSION);
+  });
+
+  test('has nothing of the daemon’s open, and nothing of the system in its environment', async () => {
+    const chroot = makeChroot({ files: `start on startup\n${SERVICE}` });
+    const daemon = startSystem(['--chroot-session', chroot.root], {
+      files: { 'web.conf': 'env SECRET=1\nexec true\n' },
+    });
+    const pid = await runs(daemon, 'files', chroot.root);
+    await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toEqual(['0', '1', '2']);
+    expect(readlinkSync(`/proc/${pid}/root`)).toBe(chroot.root);
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('SECRET');
+  });
+});
