@@ -23,7 +23,9 @@ const handle = (world: World, event: QueuedEvent): void => {
   event.progress = 'handling';
   notifyEvent(world, 'event-handling', event);
   log(world, 'info', `Handling ${event.name} event`);
-  for (const jobClass of listeners(world, event)) world.rules.offer(world, jobClass, event);
+  for (const jobClass of listeners(world, event)) {
+    world.rules.offer(world, jobClass, jobClass.session === event.session ? event : world.rules.abroad(event));
+  }
   world.rules.settle(world);
   quiesceIfEmpty(world);
 };

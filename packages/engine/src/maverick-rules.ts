@@ -123,6 +123,8 @@ export const MAVERICK_RULES: Rules = {
   },
 
   tellsSessions: true,
+  // Neither its descriptors nor how it ends are theirs.
+  abroad: (event) => ({ ...event, fds: [] }),
   reaches: (event, session) => event.session === session || (event.session === SYSTEM && !event.ofJob),
   offer,
   settle: (world) => {

@@ -35,6 +35,8 @@ export interface Rules {
   readonly tellsSessions: boolean;
   /** Whether the jobs of a session see the event. */
   reaches(event: QueuedEvent, session: SessionId): boolean;
+  /** What the jobs of another session are offered of it. */
+  abroad(event: QueuedEvent): QueuedEvent;
   /** Offer an event to a class: its instances may stop, it may start one. */
   offer(world: World, jobClass: JobClass, event: QueuedEvent): void;
   /** Let go on what only waited for this input or event to be dealt with, and look at states; true if something changed. */

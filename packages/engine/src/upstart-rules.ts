@@ -136,6 +136,7 @@ export const UPSTART_RULES: Rules = {
   },
 
   tellsSessions: false,
+  abroad: (event) => event,
   reaches: (event, session) => event.session === session || event.session === SYSTEM,
   offer: (world, jobClass, event) => {
     offerToStop(world, jobClass, event);

@@ -46,6 +46,33 @@ describe('a session', () => {
     expect([instance('a')?.state, instance('b')?.goal]).toEqual(['pre-start', 'stop']);
   });
 
+  test("gets none of the descriptors of the system's events, at once or remembered", () => {
+    const { it } = play(
+      { own: 'start on E\nexec /bin/x' },
+      { a: 'start on E\nexec /bin/x', b: 'start on E and F\nexec /bin/x' },
+    );
+    const spawns = (name: string, fds: readonly number[]) =>
+      it.machine.engine
+        .dispatch({ kind: 'emit', at: 0, session: SYSTEM, name, env: [], fds })
+        .flatMap((effect) =>
+          effect.kind === 'spawn'
+            ? [[effect.instance.job, effect.fds, effect.env.some((entry) => /_FDS?=/.test(entry))]]
+            : [],
+        );
+    expect(spawns('E', [9])).toEqual([
+      ['own', [9], true],
+      ['a', [], false],
+    ]);
+    expect(spawns('F', [])).toEqual([['b', [], false]]);
+  });
+
+  test('lets no event of the system fail, whatever is refused there', () => {
+    const { it } = play({}, {});
+    it.send({ kind: 'open-session', session: 'small', env: [], limits: { instances: 0, events: 9 } });
+    it.send({ kind: 'define-job', session: 'small', name: 'a', definition: jobOf('start on E\nexec /bin/x') });
+    expect(it.emit('E')).toBe('+E =E -E 1.ok');
+  });
+
   test('a job of the system starts nothing there by its own events, and is not held', () => {
     const { it, instance } = play({ a: 'exec /bin/x' }, { b: 'start on starting a\npre-start exec /bin/x' });
     expect(it.start('a')).toContain('1.ok');
