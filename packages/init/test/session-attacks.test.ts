@@ -11,8 +11,6 @@ import type { TestDaemon } from './helpers/test-daemon.js';
 
 /** What users and chroots try against each other and the system: each row of docs/security.md that needs a whole daemon. */
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** What a call came to: the name of an error, or what was answered. */
 const outcome = (message: Message): unknown => (message.kind === 'error' ? message.errorName : message.body);
 
@@ -23,6 +21,8 @@ const jobCall = (path: string, member: string) =>
 
 /** So many events; a million take minutes. */
 const FLOOD = Number(process.env['MAVERICK_FLOOD'] ?? 5_000);
+
+vi.setConfig({ testTimeout: 60_000 + FLOOD });
 
 const JOBS = '/com/ubuntu/Upstart/jobs';
 const DENIED = 'com.ubuntu.Upstart0_6.Error.PermissionDenied';
@@ -234,6 +234,15 @@ describe.skipIf(!canChroot || !canCall)('a chroot', () => {
     expect(await caller.borrow(daemon)).toBe('done');
     expect(outcome(await caller.call(ALL_JOBS))).toBe(NO_SESSION);
     expect(outcome(await caller.call(jobCall(`${JOBS}/web`, 'Start')))).toBe(NO_SESSION);
+  });
+
+  test('gets no socket outside of it by a link in the place of its directory', async () => {
+    const [chroot, outside] = [makeChroot({ web: `start on startup\n${SERVICE}` }), makeChroot({})];
+    symlinkSync(outside.path('tmp'), chroot.path('run'));
+    const daemon = startSystem(['--chroot-session', chroot.root]);
+    await runs(daemon, 'web', chroot.root);
+    expect(readdirSync(outside.path('tmp'))).toEqual([]);
+    await daemon.err.match(/Unable to listen in/);
   });
 
   test('has nothing of the daemon’s open, and nothing of the system in its environment', async () => {

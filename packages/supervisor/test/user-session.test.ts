@@ -1,5 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { UserLimits } from '../src/user-session.js';
 import { Running } from './helpers/running.js';
@@ -191,6 +201,16 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     });
     await ask({ kind: 'emit', name: 'tick' });
     expect(await ask({ kind: 'emit', name: 'tick' })).toMatchObject({ ok: false, code: 'LimitsExceeded' });
+  });
+
+  test('fills no disk with output, whatever a job says of its log', async () => {
+    const user = makeUser({ talks: 'log pipe\nlog rotate 1000000000 100\ntask\nexec seq 1 6000000\n' });
+    const { scope, ask } = contact(start(), user);
+    expect(await ask({ kind: 'start', job: 'talks', wait: true })).toMatchObject({ ok: true });
+    const dir = dirname(scope.logFile('talks', '') ?? '');
+    const sizes = readdirSync(dir).map((name) => statSync(join(dir, name)).size);
+    expect(sizes.length).toBe(3);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(10 << 20);
   });
 
   test('can not hold up a job of the system', async () => {
