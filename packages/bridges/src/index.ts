@@ -5,4 +5,7 @@ export { DaemonLink, type DaemonLinkOptions } from './daemon-link.js';
 export { tellReady } from './readiness.js';
 export { socketBridge } from './socket-bridge.js';
 export { readSocketWish, type SocketWish } from './socket-wish.js';
+export { type TimeBridgeOptions, timeBridge, timeBridgeWith } from './time-bridge.js';
+export type { TimeAlarm, TimeSource } from './time-source.js';
+export { readTimeWish, type TimeClock, type TimeWish } from './time-wish.js';
 export { readVariables } from './variables.js';

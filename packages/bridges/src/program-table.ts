@@ -1,5 +1,6 @@
 import type { BridgeKind } from './bridge.js';
 import { socketBridge } from './socket-bridge.js';
+import { timeBridge } from './time-bridge.js';
 
 /** A bridge as a program of its own. */
 interface BridgeProgram {
@@ -13,5 +14,9 @@ export const PROGRAMS: Readonly<Record<string, BridgeProgram>> = {
   'upstart-socket-bridge': {
     kind: socketBridge,
     purpose: 'Emit the event socket when somebody connects to a socket that a job asks for.',
+  },
+  'upstart-time-bridge': {
+    kind: timeBridge,
+    purpose: 'Emit the event time at the times that jobs ask for.',
   },
 };

@@ -16,11 +16,13 @@ const split = (arg: string): readonly [name: string, value: string] => {
 /**
  * The variables of a match, which are to be acted on: each once, with a plain value.
  * @param names those that there are; a name's value is the name that it stands for
+ * @param notPlain what makes a value a pattern
  * @throws ConditionError
  */
 export const readVariables = <Name extends string>(
   args: readonly string[],
   names: ReadonlyMap<string, Name>,
+  notPlain: RegExp = NOT_PLAIN,
 ): ReadonlyMap<Name, string> => {
   const found = new Map<Name, string>();
   for (const arg of args) {
@@ -31,7 +33,7 @@ export const readVariables = <Name extends string>(
       throw new ConditionError('unknown-variable', `unknown variable ${given}: expected one of ${known}`);
     }
     if (found.has(name)) throw new ConditionError('repeated-variable', `${name} is given twice`);
-    if (NOT_PLAIN.test(value)) {
+    if (notPlain.test(value)) {
       throw new ConditionError('not-plain', `${given}=${value} is a pattern: expected the value itself`);
     }
     found.set(name, value);
