@@ -1,0 +1,63 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
+import { SESSIONS_POLICY, SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
+import { canMakeUsers } from '../../supervisor/test/helpers/users.js';
+import { makeUser, runs, SERVICE, startSystem } from './helpers/session-daemon.js';
+
+const INITCTL = join(import.meta.dirname, '../../initctl/dist/main.js');
+const SOON = { timeout: 20_000 };
+const reason = missingBus();
+
+/** A command of a user, by the bus that is the system's for it. @returns what it prints, then how it ended if that was badly */
+const asUser = (uid: number, bus: TestBus, ...words: readonly string[]) =>
+  new Promise<string>((resolve) => {
+    const identity = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+    const env = { PATH: process.env['PATH'] ?? '', DBUS_SYSTEM_BUS_ADDRESS: bus.address };
+    const done = (error: ExecFileException | null, stdout: string, stderr: string) =>
+      resolve(error === null ? stdout : `${stdout}${stderr}`);
+    execFile('setpriv', [...identity, process.execPath, INITCTL, ...words], { env, timeout: 20_000 }, done);
+  });
+
+const start = async (policies: Readonly<Record<string, string>>) => {
+  const bus = await new TestBus('system', { policies }).start();
+  onTestFinished(() => bus.stop());
+  const ann = makeUser({ web: SERVICE, agent: `start on startup\n${SERVICE}` });
+  const bob = makeUser({});
+  const daemon = startSystem(['--user-sessions'], {
+    args: ['--session', '--live', '--user-sessions'],
+    files: { 'web.conf': SERVICE },
+    env: { DBUS_SESSION_BUS_ADDRESS: bus.address },
+  });
+  chmodSync(daemon.home, 0o755);
+  await expect.poll(() => asUser(ann.uid, bus, 'version'), SOON).toBe('init (upstart 1.13.2)\n');
+  return { bus, ann, bob, daemon, session: `user:${ann.name}` };
+};
+
+describe.skipIf(!canMakeUsers || reason !== undefined)(`sessions of users on a bus${reason ?? ''}`, () => {
+  test('a user has a session by calling, commands it, and looks at the system', async () => {
+    const policies = { 'Upstart.conf': SHIPPED_POLICY, 'Upstart-user-sessions.conf': SESSIONS_POLICY };
+    const { bus, ann, bob, daemon, session } = await start(policies);
+    await runs(daemon, 'agent', session);
+    expect(await asUser(ann.uid, bus, 'start', 'web')).toMatch(/^web start\/running, process \d+\n$/);
+    // Two jobs have this name: it is said which is whose.
+    const lines = (await asUser(ann.uid, bus, 'list')).split('\n').map((line) => line.replace(/, process \d+/, ''));
+    expect(lines.sort()).toEqual(['', 'agent start/running', `${session}/web start/running`, 'web stop/waiting']);
+    expect(await asUser(ann.uid, bus, '--global', 'status', 'web')).toBe('web stop/waiting\n');
+    expect(await asUser(ann.uid, bus, '--global', 'start', 'web')).toContain(
+      'You do not have permission to modify job: web',
+    );
+    expect(await asUser(ann.uid, bus, 'emit', 'shout')).toBe('');
+    // Nobody else sees that there is such a user.
+    expect(await asUser(bob.uid, bus, 'list')).toBe('web stop/waiting\n');
+    expect(await asUser(bob.uid, bus, `--in-session=${session}`, 'stop', 'web')).toContain('No such session');
+    expect(await asUser(ann.uid, bus, 'stop', 'web')).toBe('web stop/waiting\n');
+  });
+
+  test('without the second policy the bus refuses what it always has', async () => {
+    const { bus, ann } = await start({ 'Upstart.conf': SHIPPED_POLICY });
+    expect(await asUser(ann.uid, bus, 'start', 'agent')).toContain('Rejected send message');
+  });
+});
