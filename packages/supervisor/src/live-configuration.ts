@@ -42,7 +42,7 @@ export interface ConfigurationPlaces
 }
 
 /** The kernel's. It does not keep the program alive by itself. */
-const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
+export const openFileWatch: OpenFileWatch = (onEvents) => watchInotify(onEvents).unref();
 
 /** The jobs of the configuration directories, read on request and whenever files change. */
 export class LiveConfiguration {

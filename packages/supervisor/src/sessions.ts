@@ -3,6 +3,7 @@ import { findKnownUser } from '@maverick/spawner';
 import { chrootSession, makeLogDirectory } from './chroot-session.js';
 import { systemClock } from './clock.js';
 import { ConfiguredJobs } from './configured-jobs.js';
+import { openFileWatch } from './live-configuration.js';
 import type { SupervisorOptions } from './options.js';
 import type { ProcessDefaults } from './process-spec.js';
 import type { Runtime } from './runtime.js';
@@ -10,7 +11,9 @@ import { type SessionKind, type SessionSpec, sessionIdOf, specOfSession } from '
 import type { PlannedSession, SessionErrorCode, SessionPlan } from './session-plan.js';
 import { SessionScope } from './session-scope.js';
 import { SetupFailure } from './setup-failure.js';
+import { SharedWatch } from './shared-watch.js';
 import { userSession } from './user-session.js';
+import type { OpenFileWatch } from './watch-table.js';
 
 /** A session as it is now. */
 export interface SessionInfo {
@@ -72,12 +75,15 @@ export class Sessions {
   /** What is known of each session, also of one that is about to close. */
   readonly #plans = new Map<SessionId, SessionPlan>();
   readonly #open = new Map<SessionId, OpenSession>();
+  readonly #watch: OpenFileWatch | false;
   readonly #closing = new Map<SessionId, SessionClosedCallback[]>();
 
   constructor(options: SupervisorOptions, runtime: Runtime, system: SystemSession) {
     this.#options = options;
     this.#runtime = runtime;
     this.#system = system;
+    const { watch = openFileWatch } = options;
+    this.#watch = watch && new SharedWatch(watch).open;
     runtime.listeners.add((event) => {
       if (event.kind === 'session-closed') this.#closed(event.session);
     });
@@ -193,7 +199,7 @@ export class Sessions {
   #begin(plan: SessionPlan): ConfiguredJobs {
     const { id, root, confDirs, access, defaults, refusal } = plan;
     if (root !== undefined && defaults.logDir !== undefined) makeLogDirectory(root);
-    const { watch, clock = systemClock, cgroups } = this.#options;
+    const { clock = systemClock, cgroups } = this.#options;
     const jobs = new ConfiguredJobs(this.#runtime, {
       session: id,
       hasCgroups: cgroups !== undefined,
@@ -202,7 +208,7 @@ export class Sessions {
         access,
         clock,
         ...(root === undefined ? {} : { root }),
-        ...(watch === undefined ? {} : { watch }),
+        watch: this.#watch,
         ...(refusal === undefined ? {} : { refusal }),
       },
       looked: () => {
