@@ -49,7 +49,9 @@ export type OptionKey =
   | 'confdir'
   | 'global'
   | 'in-session'
-  | 'chroot';
+  | 'chroot'
+  | 'of-job'
+  | 'what';
 
 /** What `initctl2dot` gives a colour. */
 export type ColorOf = 'emits' | 'start-on' | 'stop-on' | 'event' | 'text' | 'event-text' | 'job-text' | 'bg' | 'job';

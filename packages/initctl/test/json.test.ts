@@ -72,6 +72,7 @@ const CALLS = [
   ['help'],
   ['explain', 'db'],
   ['log', 'dies'],
+  ['journal'],
   ['top'],
   ['disable', 'helper'],
   ['enable', 'helper'],

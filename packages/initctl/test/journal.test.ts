@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { journalText } from '../src/journal-words.js';
+import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
+
+let daemon: LiveDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon({
+    db: 'start on boot\nexec sleep 300\n',
+    dies: 'task\nexec sh -c "exit 7"\n',
+  });
+  await initctl('emit', 'boot', 'A=1');
+  await initctl('start', 'dies');
+}, 30_000);
+
+afterAll(async () => {
+  await daemon?.stop();
+}, 30_000);
+
+const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+
+test('tells what happened, the oldest first', async () => {
+  const { stdout } = await initctl('journal', '-n', '1000');
+  const at = ['event 1 boot A=1 queued', 'db: state waiting -> starting', 'db: main process'].map((text) =>
+    stdout.indexOf(text),
+  );
+  expect(at.every((place) => place > 0)).toBe(true);
+  expect(at).toEqual(at.toSorted((one, other) => one - other));
+});
+
+test('of one job and one kind, and no more lines than asked for', async () => {
+  const ended = await initctl('journal', '--job=dies', '--what=process-ended');
+  expect(ended.stdout).toMatch(/^\S+Z {2}dies: main process \d+ exited with status 7\n$/);
+  const { stdout } = await initctl('journal', '--job', 'db', '-n', '2', '--json');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).job)).toEqual(['db', 'db']);
+});
+
+test('--follow goes on with what comes', async () => {
+  const child = spawn(process.execPath, [INITCTL, 'journal', '-f', '--what=event-finished'], { env: daemon.env });
+  onTestFinished(() => void child.kill());
+  let got = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    got += text;
+  });
+  await vi.waitFor(() => expect(got).toContain('boot A=1 finished'), { timeout: 20_000 });
+  await initctl('emit', 'later');
+  await vi.waitFor(() => expect(got).toContain('later finished'), { timeout: 20_000 });
+});
+
+const HEADING = { at: 1, time: 'T' };
+
+test.each([
+  [
+    { what: 'process-ended', job: 'a', instance: 'x', role: 'main', pid: 4, status: { kind: 'signalled', signal: 9 } },
+    'a (x): main process 4 killed by signal 9',
+  ],
+  [{ what: 'event-finished', event: 3, name: 'e', env: [], failed: true }, 'event 3 e failed'],
+  [{ what: 'input', number: 2, input: { kind: 'start', job: 'a' } }, 'a: input 2: start'],
+  [{ what: 'something-new', job: 'a' }, 'a: something-new'],
+  [{ what: 'log', message: 'one\u001b[2Jtwo' }, 'one [2Jtwo'],
+  [{ what: 'goal-changed' }, 'goal  -> '],
+])('%j: %s', (line, words) => {
+  expect(journalText({ ...HEADING, ...line })).toBe(`T  ${words}`);
+});
