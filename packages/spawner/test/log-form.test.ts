@@ -112,6 +112,15 @@ describe('rotation', () => {
     expect(run.read('a.log')).toBe('b\nc\n');
   });
 
+  test('cuts a line that does not end', async () => {
+    await log("head -c 5000000 /dev/zero | tr '\\000' x", { rotate: { bytes: 1000, keep: 2 } });
+    const sizes = ['a.log.2', 'a.log.1', 'a.log'].map((name) => run.read(name).length);
+    expect(readdirSync(run.folder)).toHaveLength(3);
+    expect(sizes.slice(0, 2)).toEqual([(1 << 20) + 1000, (1 << 20) + 1000]);
+    // What has gone is whole files.
+    expect(sizes[2]).toBe(5_000_000 % ((1 << 20) + 1000));
+  });
+
   test('is shared by processes that log to one file', async () => {
     const console = { kind: 'log', path: run.path('a.log'), rotate: { bytes: 5000, keep: 100 } } as const;
     const pids = ['a', 'b', 'c'].map((name) => run.start(shell(`seq -f ${name}%g 2000`, { console })));

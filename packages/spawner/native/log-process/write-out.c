@@ -85,7 +85,20 @@ static bool rotate(struct log_file *file) {
   return done;
 }
 
-/* How much of `data` belongs to the file as it is: whole lines, and at least the one that has begun. */
+/* How much longer than it should a file becomes for the sake of a whole line: output need not have lines at all. */
+enum { MOST_OF_LINE = 1 << 20 };
+
+/* What the file takes of a line that is longer than it. */
+static size_t share_of_line(const struct log_file *file, const char *data, size_t length) {
+  uint64_t most = file->rotate_bytes + MOST_OF_LINE;
+  size_t room = most > file->size ? (size_t)(most - file->size) : 0;
+  if (length > room)
+    length = room;
+  const char *first = length > 0 ? memchr(data, '\n', length) : NULL;
+  return first == NULL ? length : (size_t)(first + 1 - data);
+}
+
+/* How much of `data` belongs to the file as it is: whole lines, and the one that has begun. 0: it is full. */
 static size_t share(const struct log_file *file, const char *data, size_t length) {
   if (file->rotate_bytes == 0)
     return length;
@@ -97,8 +110,7 @@ static size_t share(const struct log_file *file, const char *data, size_t length
     return (size_t)(last + 1 - data);
   if (file->at_line_start && file->size > 0)
     return 0;
-  const char *first = memchr(data, '\n', length);
-  return first == NULL ? length : (size_t)(first + 1 - data);
+  return share_of_line(file, data, length);
 }
 
 size_t write_out(struct log_file *file, const char *data, size_t length, bool in_tray) {
