@@ -118,7 +118,8 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     const [a, flooding] = [await callerOf(daemon, alice.uid), await callerOf(daemon, alice.uid)];
     const flooded = flooding.flood(FLOOD, emit('noise', 'A=1'));
     expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
-    expect(await flooded).toBe('done');
+    // Who does not read what they are told is dropped in the end.
+    expect(await flooded).toMatch(/^done$|Connection reset|Broken pipe/);
     // Each of these waits for the job, which is held by the first.
     const outcomes = [];
     for (let count = 0; count < 300; count += 1) outcomes.push(outcome(await a.call(emit('tick'))));
