@@ -1,9 +1,10 @@
+import type { JobDefinition } from '@maverick/conf';
 import { findClass, nameInstance } from './commands.js';
 import { dispatch } from './dispatch.js';
 import type { Effect, Reply } from './effect.js';
 import { explain } from './explain.js';
 import type { ExplainSubject, Explanation } from './explanation.js';
-import type { Input, SessionId, TimerId } from './input.js';
+import type { Input, InstanceRef, SessionId, TimerId } from './input.js';
 import { MAVERICK_RULES } from './maverick-rules.js';
 import { unknownJob } from './reply.js';
 import type { Rules } from './rules.js';
@@ -71,6 +72,11 @@ export class Engine {
   instance(session: SessionId, job: string, instance: string): InstanceView | undefined {
     const found = findClass(this.#world, session, job)?.instances.get(instance);
     return found && viewInstance(this.#world, found);
+  }
+
+  /** The definition that an instance runs with: its job may have been defined anew since. */
+  definitionOf({ session, job, instance }: InstanceRef): JobDefinition | undefined {
+    return findClass(this.#world, session, job)?.instances.get(instance)?.definition.conf;
   }
 
   /** The instance name that a start of the job with this environment would have (D-Bus `GetInstance`). */

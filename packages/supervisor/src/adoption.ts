@@ -3,6 +3,7 @@ import type { Action, Engine, InstanceRef, ProcessId } from '@maverick/engine';
 import { allJobs } from './all-jobs.js';
 import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
+import { forksAway } from './forks-away.js';
 import type { SpawnAction } from './launcher.js';
 import type { ProcessPort } from './ports.js';
 import type { ProcessTable, RunningProcess } from './process-table.js';
@@ -92,14 +93,15 @@ export class Adoption {
   }
 
   #believed(): Believed[] {
-    return allJobs(this.#ports.engine).flatMap(({ definition: { expect }, instances }) =>
+    const { engine } = this.#ports;
+    return allJobs(engine).flatMap(({ instances }) =>
       instances.flatMap(({ ref, state, processes }) =>
         processes.map(({ process, pid, role }) => ({
           process,
           pid,
           role,
           instance: ref,
-          isForking: role === 'main' && state === 'spawned' && (expect === 'fork' || expect === 'daemon'),
+          isForking: role === 'main' && state === 'spawned' && forksAway(engine.definitionOf(ref)),
         })),
       ),
     );
@@ -135,7 +137,7 @@ export class Adoption {
   /** What it would tell of itself is heard again, but for a pipe, which ended with the program that read it. */
   #listen({ process, role, instance }: Believed): void {
     if (this.#ports.inheritChannel?.(process) === true) return;
-    const definition = this.#ports.engine.job(instance.session, instance.job)?.definition;
+    const definition = this.#ports.engine.definitionOf(instance);
     if (role !== 'main' || definition === undefined) return;
     if (definition.expect === 'notify' || definition.watchdogSeconds !== undefined)
       this.#ports.readiness.reopen(process);

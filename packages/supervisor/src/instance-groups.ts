@@ -28,7 +28,7 @@ export class InstanceGroups {
     for (const { definition, instances } of allJobs(engine)) {
       for (const { ref, env, processes } of instances) {
         const pids = processes.flatMap(({ pid }) => pid ?? []);
-        this.cgroups.adopt(ref, definition, env, pids);
+        this.cgroups.adopt(ref, engine.definitionOf(ref) ?? definition, env, pids);
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '@maverick/engine';
 import { allJobs } from './all-jobs.js';
 import type { Clock } from './clock.js';
+import { forksAway } from './forks-away.js';
 
 export interface RestPorts {
   readonly clock: Clock;
@@ -40,7 +41,9 @@ export class Rest {
 
   #isRestless(): boolean {
     const { engine, isStarting } = this.#ports;
-    const forks = allJobs(engine).filter(({ definition: { expect } }) => expect === 'fork' || expect === 'daemon');
-    return isStarting() || forks.some(({ instances }) => instances.some(({ state }) => state === 'spawned'));
+    const instances = allJobs(engine).flatMap((job) => job.instances);
+    return (
+      isStarting() || instances.some(({ ref, state }) => state === 'spawned' && forksAway(engine.definitionOf(ref)))
+    );
   }
 }

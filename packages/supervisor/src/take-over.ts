@@ -124,7 +124,7 @@ export class TakeOver {
 
   /** A process of a `debug` job that has stopped before its program, and was not ours. */
   #waitsFor({ pid, instance }: RunningProcess): boolean {
-    const definition = this.#ports.engine.job(instance.session, instance.job)?.definition;
+    const definition = this.#ports.engine.definitionOf(instance);
     return definition?.debug === true && waitsBeforeProgram(pid);
   }
 

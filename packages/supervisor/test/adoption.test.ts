@@ -140,6 +140,22 @@ describe('what becomes of a process of the supervisor that died', () => {
     expect(counts).toEqual({ adopted: 1, ended: 0, startedNow: 0 });
   });
 
+  test('it forks away as its own definition says, though its job was defined anew', () => {
+    const lines = [
+      define('expect fork\nexec x\n'),
+      START,
+      { born: 1 } as const,
+      { started: [1, 100, 5] as const },
+      STARTED,
+      define('exec y\n'),
+    ];
+    const { done } = adopt(lines, {
+      living: { 102: 5 },
+      survivors: { 1: [{ pid: 102, startTime: 5, leads: false }] },
+    });
+    expect(done).toEqual(['process-forked 102', 'process-ready']);
+  });
+
   test('it forks away in the very moment in which it is taken over: who remains is supervised', () => {
     const lines = [
       define('expect fork\nexec x\n'),
