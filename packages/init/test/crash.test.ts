@@ -109,8 +109,8 @@ describe('a daemon after one that was killed', () => {
     first.signal('SIGTERM');
     await first.out.match(/web +.* → killed/);
     await crash(first);
-    for (const left of first.jobProcesses()) process.kill(left, 'SIGKILL');
-    expect(first.jobProcesses()).not.toContain(Number(pid));
+    process.kill(Number(pid), 'SIGKILL');
+    await expect.poll(() => first.jobProcesses(), { timeout: 20_000 }).toEqual([]);
     const second = new TestDaemon({ after: first });
     expect(await second.ended).toEqual({ code: 0, signal: null });
     expect(existsSync(second.sessionFile)).toBe(false);
