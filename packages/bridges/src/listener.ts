@@ -28,12 +28,13 @@ export class Listener {
     if (this.#path !== undefined) mkdirSync(dirname(this.#path), { recursive: true });
     this.fd = listenSocket(spec);
     this.#file = this.#path === undefined ? undefined : identityOf(this.#path);
-    if (forJobs) setBlocking(this.fd);
     const ready = (): void => {
       this.#armed = false;
       onReady();
     };
     this.#watch = watchFd(this.fd, {}, ready, { once: true });
+    // After the watch, which has made it non-blocking.
+    if (forJobs) setBlocking(this.fd);
   }
 
   /** Tell once, when something waits; or do not. */

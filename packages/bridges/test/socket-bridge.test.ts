@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { connect as connectNet, type Socket } from 'node:net';
 import { closeFd, connectSocket, receiveUnix, sendUnix } from '@maverick/spawner';
 import { expect, onTestFinished, test } from 'vitest';
@@ -81,6 +81,23 @@ test('a connection that the job leaves waiting starts it again', async () => {
   const scene = await Scene.start({ bridge: 'upstart-socket-bridge', jobs: { lazy: text } });
   expect(await ask({ port })).toMatch(/^\d+ inet$/);
   expect(scene.read('runs')).toBe('run\nrun\nrun\n');
+});
+
+test('a server that waits in accept() goes on waiting when all are served', async () => {
+  const port = await freePort();
+  const code = python(
+    'import socket\ns=socket.socket(fileno=3)\nwhile True:\n  c,_=s.accept()\n  c.send(b"served")\n  c.close()',
+  );
+  const scene = await Scene.start({
+    bridge: 'upstart-socket-bridge',
+    jobs: { loop: `start on socket PROTO=inet PORT=${port}\nscript\n${code}\nend script` },
+  });
+  expect(await ask({ port })).toBe('served');
+  const pid = await scene.mainPid('loop');
+  const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/3`, 'latin1'))?.[1] ?? '';
+  expect(Number.parseInt(flags, 8) & constants.O_NONBLOCK).toBe(0);
+  expect(await ask({ port })).toBe('served');
+  expect(await scene.mainPid('loop')).toBe(pid);
 });
 
 test('a job that wants two sockets gets both with the first connection to either', async () => {
