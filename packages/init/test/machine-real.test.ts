@@ -124,7 +124,7 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
       node: ['--import', fixture('faults.mjs')],
       env: { FAULT_AT_START: 'start' },
     });
-    await machine.err.match(/Internal error, contained: Error: bug in the start\n {4}at/);
+    await machine.err.match(/Internal error, contained: Error: bug in the start at Supervisor\.start /);
     for (const bug of ['Error: bug in a handler', 'Error: bug in a callback', 'Error: bug in a promise', 'null']) {
       machine.signal('SIGHUP');
       await machine.err.match(new RegExp(`Internal error, contained: ${bug}`));
