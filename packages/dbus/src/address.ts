@@ -3,6 +3,12 @@ import { DBusError } from './dbus-error.js';
 /** Where the init daemon of the system listens. */
 export const SYSTEM_ADDRESS = 'unix:abstract=/com/ubuntu/upstart';
 
+/**
+ * Where it listens, too, inside of a root directory that has a session, as a process in there sees it: an abstract name is not
+ * seen in every network namespace.
+ */
+export const CHROOT_SOCKET = '/run/upstart/private';
+
 /** Where the Session Init of a user listens: both numbers are those of the daemon. */
 export const sessionAddress = (uid: number, pid: number): string =>
   `unix:abstract=/com/ubuntu/upstart-session/${uid}/${pid}`;

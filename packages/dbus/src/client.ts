@@ -2,7 +2,14 @@
  * The client alone, as `@maverick/dbus/client`: loads neither the server nor the configuration language, for programs
  * that must start quickly.
  */
-export { formatAddress, parseAddress, type SocketAddress, SYSTEM_ADDRESS, sessionAddress } from './address.js';
+export {
+  CHROOT_SOCKET,
+  formatAddress,
+  parseAddress,
+  type SocketAddress,
+  SYSTEM_ADDRESS,
+  sessionAddress,
+} from './address.js';
 export {
   AccessDeniedError,
   AlreadyStartedError,
@@ -43,7 +50,15 @@ export type {
   SessionOptions,
   StateCondition,
 } from './init1-client.js';
-export { escapeElement, instancePath, jobPath, sessionOfPath, sessionPath, unescapeElement } from './object-path.js';
+export {
+  escapeElement,
+  instancePath,
+  jobPath,
+  SYSTEM_SESSION,
+  sessionOfPath,
+  sessionPath,
+  unescapeElement,
+} from './object-path.js';
 export type {
   EnvironmentTarget,
   EventOptions,

@@ -8,6 +8,7 @@ export {
   type BusTarget,
   type CallOptions,
   CGroupManagerNotAvailableError,
+  CHROOT_SOCKET,
   type ConnectOptions,
   type ConnectTarget,
   connect,
@@ -67,6 +68,7 @@ export {
   type Variant,
   type WaitOption,
 } from './client.js';
+export { dbusError } from './error-names.js';
 export { type KeptMember, type KeptServer, keptDescriptors } from './kept.js';
 export type { ConnectionLimits } from './limits.js';
 export { parseListenAddress } from './listen.js';

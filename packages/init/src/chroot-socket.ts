@@ -1,12 +1,11 @@
-import { chmodSync, closeSync, fstatSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { formatAddress } from '@maverick/dbus';
-import { closeFd, connectUnix, listenUnix, openInside } from '@maverick/spawner';
+import { closeSync, fstatSync, statSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CHROOT_SOCKET, formatAddress } from '@maverick/dbus';
+import { listenSocket, openInside } from '@maverick/spawner';
 import { makeInside } from '@maverick/supervisor';
 
-/** Where a client inside looks for the daemon, if the private socket of the system can't be reached. */
-const WORDS = ['run', 'upstart'];
-const NAME = 'private';
+const DIRECTORY = dirname(CHROOT_SOCKET);
+const NAME = basename(CHROOT_SOCKET);
 
 /** A socket inside of a root directory. */
 export interface ChrootSocket {
@@ -17,7 +16,7 @@ export interface ChrootSocket {
 
 /** The directory that holds it, as a process with this root sees it: no link leads out of there. */
 const withDirectory = <T>(root: string, act: (path: string, fd: number) => T): T => {
-  const fd = openInside([root], `/${WORDS.join('/')}`);
+  const fd = openInside([root], DIRECTORY);
   try {
     return act(`/proc/self/fd/${fd}`, fd);
   } finally {
@@ -27,30 +26,9 @@ const withDirectory = <T>(root: string, act: (path: string, fd: number) => T): T
 
 /** The host's own directory, mounted there: what is in it is not the chroot's. */
 const isOurs = (fd: number): boolean => {
-  const ours = statSync(`/${WORDS.join('/')}`, { bigint: true, throwIfNoEntry: false });
+  const ours = statSync(DIRECTORY, { bigint: true, throwIfNoEntry: false });
   const theirs = fstatSync(fd, { bigint: true });
   return ours?.dev === theirs.dev && ours.ino === theirs.ino;
-};
-
-/** One that nobody answers on was left behind. */
-const removeStale = (path: string): void => {
-  try {
-    closeFd(connectUnix(path));
-  } catch {
-    unlinkSync(path);
-    return;
-  }
-  throw new Error('Somebody else listens there');
-};
-
-const listenAt = (path: string): number => {
-  try {
-    return listenUnix(path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    removeStale(path);
-    return listenUnix(path);
-  }
 };
 
 /**
@@ -60,13 +38,12 @@ const listenAt = (path: string): number => {
  * @throws the system's error
  */
 export const listenInChroot = (root: string): ChrootSocket | undefined => {
-  makeInside(root, WORDS, 0o755);
+  makeInside(root, DIRECTORY.slice(1).split('/'), 0o755);
   return withDirectory(root, (dir, fd) => {
     if (isOurs(fd)) return undefined;
-    const path = join(dir, NAME);
-    const listener = listenAt(path);
-    chmodSync(path, 0o600);
-    return { address: formatAddress({ kind: 'path', name: join(root, ...WORDS, NAME) }), listener };
+    const address = { family: 'unix', path: join(dir, NAME) } as const;
+    const listener = listenSocket({ address, file: { mode: 0o600 }, replaceStale: true });
+    return { address: formatAddress({ kind: 'path', name: join(root, CHROOT_SOCKET) }), listener };
   });
 };
 

@@ -1,4 +1,5 @@
 import type { Supervisor, SupervisorOptions } from '@maverick/supervisor';
+import { messageOf } from './attempt.js';
 import { DBusSurface, type SurfaceOptions } from './dbus-surface.js';
 import type { Handover } from './handover.js';
 import { discardHandover } from './handover.js';
@@ -24,8 +25,6 @@ export interface PartsPlan {
   readonly settings: SupervisorOptions;
   readonly surface: Omit<SurfaceOptions, 'supervisor' | 'log' | 'journal' | 'kept' | 'admitsUsers'>;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @throws what the constructor of `Supervisor` throws without a handover */
 const open = ({ log, places, settings }: PartsPlan, handover: Handover | undefined) => {

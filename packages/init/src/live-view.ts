@@ -1,5 +1,5 @@
-import { type InstanceRef, SYSTEM } from '@maverick/engine';
-import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
+import type { InstanceRef } from '@maverick/engine';
+import { displayName, type Moment, type SupervisorEventOf, type SupervisorListener } from '@maverick/supervisor';
 import type { Environment } from './directories.js';
 import { oneLine } from './one-line.js';
 
@@ -22,11 +22,8 @@ const clockTime = (wall: number): string => {
   return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 };
 
-/** As `initctl list` names it. */
-const displayName = ({ session, job, instance }: InstanceRef): string => {
-  const name = instance === '' ? job : `${job} (${oneLine(instance)})`;
-  return session === SYSTEM ? name : `${name} [${session}]`;
-};
+/** As the log names it. */
+const nameOf = (instance: InstanceRef): string => oneLine(displayName(instance));
 
 const failureText = ({ process, status }: SupervisorEventOf<'job-failed'>): string => {
   if (process === 'respawn') return 'respawned too often';
@@ -58,14 +55,14 @@ export class LiveView {
       case 'state-changed':
         return this.#change(event, moment);
       case 'job-failed':
-        return this.#line(moment, displayName(event.instance), 'red', `failed: ${failureText(event)}`);
+        return this.#line(moment, nameOf(event.instance), 'red', `failed: ${failureText(event)}`);
       case 'job-respawning':
-        return this.#line(moment, displayName(event.instance), 'yellow', 'ended, respawning');
+        return this.#line(moment, nameOf(event.instance), 'yellow', 'ended, respawning');
       case 'process-started':
-        if (event.role === 'main') this.#mainPids.set(displayName(event.instance), event.pid);
+        if (event.role === 'main') this.#mainPids.set(nameOf(event.instance), event.pid);
         return undefined;
       case 'process-ended':
-        if (event.role === 'main') this.#mainPids.delete(displayName(event.instance));
+        if (event.role === 'main') this.#mainPids.delete(nameOf(event.instance));
         return undefined;
       default:
         return undefined;
@@ -80,8 +77,8 @@ export class LiveView {
   /** States that are passed through at once make one line; one in which something is awaited ends it. */
   #change(change: SupervisorEventOf<'state-changed'>, moment: Moment): void {
     const before = this.#pending?.change;
-    const name = displayName(change.instance);
-    if (before !== undefined && displayName(before.instance) === name && before.to === change.from) {
+    const name = nameOf(change.instance);
+    if (before !== undefined && nameOf(before.instance) === name && before.to === change.from) {
       this.#pending = { change: { ...change, from: before.from }, moment };
       return;
     }
@@ -94,7 +91,7 @@ export class LiveView {
     if (this.#pending === undefined) return;
     const { change, moment } = this.#pending;
     this.#pending = undefined;
-    const name = displayName(change.instance);
+    const name = nameOf(change.instance);
     const pid = change.to === 'running' ? this.#mainPids.get(name) : undefined;
     const to = change.to === 'running' ? this.#paint('green', change.to) : change.to;
     this.#line(moment, name, undefined, `${change.from} → ${to}${pid === undefined ? '' : `, process ${pid}`}`);

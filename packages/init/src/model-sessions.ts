@@ -1,11 +1,11 @@
-import { type Contact, DBusError, type SessionWish, type UpstartModel } from '@maverick/dbus';
+import { type Contact, type DBusError, dbusError, type SessionWish, type UpstartModel } from '@maverick/dbus';
 import { type SessionId, SYSTEM } from '@maverick/engine';
 import { findKnownUser } from '@maverick/spawner';
 import type { SessionErrorCode, SessionScope, SessionSpec, Supervisor } from '@maverick/supervisor';
 import { sessionPart } from './session-view.js';
 
 const errorOf = ({ code, message }: { readonly code: SessionErrorCode; readonly message: string }): DBusError =>
-  new DBusError(`org.maverick.Init1.Error.${code}`, message);
+  dbusError(code, message);
 
 const contactOf = (result: ReturnType<Supervisor['contact']>): Contact =>
   result.ok ? result : { ok: false, error: errorOf(result) };

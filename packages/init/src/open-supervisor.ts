@@ -1,4 +1,5 @@
 import { Supervisor, SupervisorError, type SupervisorOptions } from '@maverick/supervisor';
+import { messageOf } from './attempt.js';
 
 /** A supervisor, and where it keeps its state. */
 export interface OpenedSupervisor {
@@ -6,8 +7,6 @@ export interface OpenedSupervisor {
   /** Absent: nowhere. */
   readonly stateDir?: string;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isInUse = (error: unknown): boolean => error instanceof SupervisorError && error.code === 'StateInUse';
 

@@ -108,4 +108,32 @@ describe.skipIf(!canBeMachine)('the session of a chroot', () => {
     await box.initctl('session', 'close', BUILD);
     expect(await box.run('ls', `${BUILD}/run/upstart`)).toBe('');
   });
+
+  test('has none where its /run is the one of the machine', async () => {
+    const box = await machine();
+    await box.run('sh', '-c', `mkdir -p /run/upstart && mount --bind /run ${BUILD}/run`);
+    await box.initctl('session', 'open', BUILD);
+    expect(await box.run('ls', '/run/upstart')).not.toContain('private');
+    expect(await inside(box, 'start', 'web')).toMatch(/^web start\/running/);
+  });
+});
+
+describe.skipIf(!canBeMachine)('users of a machine without a bus', () => {
+  const asDaemon = (box: TestMachine, ...words: readonly string[]): Promise<string> =>
+    box.run('setpriv', '--reuid=1', '--regid=1', '--clear-groups', process.execPath, INITCTL, ...words);
+  const files = { 'web.conf': 'exec sleep 1000\n' };
+
+  test('come to the private socket where they have sessions', async () => {
+    const box = new TestMachine({ args: ['--user-sessions'], files });
+    await vi.waitFor(() => box.initctl('version'), { timeout: 30_000 });
+    expect(await asDaemon(box, 'list')).toBe('web stop/waiting\n');
+    expect(await asDaemon(box, 'sessions')).toBe('system (system), 1 job\nuser:daemon (user), 0 jobs\n');
+    expect(await failure(asDaemon(box, '--global', 'start', 'web'))).toContain('You do not have permission');
+  });
+
+  test('are told that there is no bus where they have none', async () => {
+    const box = new TestMachine({ files });
+    await vi.waitFor(() => box.initctl('version'), { timeout: 30_000 });
+    expect(await failure(asDaemon(box, 'list'))).toContain('Unable to connect to system bus');
+  });
 });

@@ -4,22 +4,24 @@ import type { InitAddress } from './init-address.js';
 
 const BUS_WORDS = { system: 'system bus', session: 'session bus' } as const;
 
-/** Where the init of the system listens inside of a root directory that has a session: an abstract name is not seen in every network namespace. */
-const IN_CHROOT = 'unix:path=/run/upstart/private';
-
-/** What is asked for, the first that answers, and how a failure names it. */
-const route = (init: InitAddress, system: string) => {
+/** What is asked for, the first that answers, and how a failure names it. @param system where the init of the system is */
+const route = (init: InitAddress, system: readonly string[]) => {
   switch (init.kind) {
     case 'bus':
       return {
-        targets: [{ bus: init.bus, name: init.name }, ...(init.orPrivate ? [system, IN_CHROOT] : [])],
+        targets: [{ bus: init.bus, name: init.name }, ...(init.orPrivate ? system : [])],
         to: BUS_WORDS[init.bus],
       } as const;
     case 'session-init':
       return { targets: [init.address], to: 'Upstart' } as const;
     case 'system-init':
-      return { targets: [system, IN_CHROOT], to: 'Upstart' } as const;
+      return { targets: system, to: 'Upstart' } as const;
   }
+};
+
+const refused = (upstart: UpstartClient, error: unknown): never => {
+  upstart.close();
+  throw error;
 };
 
 /**
@@ -27,12 +29,15 @@ const route = (init: InitAddress, system: string) => {
  * @throws InitctlError `cannot-connect`, with what is wrong with the first way
  */
 export const connectTo = async (init: InitAddress): Promise<UpstartClient> => {
-  const { connect, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
-  const { targets, to } = route(init, SYSTEM_ADDRESS);
+  const { CHROOT_SOCKET, connect, SYSTEM_ADDRESS } = await import('@maverick/dbus/client');
+  const { targets, to } = route(init, [SYSTEM_ADDRESS, `unix:path=${CHROOT_SOCKET}`]);
   let failure: unknown;
   for (const target of targets) {
     try {
-      return await connect(target);
+      const upstart = await connect(target);
+      // Whom the socket does not admit is let go of without a word.
+      if (failure !== undefined) await upstart.version().catch((error: unknown) => refused(upstart, error));
+      return upstart;
     } catch (error) {
       failure ??= error;
     }

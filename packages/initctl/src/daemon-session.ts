@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import type { SessionInfo, UpstartClient } from '@maverick/dbus/client';
+import { type SessionInfo, SYSTEM_SESSION, type UpstartClient } from '@maverick/dbus/client';
 import { InitctlError } from './errors.js';
 import type { OptionValues } from './option.js';
 
@@ -12,13 +12,11 @@ const WITHOUT_SESSIONS: ReadonlySet<string> = new Set([
 /** The system's session has no name of its own: this one is for people. */
 export const SYSTEM_NAME = 'system';
 
-const SYSTEM = '';
-
 /** The id of a session by its name on the command line. */
-export const idOf = (name: string): string => (name === SYSTEM_NAME ? SYSTEM : name);
+export const idOf = (name: string): string => (name === SYSTEM_NAME ? SYSTEM_SESSION : name);
 
 /** What people call a session. */
-export const nameOf = ({ id }: Pick<SessionInfo, 'id'>): string => (id === SYSTEM ? SYSTEM_NAME : id);
+export const nameOf = ({ id }: Pick<SessionInfo, 'id'>): string => (id === SYSTEM_SESSION ? SYSTEM_NAME : id);
 
 /** @throws InitctlError `no-sessions` */
 export const sessionsOf = async (upstart: UpstartClient): Promise<readonly SessionInfo[]> => {
@@ -45,7 +43,7 @@ export const realPath = (path: string): string | undefined => {
 const globalSession = async (upstart: UpstartClient): Promise<UpstartClient> => {
   try {
     const sessions = await sessionsOf(upstart);
-    return sessions.length > 1 ? upstart.inSession(SYSTEM) : upstart;
+    return sessions.length > 1 ? upstart.inSession(SYSTEM_SESSION) : upstart;
   } catch (error) {
     if (error instanceof InitctlError && error.code === 'no-sessions') return upstart;
     throw error;
@@ -65,7 +63,7 @@ const chrootSession = async (upstart: UpstartClient, dir: string): Promise<Upsta
   const root = realPath(dir);
   const sessions = await sessionsOf(upstart);
   if (root === undefined) throw new InitctlError('no-such-root', { root: dir });
-  if (root === '/') return upstart.inSession(SYSTEM);
+  if (root === '/') return upstart.inSession(SYSTEM_SESSION);
   const known = sessions.find((session) => session.root === root);
   if (known !== undefined) return upstart.inSession(known.id);
   return upstart.inSession(await upstart.init1.openSession({ root }));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { describe, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { type Initctl, playSession } from './helpers/session.js';
 
@@ -19,15 +19,7 @@ const JOBS = {
   slow: 'start on go-slow\npre-start script\n  mkfifo $GATE\n  cat $GATE\nend script\nexec sleep 300\n',
 } as const;
 
-let daemon: LiveDaemon;
-
-beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
-}, 30_000);
+const daemon = liveDaemon(JOBS);
 
 const initctl: Initctl = (words) => run(words, { env: daemon.env });
 const session = (text: string): Promise<void> => playSession(text, initctl, { hidePids: true });

@@ -1,23 +1,15 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { drawScreen } from './helpers/screen.js';
 import { onTerminal } from './helpers/terminal.js';
 
 const JOBS = { db: 'start on boot\nexec sleep 300\n', helper: 'start on started db\nexec sleep 300\n' } as const;
 
-let daemon: LiveDaemon;
-
-beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
-}, 30_000);
+const daemon = liveDaemon(JOBS);
 
 const conf = (name: string): string => join(daemon.folder, 'conf', name);
 

@@ -1,21 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const JOBS = { quiet: 'exec sleep 300\n' } as const;
 
-let daemon: LiveDaemon;
-
-beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
-}, 30_000);
+const daemon = liveDaemon(JOBS);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 const conf = (name: string): string => join(daemon.folder, 'conf', name);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 
 /** What others have parsed for ten years, as they do it: their regular expressions, substrings and scripts. */
 
@@ -24,20 +24,15 @@ const JOBS = {
   'needs-id': 'instance $ID\nexec sleep 300\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 let bin: string;
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   bin = join(daemon.folder, 'bin');
   mkdirSync(bin);
   for (const name of NAMES) symlinkSync(join(BIN, 'initctl.js'), join(bin, name));
   symlinkSync(join(BIN, 'runlevel.js'), join(bin, 'runlevel'));
   for (const words of ['up', 'hung', 'network-interface INTERFACE=lo']) sh(`start ${words}`);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 /** `/sbin/initctl` and its like are ours. */

@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { journalText } from '../src/journal-words.js';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon({
+  db: 'start on boot\nexec sleep 300\n',
+  dies: 'task\nexec sh -c "exit 7"\n',
+});
 
 beforeAll(async () => {
-  daemon = await startDaemon({
-    db: 'start on boot\nexec sleep 300\n',
-    dies: 'task\nexec sh -c "exit 7"\n',
-  });
   await initctl('emit', 'boot', 'A=1');
   await initctl('start', 'dies');
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { COMMANDS } from '../src/command-table.js';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const JOBS = {
@@ -14,15 +14,10 @@ const JOBS = {
   dies: 'start on boot\nrespawn\nrespawn limit 2 60\nscript\n  echo dying\n  exit 3\nend script\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await initctl('emit', 'boot');
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
@@ -14,15 +14,7 @@ const JOBS = {
   quiet: 'console none\nexec sleep 300\n',
 } as const;
 
-let daemon: LiveDaemon;
-
-beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
-}, 30_000);
+const daemon = liveDaemon(JOBS);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { type Initctl, playSession } from './helpers/session.js';
 
@@ -21,17 +21,12 @@ const JOBS = {
   task: 'task\nexec sleep 300\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 let phase: string;
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   phase = join(daemon.folder, 'phase');
   mkdirSync(phase);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl: Initctl = (words) => run(words, { env: daemon.env });

@@ -1,6 +1,6 @@
 import { DBusError, type UpstartClient } from '@maverick/dbus/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, expect, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { fakeUpstart } from './helpers/fake-upstart.js';
 import { run } from './helpers/run.js';
 import { onTerminal } from './helpers/terminal.js';
@@ -11,15 +11,10 @@ const JOBS = {
   failing: 'start on failing-event\ntask\nexec false\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await run(['start', 'helper'], { env: daemon.env });
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const NO_SOCKET = 'unix:abstract=/maverick/nobody-is-here';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import type { Ran } from './helpers/run.js';
 
 const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
@@ -19,23 +19,18 @@ const manyJobs = Object.fromEntries(
   ]),
 );
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon({
+  ...manyJobs,
+  sleeper: 'exec sleep 300\n',
+  inside: 'env OUT\ntask\nconsole none\nscript\n  initctl status >$OUT 2>&1\nend script\n',
+  quits: 'instance $N\nenv PATH\nscript\n  stop\n  sleep 300\nend script\n',
+});
 let bin: string;
 
 beforeAll(async () => {
-  daemon = await startDaemon({
-    ...manyJobs,
-    sleeper: 'exec sleep 300\n',
-    inside: 'env OUT\ntask\nconsole none\nscript\n  initctl status >$OUT 2>&1\nend script\n',
-    quits: 'instance $N\nenv PATH\nscript\n  stop\n  sleep 300\nend script\n',
-  });
   bin = join(daemon.folder, 'bin');
   mkdirSync(bin);
   for (const name of ALIASES) symlinkSync(INITCTL, join(bin, name));
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 /** Run a program of the package as a process of its own. */

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { drawScreen } from './helpers/screen.js';
 import { onTerminal } from './helpers/terminal.js';
@@ -17,10 +17,9 @@ const JOBS = {
   talks: 'exec sh -c "echo one; sleep 300"\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   for (const N of ['N=1', 'N=2']) {
     await initctl('start', 'stubborn', N);
     await vi.waitFor(async () => expect((await initctl('log', 'stubborn', N)).stdout).toBe('ready\n'), SOON);
@@ -34,7 +33,6 @@ afterAll(async () => {
     const pid = /process (\d+)/.exec((await initctl('status', 'stubborn', N)).stdout)?.[1];
     process.kill(-Number(pid), 'SIGKILL');
   }
-  await daemon?.stop();
 }, 30_000);
 
 const SOON = { timeout: 10_000 };

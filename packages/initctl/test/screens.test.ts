@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { drawScreen, type Screen } from './helpers/screen.js';
 import { onTerminal } from './helpers/terminal.js';
@@ -21,20 +21,15 @@ const JOBS = {
   dies: 'start on boot\nrespawn\nrespawn limit 2 60\nscript\n  exit 3\nend script\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await initctl('emit', 'boot');
   await initctl('start', 'inst', 'N=数値');
   await initctl('start', 'inst', 'N=b/c');
   await vi.waitFor(async () => expect((await initctl('status', 'dies')).stdout).toBe('dies stop/waiting\n'));
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const see = async (command: string, columns: number, env: Readonly<Record<string, string>> = {}): Promise<Screen> => {

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { expect, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const JOBS = { quiet: 'exec sleep 300\n' } as const;
 
-let daemon: LiveDaemon;
-
-beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
-}, 30_000);
+const daemon = liveDaemon(JOBS);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 

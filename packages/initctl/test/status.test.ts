@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { onTerminal } from './helpers/terminal.js';
 
@@ -13,15 +13,10 @@ const JOBS = {
   dies: 'start on boot\nrespawn\nrespawn limit 2 60\nscript\n  echo dying\n  exit 3\nend script\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await initctl('emit', 'boot');
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });

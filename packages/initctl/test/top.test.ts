@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, expect, test } from 'vitest';
+import { liveDaemon, startDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 import { drawScreen } from './helpers/screen.js';
 import { onTerminal } from './helpers/terminal.js';
@@ -13,15 +13,10 @@ const JOBS = {
   big: 'start on boot\nexec sh -c "sleep 300 & sleep 300"\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await initctl('emit', 'boot');
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type LiveDaemon, startDaemon } from './helpers/daemon.js';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
 const JOBS = {
@@ -10,15 +10,10 @@ const JOBS = {
   task: 'task\nexec true\n',
 } as const;
 
-let daemon: LiveDaemon;
+const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
-  daemon = await startDaemon(JOBS);
   await initctl('emit', 'boot');
-}, 30_000);
-
-afterAll(async () => {
-  await daemon?.stop();
 }, 30_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });

@@ -37,11 +37,12 @@ describe.skipIf(!isRoot)("with a user's own rights", () => {
 
   test('a limit is lowered, and not raised', (context) => {
     const [, , hard = ''] = /^Max pending signals +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    if (!/^\d+$/.test(hard)) return context.skip();
+    if (!/^\d+$/.test(hard)) return context.skip('there is no limit of pending signals to go beyond');
     const limited = (value: number) => [{ resource: 'sigpending', soft: value, hard: value }];
     const more = limited(Number(hard) + 1);
-    // Where root itself may not, there is nothing to be seen.
-    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', limits: more })).ok) return context.skip();
+    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', limits: more })).ok) {
+      return context.skip('root itself may not raise a limit here: it needs CAP_SYS_RESOURCE');
+    }
     expect(run.spawner.spawn(shell('true', { ...own, limits: more }))).toMatchObject({
       error: { step: 'limit', argument: 'sigpending' },
     });
@@ -49,7 +50,9 @@ describe.skipIf(!isRoot)("with a user's own rights", () => {
   });
 
   test('niceness is raised, and not lowered', (context) => {
-    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', nice: -5 })).ok) return context.skip();
+    if (!run.spawner.spawn(shell('true', { user: 'daemon', cwd: '/', nice: -5 })).ok) {
+      return context.skip('root itself may not lower niceness here: it needs CAP_SYS_NICE');
+    }
     expect(run.spawner.spawn(shell('true', { ...own, nice: -5 }))).toMatchObject({ error: { step: 'nice' } });
     expect(run.spawner.spawn(shell('true', { ...own, nice: 5 })).ok).toBe(true);
   });

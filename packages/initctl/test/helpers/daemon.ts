@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from '@maverick/dbus/client';
-import { vi } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 
 const UPSTART = fileURLToPath(new URL('../../../init/bin/upstart.js', import.meta.url));
 const START_LIMIT_MS = 20_000;
+/** The time of the daemon, and some for the machine. */
+const HOOK_LIMIT_MS = 30_000;
 
 /** `upstart --user` with a home of its own. */
 export interface LiveDaemon {
@@ -74,4 +76,27 @@ export const startDaemon = async (jobs: Readonly<Record<string, string>>): Promi
     await stop();
     throw error;
   }
+};
+
+/** One daemon for all the tests of a file, or of a `describe`: it is there before their own hooks, and until after them. */
+export const liveDaemon = (jobs: Readonly<Record<string, string>>): Omit<LiveDaemon, 'stop'> => {
+  let daemon: LiveDaemon | undefined;
+  const running = (): LiveDaemon => {
+    if (daemon === undefined) throw new Error('The daemon is there in tests and hooks only');
+    return daemon;
+  };
+  beforeAll(async () => {
+    daemon = await startDaemon(jobs);
+  }, HOOK_LIMIT_MS);
+  afterAll(() => daemon?.stop(), HOOK_LIMIT_MS);
+  return {
+    get folder() {
+      return running().folder;
+    },
+    get env() {
+      return running().env;
+    },
+    writeJob: (name, text) => running().writeJob(name, text),
+    removeJob: (name) => running().removeJob(name),
+  };
 };

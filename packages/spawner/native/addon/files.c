@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -173,6 +174,24 @@ static napi_value open_in_roots(napi_env env, napi_callback_info info) {
 /* As many as most people are in. */
 enum { MOST_GROUPS = 1024 };
 
+/* What the kernel takes from a process whose rights change, though for us it is for a moment: see prctl(2). */
+struct kept_by_rights {
+  int death_signal;
+  int dumpable;
+};
+
+static void note_kept(struct kept_by_rights *kept) {
+  if (prctl(PR_GET_PDEATHSIG, &kept->death_signal) < 0)
+    kept->death_signal = 0;
+  kept->dumpable = prctl(PR_GET_DUMPABLE);
+}
+
+/* Whose user ids are not ours can look into us as little as before: none of those have changed. */
+static bool restore_kept(const struct kept_by_rights *kept) {
+  bool done = kept->death_signal == 0 || prctl(PR_SET_PDEATHSIG, (unsigned long)kept->death_signal) == 0;
+  return (kept->dumpable != 1 || prctl(PR_SET_DUMPABLE, 1UL) == 0) && done;
+}
+
 /*
  * fileIdentity(uid, gid, groups) -> 0, or a negative errno: whose rights this thread has on files from now on. libc would
  * change the groups of every thread.
@@ -184,13 +203,15 @@ static napi_value file_identity(napi_env env, napi_callback_info info) {
   if (!get_arguments(env, info, 3, arguments) || !get_int(env, arguments[0], &uid) || !get_int(env, arguments[1], &gid) ||
       !get_ints(env, arguments[2], groups, MOST_GROUPS, &count))
     return NULL;
+  struct kept_by_rights kept;
+  note_kept(&kept);
   if (syscall(SYS_setgroups, (size_t)count, groups) < 0)
     return make_number(env, -errno);
   (void)setfsgid((gid_t)gid);
   (void)setfsuid((uid_t)uid);
   /* They tell only what was before; nobody has the id -1. */
   bool is_so = setfsgid((gid_t)-1) == gid && setfsuid((uid_t)-1) == uid;
-  return make_number(env, is_so ? 0 : -EPERM);
+  return make_number(env, restore_kept(&kept) && is_so ? 0 : -EPERM);
 }
 
 const struct addon_function file_functions[] = {
