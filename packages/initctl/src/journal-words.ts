@@ -54,6 +54,7 @@ const WORDS: ReadonlyMap<string, (line: JournalLine) => string> = new Map([
   ['input', ({ number, input }) => `input ${text(number)}: ${isRecord(input) ? text(input.kind) : ''}`],
   ['journal-dropped', ({ lines }) => `${text(lines)} lines were lost`],
   ['log', ({ message }) => text(message)],
+  ['message', ({ message }) => text(message)],
 ]);
 
 /** `JOB` or `JOB (INSTANCE)`, for a line that is about a job; an input is about the one that it names. */

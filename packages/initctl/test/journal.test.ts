@@ -59,6 +59,7 @@ test.each([
   [{ what: 'input', number: 2, input: { kind: 'start', job: 'a' } }, 'a: input 2: start'],
   [{ what: 'something-new', job: 'a' }, 'a: something-new'],
   [{ what: 'log', message: 'one\u001b[2Jtwo' }, 'one [2Jtwo'],
+  [{ what: 'message', message: 'Reloading configuration' }, 'Reloading configuration'],
   [{ what: 'goal-changed' }, 'goal  -> '],
 ])('%j: %s', (line, words) => {
   expect(journalText({ ...HEADING, ...line })).toBe(`T  ${words}`);
