@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A project takes nothing from what is around it. Real processes on a busy machine take their time. */
@@ -14,6 +15,8 @@ export default defineConfig({
   test: {
     // Tests of whole programs start the bundles: what tsc has compiled since is bundled first.
     globalSetup: ['scripts/bundle-setup.mjs'],
+    // Vitest would leave one core free, which of two is half the machine; most tests wait for processes anyway.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       ...packages,
       { test: { name: 'scripts', include: ['scripts/test/*.test.mjs'], ...PATIENCE } },
