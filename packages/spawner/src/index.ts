@@ -74,6 +74,7 @@ export {
   acceptUnix,
   closeFd,
   connectUnix,
+  duplicate,
   listenUnix,
   type PeerCredentials,
   peerCredentials,

@@ -112,6 +112,7 @@ export interface Native extends NativeSystem, NativeTracking {
   socketReceive(fd: number, buffer: Uint8Array, fds: number[]): number;
   peerCredentials(fd: number): PeerCredentials | number;
   peerPidfd(fd: number): number;
+  duplicate(fd: number): number;
   setBlocking(fd: number): number;
   closeFd(fd: number): number;
 

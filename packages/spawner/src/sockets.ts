@@ -69,6 +69,12 @@ export const setBlocking = (fd: number): void => {
   checked(native.setBlocking(fd), 'fcntl');
 };
 
+/**
+ * Another descriptor of the same open file, close-on-exec: for who closes what it is given.
+ * @throws SystemError `EBADF`, `EMFILE`
+ */
+export const duplicate = (fd: number): number => checked(native.duplicate(fd), 'fcntl F_DUPFD');
+
 /** Close a descriptor. Close its watch first. */
 export const closeFd = (fd: number): void => {
   checked(native.closeFd(fd), 'close');

@@ -234,6 +234,16 @@ static napi_value peer_pidfd(napi_env env, napi_callback_info info) {
   return make_number(env, getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 ? -errno : pidfd);
 }
 
+/* duplicate(fd) -> a close-on-exec copy, above the standard ones, or a negative errno */
+static napi_value duplicate(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  if (!get_arguments(env, info, 1, &argument) || !get_int(env, argument, &fd))
+    return NULL;
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  return make_number(env, copy < 0 ? -errno : copy);
+}
+
 /* setBlocking(fd) -> 0 or a negative errno: for whoever shares the open file, too */
 static napi_value set_blocking(napi_env env, napi_callback_info info) {
   napi_value argument;
@@ -261,6 +271,7 @@ const struct addon_function socket_functions[] = {
     {"socketReceive", socket_receive},
     {"peerCredentials", peer_credentials},
     {"peerPidfd", peer_pidfd},
+    {"duplicate", duplicate},
     {"setBlocking", set_blocking},
     {"closeFd", close_fd},
     {NULL, NULL},
