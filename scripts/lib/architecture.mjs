@@ -10,7 +10,7 @@ export const ARROWS = {
   dbus: ['conf', 'engine', 'spawner'],
   bridges: ['dbus', 'spawner'],
   graph: ['conf', 'engine'],
-  init: ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'graph'],
+  init: ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'graph', 'bridges'],
   initctl: ['conf', 'engine', 'spawner', 'dbus', 'graph'],
 };
 

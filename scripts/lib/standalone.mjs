@@ -23,7 +23,7 @@ const LOADER = join(ROOT, 'scripts/lib/standalone-loader.cjs');
 /** A daemon that has not come up by then never will. */
 const START_LIMIT_MS = 30_000;
 
-/** The executable is these; bridges need Node. */
+/** The executable is these; bridges run inside the daemon. */
 const CARRIED = ['upstart', 'initctl'];
 
 const packageFolder = (name) => join(ROOT, 'packages', name);

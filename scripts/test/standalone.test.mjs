@@ -57,7 +57,7 @@ const makeRoot = async (node) => {
   return root;
 };
 
-const PROOF = `start on startup
+const PROOF = `start on startup and time EVERY=100ms
 task
 env PATH=/sbin:/bin
 script
@@ -70,7 +70,7 @@ end script
 const SLEEPER = 'start on starting proof\nscript\necho said by a job\nexec sleep 1000\nend script\n';
 
 const IN_NAMESPACE = `mount --make-rprivate / && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/run" &&
-  : > "$0/dev/null" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" /sbin/init`;
+  : > "$0/dev/null" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" /sbin/init --bridge time`;
 
 /** Boot the root as a machine of its own would. Its namespaces end with the test. */
 const boot = (root) => {

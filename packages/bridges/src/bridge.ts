@@ -31,6 +31,8 @@ export interface Daemon {
   instancesOf(job: string): ReadonlySet<string>;
   /** How often a job has got an instance since this was made. */
   startsOf(job: string): number;
+  /** Where files lie that are to be there until the machine is booted again. Undefined: there is no such place. */
+  readonly runtimeDir: string | undefined;
   readonly report: Report;
 }
 

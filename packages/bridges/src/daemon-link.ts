@@ -9,6 +9,8 @@ const LONGEST_WAIT_MS = 2_000;
 export interface DaemonLinkOptions {
   readonly kind: BridgeKind;
   readonly connect: () => Promise<UpstartClient>;
+  /** @see Daemon.runtimeDir */
+  readonly runtimeDir?: string | undefined;
   readonly report: Report;
 }
 
@@ -17,6 +19,7 @@ export interface DaemonLinkOptions {
  * anew, is looked for until it is back.
  */
 export class DaemonLink implements Daemon {
+  readonly runtimeDir: string | undefined;
   readonly report: Report;
   readonly #options: DaemonLinkOptions;
   readonly #bridge: Bridge;
@@ -31,6 +34,7 @@ export class DaemonLink implements Daemon {
   constructor(options: DaemonLinkOptions) {
     this.#options = options;
     this.report = options.report;
+    this.runtimeDir = options.runtimeDir;
     this.#bridge = options.kind.make(this);
   }
 

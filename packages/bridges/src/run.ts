@@ -25,6 +25,12 @@ const connector = ({ user, address }: BridgeOptions, env: NodeJS.ProcessEnv): ((
   return () => connect(target);
 };
 
+/** Absent for users without a session: nothing of theirs goes with the boot. */
+const runtimeDirOf = ({ user, address }: BridgeOptions, env: NodeJS.ProcessEnv): string | undefined => {
+  const isOfSession = user || address !== undefined || Boolean(env['UPSTART_SESSION']);
+  return (isOfSession ? env['XDG_RUNTIME_DIR'] : process.getuid?.() === 0 ? '/run' : undefined) || undefined;
+};
+
 const untilTold = (stop: () => void): void => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
 };
@@ -62,7 +68,12 @@ export const run = async (path: string, words: readonly string[], env: NodeJS.Pr
   const { options } = parsed;
   if (options.user && !env['UPSTART_SESSION']) return complain("UPSTART_SESSION isn't set in environment");
   const report = reporter(name, options.priority);
-  const link = new DaemonLink({ kind: program.kind, connect: connector(options, env), report });
+  const link = new DaemonLink({
+    kind: program.kind,
+    connect: connector(options, env),
+    runtimeDir: runtimeDirOf(options, env),
+    report,
+  });
   untilTold(() => link.close());
   await link.run(readyTeller(env, report));
   return 0;

@@ -174,5 +174,5 @@ export const timeBridgeWith = (options: TimeBridgeOptions): BridgeKind => ({
 /** Event `time`: a time has come, by the calendar or by how long the machine is up. The original has nothing like it. */
 export const timeBridge: BridgeKind = {
   event: 'time',
-  make: (daemon) => new TimeBridge(daemon, { record: recordPath(process.env, process.getuid?.() ?? 0) }),
+  make: (daemon) => new TimeBridge(daemon, { record: recordPath(daemon.runtimeDir) }),
 };

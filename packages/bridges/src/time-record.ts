@@ -4,11 +4,9 @@ import type { TimeClock } from './time-wish.js';
 /** Until when all times were emitted, by clock. */
 export type TimeRecord = Readonly<Record<TimeClock, number>>;
 
-/** Where the record lies until the next boot; undefined where there is no such place. */
-export const recordPath = (env: NodeJS.ProcessEnv, uid: number): string | undefined => {
-  const folder = env['UPSTART_SESSION'] ? env['XDG_RUNTIME_DIR'] : uid === 0 ? '/run' : undefined;
-  return folder ? `${folder}/upstart-time-bridge.json` : undefined;
-};
+/** Where the record lies; undefined where there is no such place. */
+export const recordPath = (runtimeDir: string | undefined): string | undefined =>
+  runtimeDir === undefined ? undefined : `${runtimeDir}/upstart-time-bridge.json`;
 
 /** Undefined where there is none, or one that is not of this boot. */
 export const readRecord = (path: string | undefined, bootNow: number): TimeRecord | undefined => {

@@ -12,7 +12,7 @@ test.skipIf(!hasLighttpd)(
   async () => {
     const port = await freePort();
     const scene = await Scene.start({
-      bridge: 'upstart-socket-bridge',
+      bridge: 'socket',
       jobs: {
         web: `start on socket PROTO=inet ADDR=127.0.0.1 PORT=${port}\nrespawn\nexec ${LIGHTTPD} -D -f @HOME@/lighttpd.conf`,
       },

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Bridge, FollowedJob } from '../src/bridge.js';
 import { timeBridgeWith } from '../src/time-bridge.js';
 import { FakeTime } from './helpers/fake-time.js';
-import { Scene, SOON } from './helpers/scene.js';
+import { bothWays, SOON } from './helpers/scene.js';
 
 const HOUR = 3_600_000;
 const UP_AN_HOUR = HOUR;
@@ -35,6 +35,7 @@ const play = (time: FakeTime, job: FollowedJob, options: { record?: string; rand
     },
     instancesOf: () => new Set(),
     startsOf: () => 0,
+    runtimeDir: undefined,
     report: (_, message) => reports.push(message),
   });
   bridge.follow([job]);
@@ -138,14 +139,13 @@ test.each([
   expect(play(new FakeTime(SATURDAY, UP_AN_HOUR), jobWith(...args)).reports).toEqual([expect.stringMatching(message)]);
 });
 
-test('with the clocks of the machine and a daemon, jobs start at their times', async () => {
-  const scene = await Scene.start({
-    bridge: 'upstart-time-bridge',
-    jobs: {
+bothWays('time', (start) => {
+  test('with the clocks of the machine and a daemon, jobs start at their times', async () => {
+    const scene = await start({
       often: 'start on time EVERY=1s\ntask\nexec sh -c "echo every $EVERY >> @HOME@/often"',
       calendar: 'start on time CALENDAR="*:*:* UTC"\ntask\nexec sh -c "echo $CALENDAR >> @HOME@/calendar"',
-    },
+    });
+    await expect.poll(() => scene.read('often'), SOON).toMatch(/^(every 1s\n){2,}$/);
+    await expect.poll(() => scene.read('calendar'), SOON).toMatch(/^(\*:\*:\* UTC\n){2,}$/);
   });
-  await expect.poll(() => scene.read('often'), SOON).toMatch(/^(every 1s\n){2,}$/);
-  await expect.poll(() => scene.read('calendar'), SOON).toMatch(/^(\*:\*:\* UTC\n){2,}$/);
 });

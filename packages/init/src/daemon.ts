@@ -12,6 +12,7 @@ import { giveBackMemoryAtRest } from './give-back-memory.js';
 import { greeting } from './greeting.js';
 import { type Handover, makeHandover } from './handover.js';
 import { versionText } from './help.js';
+import { type BridgeKinds, InnerBridges } from './inner-bridges.js';
 import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
 import { standardLiveView } from './live-view.js';
@@ -19,7 +20,7 @@ import type { Log } from './log.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
 import { ownAddress } from './own-address.js';
-import { ownRun } from './places.js';
+import { ownRun, runtimeDir } from './places.js';
 import { removePredecessor } from './predecessor.js';
 import { Program } from './program.js';
 import { becomeSuccessor } from './reexec.js';
@@ -70,9 +71,19 @@ export class Daemon {
   #reexecFailure: DBusError | undefined;
   #isStopping = false;
   #declared: DeclaredSessions | undefined;
+  readonly #bridges: InnerBridges;
 
-  /** @throws NoHomeError where there is no place for the user's files; for an address that can't be used, what says so */
-  constructor(mode: Mode, options: Options, env: NodeJS.ProcessEnv & Environment, log: Log) {
+  /**
+   * @param bridges those that are to run inside
+   * @throws NoHomeError where there is no place for the user's files; for an address that can't be used, what says so
+   */
+  constructor(
+    mode: Mode,
+    options: Options,
+    env: NodeJS.ProcessEnv & Environment,
+    log: Log,
+    bridges: BridgeKinds = new Map(),
+  ) {
     this.#mode = mode;
     this.#address = ownAddress(mode, options, env);
     this.#options = options;
@@ -95,6 +106,7 @@ export class Daemon {
     const settingsOfAll = cgroups === undefined ? settings : { ...settings, cgroups };
     this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions() };
     this.#parts = this.#assemble(handover);
+    this.#bridges = new InnerBridges(bridges, runtimeDir(mode, env), log);
     this.#program = options.program && new Program(options.program, handover?.programStatus);
     this.programEnded = this.#program?.ended ?? new Promise(() => {});
     if (mode === 'user' && (options.chrootSessions || options.userSessions || options.chrootRoots.length > 0)) {
@@ -136,7 +148,11 @@ export class Daemon {
     }
     attempt(this.#log, 'Unable to look for the bus', () => this.#surface.seekBus());
     this.#program?.define(this.#supervisor);
-    this.#supervisor.start({ startupEvent: this.#options.restart ? undefined : this.#options.startupEvent });
+    this.#supervisor.start({
+      startupEvent: this.#options.restart ? undefined : this.#options.startupEvent,
+      // What listens to what happens outside is there before anything happens inside.
+      loaded: () => attempt(this.#log, 'Unable to start the bridges', () => this.#bridges.attach(this.#supervisor)),
+    });
     this.#declareSessions();
     this.#program?.start(this.#supervisor, (message) => this.#log.write('error', message));
     // The one before had been told to end.
@@ -196,6 +212,7 @@ export class Daemon {
     if (this.#isStopping) return;
     this.#writeStateFile();
     this.#declared?.close();
+    this.#bridges.detach();
     const handover = this.#handOver();
     try {
       becomeSuccessor(handover, { ...this.#env });
@@ -256,6 +273,7 @@ export class Daemon {
    */
   async stop(type: 'shutdown' | 'logout' = 'shutdown'): Promise<void> {
     this.#isStopping = true;
+    this.#bridges.close();
     this.#keepMemory();
     const seconds = this.#options.stopTimeoutSeconds ?? MODES[this.#mode].stopTimeoutSeconds;
     const withinMs = seconds === undefined ? undefined : seconds * 1000;

@@ -46,6 +46,8 @@ export interface Options {
   readonly chrootRoots: readonly string[];
   /** Jobs of the users who call. */
   readonly userSessions: boolean;
+  /** Names of bridges that run inside the daemon. */
+  readonly bridges: readonly string[];
   /** Keep what another daemon needs to go on after a crash. */
   readonly keepsState: boolean;
   /** Where, instead of the usual place. */
@@ -78,6 +80,7 @@ export const DEFAULT_OPTIONS: Options = {
   chrootSessions: false,
   chrootRoots: [],
   userSessions: false,
+  bridges: [],
   keepsState: true,
   restart: false,
 };
@@ -233,6 +236,11 @@ export const OPTIONS: readonly OptionRule[] = [
     ...options,
     userSessions: true,
   })),
+  valued('--bridge', 'NAMES', 'run these bridges inside the daemon: socket, time … (repeatable)', (options, names) =>
+    /^[a-z]+(,[a-z]+)*$/.test(names)
+      ? { ...options, bridges: [...new Set([...options.bridges, ...names.split(',')])] }
+      : undefined,
+  ),
   flag('--no-sessions', 'changes nothing, as in the original', (options) => options),
   valued('--semantics', 'RULES', "maverick, or upstart for the original's rules, quirks included", (options, word) =>
     isSemantics(word) ? { ...options, semantics: word } : undefined,

@@ -1,7 +1,9 @@
+import { messageOf } from './attempt.js';
 import { type Parsed, parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import { NoHomeError } from './directories.js';
 import { helpText, versionText } from './help.js';
+import { type BridgeKinds, loadBridges } from './inner-bridges.js';
 import { Log } from './log.js';
 import { firstSink, laterSink } from './log-targets.js';
 import { leaveConsole, requestKeys, setUpMachine } from './machine.js';
@@ -65,11 +67,28 @@ const takeKeys = (table: SignalTable, log: Log): SignalTable => {
   return rest;
 };
 
+/** A machine comes up without a bridge that there is not; anybody else is told before anything begins. */
+const bridgesFor = async (mode: Mode, { bridges }: Options, log: Log): Promise<BridgeKinds | undefined> => {
+  let mistaken = false;
+  try {
+    const kinds = await loadBridges(bridges, (message) => {
+      mistaken = true;
+      log.write('error', message);
+    });
+    return mistaken && mode !== 'system' ? undefined : kinds;
+  } catch (error) {
+    log.write('error', `Unable to load the bridges: ${messageOf(error)}`);
+    return new Map();
+  }
+};
+
 const superviseIn = async (mode: Mode, options: Options, log: Log, env: NodeJS.ProcessEnv): Promise<number> => {
   const contain = containFaults(log);
+  const bridges = await bridgesFor(mode, options, log);
+  if (bridges === undefined) return 1;
   let daemon: Daemon;
   try {
-    daemon = new Daemon(mode, options, env, log);
+    daemon = new Daemon(mode, options, env, log, bridges);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.write('error', error instanceof NoHomeError ? message : `Unable to start: ${message}`);

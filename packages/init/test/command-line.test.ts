@@ -41,6 +41,7 @@ describe('options that are taken', () => {
     { args: ['--chroot-sessions'], options: { chrootSessions: true } },
     { args: ['--chroot-session', '/a', '--chroot-session=/b'], options: { chrootRoots: ['/a', '/b'] } },
     { args: ['--user-sessions'], options: { userSessions: true } },
+    { args: ['--bridge', 'socket,time', '--bridge=file,time'], options: { bridges: ['socket', 'time', 'file'] } },
     { args: ['--no-sessions'], options: {} },
     { args: ['--write-state-file'], options: { writesStateFile: true } },
     { args: ['--restart', '--state-fd', '17'], options: { restart: true, stateFd: 17 } },

@@ -68,12 +68,18 @@ export class Supervisor {
    * Load the configuration and begin: every bad file is one `diagnostic`, all others are loaded; then the startup event is
    * emitted. From now on every change of the files is taken in by itself.
    * @param startupEvent default `startup`; `undefined`, given as such, emits none
+   * @param loaded called when the jobs are known, before the startup event
    */
-  start({ startupEvent }: { readonly startupEvent: string | undefined } = { startupEvent: 'startup' }): void {
+  start(
+    { startupEvent, loaded }: { readonly startupEvent: string | undefined; readonly loaded?: () => void } = {
+      startupEvent: 'startup',
+    },
+  ): void {
     this.#runtime.begin();
     if (this.#runtime.isContinued) this.#jobs.seed();
     this.#jobs.load();
     this.#sessions.goOn();
+    loaded?.();
     // It had been told to end when it died: then that is what it goes on with.
     if (this.#runtime.ending !== undefined) void this.shutdown(this.#runtime.ending);
     if (this.#runtime.isContinued) return;

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type UpstartClient } from '@maverick/dbus';
-import { expect, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, '../../../init/bin/upstart.js');
 const BRIDGES = join(import.meta.dirname, '../../bin');
@@ -13,8 +13,14 @@ const BRIDGES = join(import.meta.dirname, '../../bin');
 /** How long to look at most; the machine may be busy. */
 export const SOON = { timeout: 15_000, interval: 20 };
 
+/** How a bridge runs: as a job of its own, or inside the daemon. */
+type Way = 'job' | 'inside';
+
 export interface SceneOptions {
-  readonly bridge: `upstart-${string}-bridge`;
+  /** `socket`, `time` … */
+  readonly bridge: string;
+  /** Default: as a job. */
+  readonly way?: Way;
   /** Job files, by name without `.conf`; `@HOME@` is the scene's folder. */
   readonly jobs?: Readonly<Record<string, string>>;
 }
@@ -31,21 +37,25 @@ const untilGone = async (child: ChildProcess): Promise<void> => {
 /** A daemon whose job is a bridge, as people have it, in a folder of its own. */
 export class Scene {
   readonly home: string;
-  readonly #bridge: string;
+  /** The job of the bridge; undefined where it is inside the daemon. */
+  readonly #bridge: string | undefined;
+  readonly #args: readonly string[];
   #daemon: ChildProcess | undefined;
   #upstart: UpstartClient | undefined;
   log = '';
 
-  private constructor({ bridge, jobs = {} }: SceneOptions) {
-    this.#bridge = bridge;
+  private constructor({ bridge, way = 'job', jobs = {} }: SceneOptions) {
+    this.#bridge = way === 'job' ? `upstart-${bridge}-bridge` : undefined;
+    this.#args = way === 'job' ? [] : ['--verbose', '--bridge', bridge];
     this.home = mkdtempSync(join(tmpdir(), 'maverick-bridge-'));
     onTestFinished(() => rmSync(this.home, { recursive: true, force: true }));
     mkdirSync(join(this.home, 'conf'));
     mkdirSync(join(this.home, 'run'));
     for (const [name, text] of Object.entries(jobs)) this.write(name, text);
-    const program = join(BRIDGES, `${bridge}.js`);
+    if (this.#bridge === undefined) return;
+    const program = join(BRIDGES, `${this.#bridge}.js`);
     this.write(
-      bridge,
+      this.#bridge,
       `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${program} --user --verbose`,
     );
   }
@@ -93,9 +103,20 @@ export class Scene {
     }
   }
 
+  /** The bridge's messages. */
+  get said(): string {
+    return this.#bridge === undefined ? this.log : this.output(this.#bridge);
+  }
+
   /** Until the bridge's messages have this. */
-  async said(pattern: RegExp): Promise<void> {
-    await expect.poll(() => this.output(this.#bridge), SOON).toMatch(pattern);
+  async says(pattern: RegExp): Promise<void> {
+    await expect.poll(() => this.said, SOON).toMatch(pattern);
+  }
+
+  /** Stop the bridge, and the daemon where the bridge is inside. */
+  async endBridge(): Promise<void> {
+    if (this.#bridge !== undefined) return this.upstart.job(this.#bridge).stop();
+    if (this.#daemon !== undefined) await untilGone(this.#daemon);
   }
 
   async reconnect(): Promise<void> {
@@ -118,7 +139,7 @@ export class Scene {
 
   async #begin(): Promise<void> {
     const { PATH } = process.env;
-    const args = ['--user', '--confdir', join(this.home, 'conf'), '--no-dbus'];
+    const args = ['--user', '--confdir', join(this.home, 'conf'), '--no-dbus', ...this.#args];
     const daemon = spawn(process.execPath, [PROGRAM, ...args], {
       env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: join(this.home, 'run') },
       cwd: this.home,
@@ -135,7 +156,8 @@ export class Scene {
       await untilGone(daemon);
     });
     await this.reconnect();
-    await expect.poll(() => this.state(this.#bridge), SOON).toBe('running');
+    const job = this.#bridge;
+    if (job !== undefined) await expect.poll(() => this.state(job), SOON).toBe('running');
   }
 
   async state(job: string): Promise<string> {
@@ -156,4 +178,15 @@ export const freePort = async (host = '127.0.0.1'): Promise<number> => {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+};
+
+/** The same tests of a bridge as a job of its own, and inside the daemon. */
+export const bothWays = (
+  bridge: string,
+  tests: (start: (jobs: NonNullable<SceneOptions['jobs']>) => Promise<Scene>, way: Way) => void,
+): void => {
+  const title = { job: `the ${bridge} bridge as a job`, inside: `the ${bridge} bridge inside the daemon` };
+  for (const way of ['job', 'inside'] as const) {
+    describe(title[way], () => tests((jobs) => Scene.start({ bridge, way, jobs }), way));
+  }
 };
