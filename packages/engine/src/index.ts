@@ -40,7 +40,8 @@ export {
 export type { Reason } from './origin.js';
 export { type Recording, type Replayed, replay } from './replay.js';
 export type { SessionLimits } from './session-limits.js';
-export { type SimulateOptions, simulate } from './simulate.js';
+export { type SimulateOptions, simulate, simulationOf } from './simulate.js';
 export type { SimulatedEvent, SimulatedInput, Simulation, UntimedInput } from './simulation.js';
+export { Simulator, type SimulatorOptions } from './simulator.js';
 export { type EngineSnapshot, SnapshotError } from './snapshot.js';
 export type { InstanceView, JobView, ProcessView } from './view.js';

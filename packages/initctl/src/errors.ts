@@ -53,6 +53,8 @@ const ERRORS = {
   'no-wait-goal': { text: 'missing --for=started or --for=stopped', hint: true },
   'timed-out': { text: (c: { status: string }) => `Timed out: ${c.status}`, hint: false },
   'no-log-file': { text: (c: { job: string }) => `The output of ${c.job} goes to no log file`, hint: false },
+  'no-job-files': { text: (c: { dir: string }) => `${c.dir}: No job files there`, hint: false },
+  'not-a-variable': { text: (c: { text: string }) => `expected KEY=VALUE: ${c.text}`, hint: true },
   'unreadable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'unknown-job-file': {
     text: (c: { job: string; places: string }) => `No job file of ${c.job} in ${c.places}`,

@@ -1,5 +1,6 @@
 import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
+import { FORESIGHT_COMMANDS } from './foresight-commands.js';
 import type { Option } from './option.js';
 
 const CONFDIR: Option = {
@@ -56,6 +57,7 @@ export const MODERN_COMMANDS = {
     ],
     load: async () => (await import('./commands/journal.js')).journal,
   },
+  ...FORESIGHT_COMMANDS,
   wait: {
     group: 'More',
     usage: 'JOB [KEY=VALUE]...',

@@ -51,7 +51,14 @@ export type OptionKey =
   | 'in-session'
   | 'chroot'
   | 'of-job'
-  | 'what';
+  | 'what'
+  | 'exit'
+  | 'after'
+  | 'ready'
+  | 'processes'
+  | 'recorded'
+  | 'until'
+  | 'against';
 
 /** What `initctl2dot` gives a colour. */
 export type ColorOf = 'emits' | 'start-on' | 'stop-on' | 'event' | 'text' | 'event-text' | 'job-text' | 'bg' | 'job';

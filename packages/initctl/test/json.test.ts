@@ -68,6 +68,7 @@ const CALLS = [
   ['explain', 'db'],
   ['log', 'dies'],
   ['journal'],
+  ['simulate', 'net-up'],
   ['top'],
   ['disable', 'helper'],
   ['enable', 'helper'],

@@ -1,0 +1,231 @@
+import type { ExitStatus, JobDefinition, ProcessRole } from '@maverick/conf';
+import { Agenda } from './agenda.js';
+import type { Effect } from './effect.js';
+import { Engine, type EngineOptions } from './engine.js';
+import {
+  exitStatus,
+  type FakeProcess,
+  type FakeProcesses,
+  fakeFor,
+  lifeOf,
+  readinessInputs,
+  spawnFailure,
+} from './fake-process.js';
+import { type Input, type InstanceRef, type ProcessId, SYSTEM } from './input.js';
+import type { UntimedInput } from './simulation.js';
+import type { EngineSnapshot } from './snapshot.js';
+
+export interface SimulatorOptions extends EngineOptions {
+  /** What the processes do; by default all start, services run until they are told to end, and all else ends at once with 0. */
+  readonly processes?: FakeProcesses;
+  /**
+   * Go on from there: what lives then lives on, and what it would do by itself is counted from then. `semantics` and
+   * environment tables are those of the snapshot.
+   */
+  readonly snapshot?: EngineSnapshot;
+  /** The present time on the engine's clock. Default: that of the snapshot; 0 for a new engine. */
+  readonly startsAt?: number;
+}
+
+const FIRST_PID = 1000;
+const SIGKILL = 9;
+
+interface Running {
+  readonly fake: FakeProcess;
+  readonly definition: JobDefinition;
+  readonly instance: InstanceRef;
+  readonly role: ProcessRole;
+  readonly pid: number;
+  alive: boolean;
+}
+
+const keyOf = ({ session, job, instance }: InstanceRef, role: ProcessRole): string =>
+  JSON.stringify([session, job, instance, role]);
+
+/**
+ * A machine without processes that is led step by step: a virtual clock, and what is to happen when. Times are milliseconds
+ * from its beginning.
+ */
+export class Simulator {
+  readonly engine: Engine;
+  /** All that the engine was told, with times on its own clock. */
+  readonly inputs: Input[] = [];
+  readonly timeline: { readonly at: number; readonly effect: Effect }[] = [];
+  readonly #agenda = new Agenda<UntimedInput>();
+  readonly #base: number;
+  readonly #timers = new Set<number>();
+  readonly #running = new Map<ProcessId, Running>();
+  readonly #counts = new Map<string, number>();
+  #fakes: FakeProcesses;
+  /** What the processes of the snapshot do by themselves comes after what is told at once. */
+  readonly #unbegun: (() => void)[];
+  #now = 0;
+
+  constructor({ processes = {}, snapshot, startsAt, ...options }: SimulatorOptions = {}) {
+    this.#fakes = processes;
+    this.engine = snapshot ? Engine.restore(snapshot, options) : new Engine(options);
+    this.#base = Math.max(snapshot?.now ?? 0, startsAt ?? 0);
+    for (const { timer, dueAt } of this.engine.timers()) this.#setTimer(timer, dueAt);
+    this.#unbegun = snapshot ? this.#takeOver() : [];
+  }
+
+  /** Milliseconds from the beginning. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** When the next thing happens; undefined: nothing is left to happen. */
+  get next(): number | undefined {
+    this.#goOnWithAll();
+    return this.#agenda.next;
+  }
+
+  /** Have something happen at a time that has not passed; of the same time, in the order of these calls. */
+  schedule(input: UntimedInput, at: number = this.#now): void {
+    this.#agenda.add(Math.max(at, this.#now), input);
+  }
+
+  /** Tell the engine now, before all that is still to happen. */
+  send(input: UntimedInput): void {
+    this.#take(input, this.#now);
+  }
+
+  /** Define a job of the system's session, or another definition of it. */
+  define(name: string, definition: JobDefinition): void {
+    this.send({ kind: 'define-job', session: SYSTEM, name, definition });
+  }
+
+  /** What the processes of a job that are started from now on do. */
+  willDo(job: string, role: ProcessRole, fake: FakeProcess): void {
+    this.#fakes = { ...this.#fakes, [job]: { ...this.#fakes[job], [role]: fake } };
+    for (const key of this.#counts.keys()) {
+      const [, name, , known] = JSON.parse(key) as string[];
+      if (name === job && known === role) this.#counts.delete(key);
+    }
+  }
+
+  /** Have a living process end now. @returns false where there is none */
+  end(instance: InstanceRef, role: ProcessRole, status: ExitStatus): boolean {
+    const key = keyOf(instance, role);
+    const found = [...this.#running].find(([, one]) => one.alive && keyOf(one.instance, one.role) === key);
+    if (found) this.send({ kind: 'process-exited', process: found[0], status });
+    return found !== undefined;
+  }
+
+  /**
+   * Let everything happen that is due up to a time, and come to it.
+   * @param mostInputs what has gone on so long is left as it is
+   * @returns whether it was all
+   */
+  runUntil(at: number, mostInputs: number = Number.POSITIVE_INFINITY): boolean {
+    this.#goOnWithAll();
+    while ((this.#agenda.next ?? Number.POSITIVE_INFINITY) <= at) {
+      if (this.inputs.length >= mostInputs) return false;
+      const next = this.#agenda.take();
+      if (next) this.#take(next.what, next.at);
+    }
+    if (Number.isFinite(at)) this.#now = Math.max(this.#now, at);
+    return true;
+  }
+
+  /** Tell the engine, unless it is news of what is no more. */
+  #take(untimed: UntimedInput, at: number): void {
+    if (untimed.kind === 'timer-fired' && !this.#timers.delete(untimed.timer)) return;
+    if ('process' in untimed && !this.#isNews(untimed, at)) return;
+    this.#now = at;
+    const input: Input = { ...untimed, at: this.#base + at };
+    this.inputs.push(input);
+    for (const effect of this.engine.dispatch(input)) {
+      this.timeline.push({ at, effect });
+      this.#perform(effect);
+    }
+  }
+
+  #isNews(input: Extract<UntimedInput, { readonly process: number }>, at: number): boolean {
+    const running = this.#running.get(input.process);
+    if (!running?.alive) return false;
+    if (input.kind === 'process-exited' || input.kind === 'spawn-failed') running.alive = false;
+    const { aliveEveryMs } = running.fake;
+    if (input.kind === 'process-alive' && aliveEveryMs) this.#agenda.add(at + aliveEveryMs, input);
+    return true;
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.kind === 'spawn') this.#spawn(effect);
+    if (effect.kind === 'kill') this.#signal(effect.process, effect.signal, effect.group);
+    if (effect.kind === 'clear-timer') this.#timers.delete(effect.timer);
+    if (effect.kind === 'set-timer') this.#setTimer(effect.timer, effect.dueAt);
+  }
+
+  #setTimer(timer: number, dueAt: number): void {
+    this.#timers.add(timer);
+    this.#agenda.add(Math.max(this.#now, dueAt - this.#base), { kind: 'timer-fired', timer });
+  }
+
+  #spawn({ process, instance, role, definition }: Extract<Effect, { kind: 'spawn' }>): void {
+    const running = this.#know(process, instance, role, definition, FIRST_PID + process);
+    const { failsToStart } = running.fake;
+    if (failsToStart === undefined) this.#begin(process, running);
+    else this.#later(0, { kind: 'spawn-failed', process, failure: spawnFailure(failsToStart) });
+  }
+
+  #know(process: ProcessId, instance: InstanceRef, role: ProcessRole, definition: JobDefinition, pid: number): Running {
+    const key = keyOf(instance, role);
+    const count = this.#counts.get(key) ?? 0;
+    this.#counts.set(key, count + 1);
+    const fake = fakeFor(this.#fakes, instance.job, role, count);
+    const running: Running = { fake, definition, instance, role, pid, alive: true };
+    this.#running.set(process, running);
+    return running;
+  }
+
+  #begin(process: ProcessId, { fake, definition, role, pid }: Running): void {
+    const { readyAfterMs = 0, aliveEveryMs } = fake;
+    this.#later(0, { kind: 'process-started', process, pid });
+    const ready = role === 'main' ? readinessInputs(process, pid, definition) : [];
+    for (const input of ready) this.#later(readyAfterMs, input);
+    if (aliveEveryMs) this.#later(aliveEveryMs, { kind: 'process-alive', process });
+    this.#later(lifeOf(fake, role, definition), { kind: 'process-exited', process, status: exitStatus(fake) });
+  }
+
+  /** The processes that live in the snapshot: of one that was told to end, the end is all that is to come. */
+  #takeOver(): (() => void)[] {
+    const jobs = this.engine.sessions().flatMap(({ session }) => this.engine.jobs(session));
+    return jobs
+      .flatMap(({ instances }) => instances)
+      .flatMap(({ ref, state, processes }) => {
+        const definition = this.engine.definitionOf(ref);
+        if (!definition) return [];
+        return processes.map(({ role, process, pid = FIRST_PID + process }) => {
+          const running = this.#know(process, ref, role, definition, pid);
+          if (state === 'spawned') return () => this.#begin(process, running);
+          if (state !== 'killed' || role !== 'main') return () => this.#goOn(process, running);
+          return () => this.#endSoon(process, running, definition.killSignal);
+        });
+      });
+  }
+
+  #goOnWithAll(): void {
+    for (const begin of this.#unbegun.splice(0)) begin();
+  }
+
+  #goOn(process: ProcessId, { fake, definition, role }: Running): void {
+    if (fake.aliveEveryMs) this.#later(fake.aliveEveryMs, { kind: 'process-alive', process });
+    this.#later(lifeOf(fake, role, definition), { kind: 'process-exited', process, status: exitStatus(fake) });
+  }
+
+  /** @param group a signal that ends it; else it is one to reload */
+  #signal(process: ProcessId, signal: number, group: boolean): void {
+    const running = this.#running.get(process);
+    if (running && group) this.#endSoon(process, running, signal);
+  }
+
+  #endSoon(process: ProcessId, { fake }: Running, signal: number): void {
+    const after = signal === SIGKILL ? 0 : (fake.endsAfterMs ?? 0);
+    this.#later(after, { kind: 'process-exited', process, status: { kind: 'signalled', signal } });
+  }
+
+  #later(ms: number, input: UntimedInput): void {
+    if (Number.isFinite(ms)) this.#agenda.add(this.#now + ms, input);
+  }
+}

@@ -1,0 +1,211 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { recordedFakes } from '../src/recorded-fakes.js';
+import { readSpan, spanText } from '../src/time-span.js';
+import { liveDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+/** A folder of files, text by name. */
+const folderOf = (files: Readonly<Record<string, string>>): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'initctl-simulate-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+};
+
+const BOOT = {
+  'disks.conf': 'start on startup\ntask\nexec fsck\n',
+  'db.conf': 'start on stopped disks RESULT=ok\nexpect notify\nexec db\n',
+  'web.conf': 'start on started db and net-up\nexec web\n',
+  'log.conf': 'start on started db\nexec log\n',
+};
+
+const simulate = (...words: readonly string[]) => run(['simulate', ...words]);
+
+describe('from a directory', () => {
+  test('a boot, with what processes are said to do', async () => {
+    const dir = folderOf(BOOT);
+    const times = ['--after', 'disks=1.5s', '--ready', 'db=700ms'];
+    const { stdout, stderr, status } = await simulate('startup', '--confdir', dir, ...times);
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toBe(
+      [
+        '+0 ms   event startup',
+        '+0 ms     disks starts, because of startup',
+        '+0 ms     disks runs',
+        '+1.5 s    disks stops',
+        '+1.5 s    disks is down',
+        '+1.5 s    db starts, because of stopped JOB=disks RESULT=ok',
+        '+2.2 s    db runs',
+        '+2.2 s    log starts, because of started JOB=db',
+        '+2.2 s    log runs',
+        '',
+        'Started: disks, db, log',
+        'web still needs: net-up (it has seen started db)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('what fails, and what does not follow', async () => {
+    const dir = folderOf(BOOT);
+    const { stdout } = await simulate('startup', '--confdir', dir, '--exit', 'disks=1');
+    expect(stdout).toContain('disks fails: main process ended with status 1');
+    expect(stdout).toContain('\nFailed: disks\n');
+    expect(stdout).not.toContain('db');
+    const hurt = await simulate('startup', '--confdir', dir, '--exit', 'db:main=SEGV', '--json');
+    const { instances } = JSON.parse(hurt.stdout);
+    expect(instances.find(({ job }: { job: string }) => job === 'db')).toMatchObject({
+      started: true,
+      failed: true,
+      state: 'waiting',
+      because: 'stopped JOB=disks RESULT=ok',
+    });
+  });
+
+  test('a job that is held on its way is named with what holds it', async () => {
+    const dir = folderOf({
+      'web.conf': 'start on go\nexec web\n',
+      'cache.conf': 'start on starting web and warm\nexec cache\n',
+    });
+    const { stdout } = await simulate('go', '--confdir', dir, '--until', '10s');
+    expect(stdout).toContain('web is held in starting. ');
+    expect(stdout).toContain('cache');
+    expect(stdout).toContain('warm');
+  });
+
+  test('this override would stop these four jobs from starting', async () => {
+    const jobs = { ...BOOT, 'mail.conf': 'start on started log\nexec mail\n', 'cron.conf': 'start on started log\n' };
+    const [dir, change] = [folderOf(jobs), folderOf({ 'db.override': 'manual\n' })];
+    const words = ['startup', '--confdir', dir, '--against', change, '--against', dir] as const;
+    const first = await simulate('startup', '--confdir', dir);
+    expect(first.stdout).toContain('Started: disks, db, log, cron, mail');
+    // A folder with overrides only changes nothing without the one that it is laid over.
+    const { stdout, status } = await simulate(...words);
+    expect([stdout, status]).toEqual([
+      [
+        `With ${change}, ${dir} instead:`,
+        '  db would not start: nothing starts it but a command',
+        '  log would not start: its start on still needs: started db',
+        '  cron would not start: its start on still needs: started log',
+        '  mail would not start: its start on still needs: started log',
+        '',
+      ].join('\n'),
+      1,
+    ]);
+    const same = await simulate('startup', '--confdir', dir, '--against', dir);
+    expect(same).toMatchObject({ stdout: `With ${dir} the same would happen.\n`, status: 0 });
+  });
+
+  test('a boot of a thousand jobs comes to its end', async () => {
+    const jobs = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [
+        `job${index}.conf`,
+        index === 0 ? 'start on startup\n' : `start on started job${(index - 1) >> 1}\n`,
+      ]),
+    );
+    const { stdout } = await simulate('startup', '--confdir', folderOf(jobs), '--json');
+    const { instances, cameToRest } = JSON.parse(stdout);
+    expect([instances.length, cameToRest]).toEqual([1000, true]);
+  });
+});
+
+test.each([
+  [[], 'missing event name'],
+  [['e', 'X'], 'expected KEY=VALUE: X'],
+  [['e', '--confdir', '/nowhere'], '/nowhere: No job files there'],
+  [['e', '--confdir', 'DIR', '--exit', 'a=300'], 'illegal value for --exit: 300'],
+  [['e', '--confdir', 'DIR', '--exit', 'a'], 'illegal value for --exit: a (it takes JOB=VALUE'],
+  [['e', '--confdir', 'DIR', '--after', 'a=soon'], 'illegal value for --after: soon (it takes a number'],
+  [['e', '--confdir', 'DIR', '--processes', '/nowhere'], '/nowhere: ENOENT'],
+])('%j is refused: %s', async (words, text) => {
+  const dir = folderOf(BOOT);
+  const { stderr, status } = await simulate(...words.map((word) => (word === 'DIR' ? dir : word)));
+  expect([stderr.includes(text) ? text : stderr, status]).toEqual([text, 1]);
+});
+
+test.each([
+  ['2s', 2000],
+  ['500ms', 500],
+  ['1.5min', 90_000],
+  ['3', 3000],
+  ['-1s', undefined],
+  ['1 s', undefined],
+])('the span %s', (text, ms) => expect(readSpan(text)).toBe(ms));
+
+test.each([
+  [0, '0 ms'],
+  [1.26, '1.3 ms'],
+  [1500, '1.5 s'],
+  [125_000, '2 min 5 s'],
+  [7_260_000, '2 h 1 min'],
+])('%d ms are told as %s', (ms, text) => expect(spanText(ms)).toBe(text));
+
+test('the journal tells what processes did: the newest run counts, and not the end of one that was told to end', () => {
+  const line = (at: number, what: string, more: object) => ({
+    at,
+    what,
+    job: 'a',
+    instance: '',
+    role: 'main',
+    ...more,
+  });
+  expect(
+    recordedFakes([
+      line(0, 'process-started', { pid: 1 }),
+      line(500, 'process-ended', { pid: 1, status: { kind: 'exited', code: 3 } }),
+      line(1000, 'process-started', { pid: 2 }),
+      line(1250, 'state-changed', { role: undefined, from: 'spawned', to: 'post-start' }),
+      line(3000, 'process-ended', { pid: 2, status: { kind: 'exited', code: 0 } }),
+      { ...line(0, 'process-started', { pid: 3 }), job: 'b' },
+      { ...line(10, 'kill', {}), job: 'b' },
+      { ...line(20, 'process-ended', { status: { kind: 'signalled', signal: 15 } }), job: 'b' },
+    ]),
+  ).toEqual({
+    a: { main: { readyAfterMs: 250, runsForMs: 2000, exit: { kind: 'exited', code: 0 } } },
+  });
+});
+
+describe('from a daemon', () => {
+  const daemon = liveDaemon({
+    db: 'start on boot\nexec sleep 300\n',
+    web: 'start on started db and net-up\nexec sleep 300\n',
+    quick: 'start on boot\ntask\nexec sh -c "exit 3"\n',
+    stops: 'start on boot\nstop on net-up\nexec sleep 300\n',
+  });
+  const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+
+  beforeAll(async () => {
+    await initctl('emit', 'boot');
+  }, 30_000);
+
+  test('what would start if it came now, from the states that there are; nothing is changed', async () => {
+    const before = (await initctl('list')).stdout;
+    const { stdout, stderr } = await initctl('simulate', 'net-up', 'IFACE=eth0');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('web starts, because of net-up IFACE=eth0');
+    expect(stdout).toContain('\nStarted: web\nStopped: stops\n');
+    expect((await initctl('list')).stdout).toBe(before);
+    // What is foretold comes true.
+    await initctl('emit', 'net-up', 'IFACE=eth0');
+    expect((await initctl('status', 'web')).stdout).toContain('web start/running');
+    expect((await initctl('status', 'stops')).stdout).toContain('stops stop/waiting');
+    await initctl('stop', 'web');
+  });
+
+  test('with what processes did, by the journal', async () => {
+    const { stdout } = await initctl('simulate', 'boot', '--recorded');
+    expect(stdout).toContain('quick fails: main process ended with status 3');
+  });
+
+  test('against other job files', async () => {
+    const other = folderOf({ 'db.conf': 'exec sleep 300\n', 'web.conf': 'manual\nexec sleep 300\n' });
+    const { stdout } = await initctl('simulate', 'boot', '--against', other);
+    expect(stdout).toContain('quick would not start: there is no such job');
+  });
+});
