@@ -9,7 +9,8 @@ export const ARROWS = {
   supervisor: ['conf', 'engine', 'spawner'],
   dbus: ['conf', 'engine', 'spawner'],
   bridges: ['dbus', 'spawner'],
-  graph: ['conf', 'engine'],
+  // To hear what is appended to a journal it watches files as all others do.
+  graph: ['conf', 'engine', 'spawner'],
   init: ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'graph', 'bridges'],
   initctl: ['conf', 'engine', 'spawner', 'dbus', 'graph'],
 };

@@ -76,6 +76,7 @@ export const REFUSALS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
   // The journal has the environment of events and jobs; a simulation keeps the daemon busy.
   refusals(INIT1, {
     Journal: JOURNAL,
+    JournalPlace: JOURNAL,
     StopJournal: JOURNAL,
     Simulate: 'You do not have permission to simulate',
     OpenSession: 'You do not have permission to open a session',

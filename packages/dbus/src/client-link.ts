@@ -1,6 +1,5 @@
-import type { SessionId } from '@maverick/engine';
+import type { JournalFilter, SessionId } from '@maverick/engine';
 import type { SignalMessage } from './message.js';
-import type { JournalFilter } from './model.js';
 import { SYSTEM_SESSION } from './object-path.js';
 
 /** Whoever made a call, for as long as it is there: a private connection, or a name on the bus. */

@@ -78,7 +78,6 @@ export type {
   InstanceUsage,
   JobCommand,
   JobFiles,
-  JournalFilter,
   JournalModel,
   ModelChange,
   OptionalModel,

@@ -1,4 +1,4 @@
-import type { Explanation } from '@maverick/engine';
+import type { Explanation, JournalFilter } from '@maverick/engine';
 import type { CallOptions } from './call-options.js';
 
 /** Why something is as it is. */
@@ -37,11 +37,7 @@ export interface InstanceUse {
 }
 
 /** Which lines of the journal: those that fit all that is given. */
-export interface JournalQuery {
-  readonly job?: string;
-  readonly instance?: string;
-  /** The kind of a line. */
-  readonly what?: string;
+export interface JournalQuery extends JournalFilter {
   /** How many of the newest. Default 100, at most 10 000. */
   readonly lines?: number;
 }
@@ -93,6 +89,8 @@ export interface Init1Client {
   journal(query?: JournalQuery, options?: CallOptions): Promise<string[]>;
   /** The same, and then every line that comes, until the loop is left or the connection ends. */
   followJournal(query?: JournalQuery, options?: CallOptions): AsyncIterableIterator<string>;
+  /** Where the journal's files are, once all that has happened is in them. @returns undefined: in none */
+  journalPlace(options?: CallOptions): Promise<string | undefined>;
   /** Those that the caller may at least look at, the system's first. */
   sessions(options?: CallOptions): Promise<SessionInfo[]>;
   /**

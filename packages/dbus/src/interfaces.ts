@@ -173,6 +173,7 @@ export const INIT1 = {
       ],
       out: [['lines', 'as'], FOLLOWER],
     },
+    JournalPlace: { in: [], out: [['directory', 's']] },
     StopJournal: { in: [FOLLOWER], out: [] },
     Sessions: { in: [], out: [['sessions', 'aa{sv}']] },
     OpenSession: { in: [['options', 'a{sv}']], out: [SESSION] },

@@ -1,10 +1,11 @@
+import type { JournalFilter } from '@maverick/engine';
 import { type Call, demand, notSupported } from './call.js';
 import type { ClientLink } from './client-link.js';
 import { dbusError } from './error-names.js';
 import type { MethodTable } from './implementation.js';
 import { INIT1, signatureOf } from './interfaces.js';
 import type { KeptFollower } from './kept.js';
-import type { JournalFilter, JournalModel } from './model.js';
+import type { JournalModel } from './model.js';
 import { MANAGER_PATH } from './object-path.js';
 import type { Variant } from './value.js';
 
@@ -13,6 +14,17 @@ const DEFAULT_LINES = 100;
 const MOST_LINES = 10_000;
 /** How many followers one client may have. */
 const MOST_FOLLOWERS = 16;
+
+/** What a filter can name. */
+const FILTERS = {
+  job: true,
+  instance: true,
+  what: true,
+  session: true,
+  event: true,
+  since: true,
+  until: true,
+} as const satisfies Record<keyof JournalFilter, true>;
 
 interface Wanted {
   readonly filter: JournalFilter;
@@ -25,7 +37,7 @@ const readFilter = (options: ReadonlyMap<string, Variant>): Wanted => {
   let count = DEFAULT_LINES;
   for (const [key, { value }] of options) {
     if (key === 'lines' && typeof value === 'number' && value >= 0) count = Math.min(value, MOST_LINES);
-    else if ((key === 'job' || key === 'instance' || key === 'what') && typeof value === 'string') filter[key] = value;
+    else if (Object.hasOwn(FILTERS, key) && typeof value === 'string') filter[key] = value;
     else throw dbusError('InvalidArgs', `The journal has no filter '${key}' of this type`);
   }
   return { filter, count };
@@ -61,12 +73,17 @@ export const followAs = (client: ClientLink, journal: JournalModel, { id, filter
 };
 
 /** The methods that show the journal. */
-export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | 'StopJournal'> = {
+export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | 'JournalPlace' | 'StopJournal'> = {
   Journal: (call, [options, follows], answer) => {
     const journal = journalOf(call);
     const { filter, count } = readFilter(options);
     const lines = journal.tail(filter, count);
     answer(lines, follows ? follow(call, journal, filter) : 0);
+  },
+  JournalPlace: (call, _, answer) => {
+    const journal = journalOf(call);
+    if (!journal.place) throw notSupported('JournalPlace');
+    journal.place((dir = '') => answer(dir));
   },
   StopJournal: ({ client }, [id], answer) => {
     const stop = client.belongings.get(id);

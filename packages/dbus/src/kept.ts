@@ -1,4 +1,4 @@
-import type { JournalFilter } from './model.js';
+import type { JournalFilter } from '@maverick/engine';
 
 /*
  * What of D-Bus goes on when the daemon becomes another program of the same process: JSON-safe, but its descriptors mean

@@ -4,6 +4,7 @@ import type {
   InstanceRef,
   InstanceView,
   JobView,
+  JournalFilter,
   LogPriority,
   Notification,
   Reply,
@@ -52,20 +53,17 @@ export interface EnvironmentModel {
 /** What to explain: a job, one of its instances, or an event that has not finished. */
 export type Subject = { readonly job: string; readonly instance?: string } | { readonly event: number };
 
-/** Which lines of the journal: those that fit all that is given. */
-export interface JournalFilter {
-  readonly job?: string;
-  readonly instance?: string;
-  /** The kind of a line. */
-  readonly what?: string;
-}
-
 /** The journal, as JSON lines. */
 export interface JournalModel {
   /** The newest lines that fit, the oldest first. */
   tail(filter: JournalFilter, count: number): readonly string[];
   /** Hear every line from now on that fits. Returns what ends it. */
   follow(filter: JournalFilter, listener: (line: string) => void): () => void;
+  /**
+   * Where its files are.
+   * @param answer called when all that has been told is in them, with the directory; undefined: it is kept in none
+   */
+  place?(answer: (dir: string | undefined) => void): void;
 }
 
 /** A set of jobs with a root directory, a user, or neither. */

@@ -84,6 +84,7 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     ],
     followJournal: (query: JournalQuery = {}, options) =>
       followJournal(remote, signals, dictionary({ ...query }), options),
+    journalPlace: async (options) => (await call('JournalPlace', [], options))[0] || undefined,
     sessions: async (options) => (await call('Sessions', [], options))[0].map(sessionOf),
     openSession: async ({ startupEvent, ...session }: SessionOptions, options) => {
       const event = startupEvent === undefined ? {} : { startup_event: startupEvent };

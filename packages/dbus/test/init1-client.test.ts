@@ -1,6 +1,7 @@
+import type { JournalFilter } from '@maverick/engine';
 import { describe, expect, test } from 'vitest';
 import { NotSupportedError } from '../src/call-errors.js';
-import type { JournalFilter, OptionalModel } from '../src/model.js';
+import type { OptionalModel } from '../src/model.js';
 import type { UpstartClient } from '../src/upstart-client.js';
 import { FakeModel, instanceView } from './helpers/fake-model.js';
 import { serve } from './helpers/serving.js';
@@ -72,6 +73,7 @@ describe('the journal', () => {
         followers.set(listener, filter);
         return () => followers.delete(listener);
       },
+      place: (answer) => answer(asked.length === 0 ? undefined : '/var/journal'),
     };
     const write = (line: string): void => {
       for (const listener of followers.keys()) listener(line);
@@ -79,14 +81,28 @@ describe('the journal', () => {
     return { journal, followers, asked, write };
   };
 
+  test('tells where its files are, if it has any', async () => {
+    const { journal } = journalOf();
+    const { init1 } = await withParts({ journal });
+    expect(await init1.journalPlace()).toBeUndefined();
+    await init1.journal();
+    expect(await init1.journalPlace()).toBe('/var/journal');
+    const { place: _, ...placeless } = journal;
+    const other = await withParts({ journal: placeless });
+    await expect(other.init1.journalPlace()).rejects.toBeInstanceOf(NotSupportedError);
+  });
+
   test('is read by what is asked for', async () => {
     const { journal, asked } = journalOf();
     const { init1 } = await withParts({ journal });
     expect(await init1.journal({ job: 'web', what: 'x', lines: 2 })).toEqual(['{"n":1}', '{"n":2}']);
     await init1.journal();
+    const filter = { instance: '', session: 'a', event: 'boot', since: '2026', until: '2027' };
+    await init1.journal(filter);
     expect(asked).toEqual([
       { filter: { job: 'web', what: 'x' }, count: 2 },
       { filter: {}, count: 100 },
+      { filter, count: 100 },
     ]);
   });
 

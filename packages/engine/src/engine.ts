@@ -53,6 +53,11 @@ export class Engine {
     return dispatch(this.#world, input);
   }
 
+  /** How many inputs it has taken since it was new: the number of the last one, as causes have it. */
+  get inputs(): number {
+    return this.#world.input;
+  }
+
   /** Every session, the system's first, then in the order in which they were opened. `closing`: it goes with its last job. */
   sessions(): { readonly session: SessionId; readonly closing: boolean }[] {
     return [...this.#world.sessions.values()].map(({ id, closing }) => ({ session: id, closing }));

@@ -37,6 +37,15 @@ export {
   type StateRow,
   TRANSITIONS,
 } from './job-state.js';
+export {
+  fitsFilter,
+  inputOf,
+  type JournalFilter,
+  type JournalKind,
+  type JournalLine,
+  jobOf,
+  journalFileName,
+} from './journal.js';
 export type { Reason } from './origin.js';
 export { type Recording, type Replayed, replay } from './replay.js';
 export type { SessionLimits } from './session-limits.js';

@@ -1,5 +1,6 @@
-import type { JournalFilter, JournalModel } from '@maverick/dbus';
-import type { JournalLine, JournalSink } from '@maverick/supervisor';
+import type { JournalModel } from '@maverick/dbus';
+import { fitsFilter, type JournalFilter, type JournalLine } from '@maverick/engine';
+import type { JournalSink } from '@maverick/supervisor';
 
 /** So many lines are at hand; older ones are in the journal's files, where there are any. */
 const KEPT_LINES = 1000;
@@ -8,15 +9,6 @@ interface Follower {
   readonly filter: JournalFilter;
   readonly listener: (line: string) => void;
 }
-
-/** The job of a line: its own, or that of the input that it tells of. */
-const jobOf = ({ job, input }: JournalLine): unknown =>
-  job ?? (typeof input === 'object' && input !== null && 'job' in input ? input.job : undefined);
-
-const fits = (line: JournalLine, { job, instance, what }: JournalFilter): boolean =>
-  (job === undefined || jobOf(line) === job) &&
-  (instance === undefined || line.instance === instance) &&
-  (what === undefined || line.what === what);
 
 const textOf = (line: JournalLine): string => {
   try {
@@ -54,7 +46,7 @@ export class JournalTail implements JournalSink, JournalModel {
     this.#next = (this.#next + 1) % KEPT_LINES;
     if (this.#followers.size === 0) return;
     const text = textOf(line);
-    for (const { filter, listener } of this.#followers) if (fits(line, filter)) listener(text);
+    for (const { filter, listener } of this.#followers) if (fitsFilter(line, filter)) listener(text);
   }
 
   moveTo(dir: string | undefined): Promise<void> {
@@ -73,10 +65,15 @@ export class JournalTail implements JournalSink, JournalModel {
     return this.#sink?.close() ?? Promise.resolve();
   }
 
+  place(answer: (dir: string | undefined) => void): void {
+    const told = (): void => answer(this.#sink?.dir);
+    this.written().then(told, told);
+  }
+
   tail(filter: JournalFilter, count: number): readonly string[] {
     this.#wanted = true;
     const inOrder = [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
-    const fitting = inOrder.filter((line) => fits(line, filter));
+    const fitting = inOrder.filter((line) => fitsFilter(line, filter));
     return fitting.slice(Math.max(0, fitting.length - count)).map(textOf);
   }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type InstanceStatus, type UpstartClient } from '@maverick/dbus';
-import { readJournal } from '@maverick/supervisor';
+import { readJournal } from '@maverick/graph';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { tempDir } from './helpers/temp-dir.js';

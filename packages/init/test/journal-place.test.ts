@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
-import { readJournal } from '@maverick/supervisor';
+import { readJournal } from '@maverick/graph';
 import { expect, test, vi } from 'vitest';
 import { journalPlaces, openFirstJournal } from '../src/journal-place.js';
 import { initctl } from './helpers/initctl.js';

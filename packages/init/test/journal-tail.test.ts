@@ -1,4 +1,4 @@
-import type { JournalLine } from '@maverick/supervisor';
+import type { JournalLine } from '@maverick/engine';
 import { expect, test } from 'vitest';
 import { JournalTail } from '../src/journal-tail.js';
 

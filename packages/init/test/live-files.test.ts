@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type UpstartClient } from '@maverick/dbus';
-import { readJournal } from '@maverick/supervisor';
+import { readJournal } from '@maverick/graph';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { tempDir } from './helpers/temp-dir.js';

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJournal } from '@maverick/supervisor';
+import { readJournal } from '@maverick/graph';
 import { expect, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
-import { readJournal } from '@maverick/supervisor';
+import { readJournal } from '@maverick/graph';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 import { Invariants } from './soak/invariants.js';

@@ -61,6 +61,13 @@ test.each([
   [{ what: 'log', message: 'one\u001b[2Jtwo' }, 'one [2Jtwo'],
   [{ what: 'message', message: 'Reloading configuration' }, 'Reloading configuration'],
   [{ what: 'goal-changed' }, 'goal  -> '],
+  [{ what: 'began', pid: 1, continued: true }, 'init began as process 1, with the jobs of the one before'],
+  [
+    { what: 'spawn-failed', job: 'a', role: 'main', failure: { message: 'exec: no such file' } },
+    'a: main process could not be started: exec: no such file',
+  ],
+  [{ what: 'diagnostic', diagnostic: { path: 'a.conf', line: 3, message: 'no' } }, 'a.conf:3: no'],
+  [{ what: 'reply', request: 3, reply: { ok: false, message: 'not running' } }, 'request 3 answered: not running'],
 ])('%j: %s', (line, words) => {
   expect(journalText({ ...HEADING, ...line })).toBe(`T  ${words}`);
 });

@@ -1,7 +1,16 @@
-import type { Effect, Engine, Explanation, Input, InstanceRef, Notification } from '@maverick/engine';
+import type {
+  Effect,
+  Engine,
+  EngineOptions,
+  Explanation,
+  Input,
+  InstanceRef,
+  JournalLine,
+  Notification,
+} from '@maverick/engine';
 import type { Clock } from './clock.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { factLine, inputLine, isNews, type JournalLine, type JournalSink } from './journal.js';
+import { beginLine, factLine, inputLine, isNews, type JournalSink } from './journal.js';
 import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 
@@ -18,7 +27,6 @@ export class Chronicle {
   readonly listeners = new Listeners();
   readonly #ports: ChroniclePorts;
   readonly #narrator: Narrator;
-  #inputs = 0;
 
   constructor(ports: ChroniclePorts) {
     this.#ports = ports;
@@ -36,6 +44,12 @@ export class Chronicle {
     });
   }
 
+  /** The first line: from here on the journal tells of this supervisor. */
+  begin(continued: boolean, options: EngineOptions): void {
+    const { inputs } = this.#ports.engine();
+    this.#write(() => beginLine({ pid: process.pid, continued, inputs, options }, this.#now()));
+  }
+
   /** Something of the supervisor's own. */
   notice(notice: SupervisorNotice, moment: Moment = this.#now()): void {
     this.#write(() => factLine(notice, moment));
@@ -44,8 +58,7 @@ export class Chronicle {
 
   /** The engine is about to take an input. */
   input(input: Input, moment: Moment): void {
-    this.#inputs += 1;
-    this.#write(() => inputLine(input, this.#inputs, moment));
+    this.#write(() => inputLine(input, this.#ports.engine().inputs + 1, moment));
     this.#narrator.input(input);
   }
 

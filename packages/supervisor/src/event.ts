@@ -1,5 +1,5 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { InstanceRef, LogPriority, Notification, SessionId, SpawnFailure } from '@maverick/engine';
+import type { InstanceRef, JournalKind, LogPriority, Notification, SessionId, SpawnFailure } from '@maverick/engine';
 import type { ConfigurationDiagnostic } from './configuration.js';
 
 interface OfProcess {
@@ -90,7 +90,7 @@ const NOTICES = {
   'taken-over': true,
   message: true,
   fault: true,
-} as const satisfies Record<SupervisorNotice['kind'], true>;
+} as const satisfies Record<SupervisorNotice['kind'] & JournalKind, true>;
 
 /** Whether an event is the engine's, not the supervisor's own. */
 export const isNotification = (event: SupervisorEvent): event is Notification => !Object.hasOwn(NOTICES, event.kind);

@@ -1,5 +1,6 @@
 import { write, writeSync } from 'node:fs';
-import type { JournalLine, JournalSink } from './journal.js';
+import type { JournalLine } from '@maverick/engine';
+import type { JournalSink } from './journal.js';
 import { type JournalBounds, JournalFiles } from './journal-files.js';
 import { makeDirectory } from './make-directory.js';
 
@@ -43,6 +44,10 @@ export class FileJournal implements JournalSink {
   constructor(dir: string, bounds: JournalBounds = {}) {
     this.#bounds = bounds;
     this.#files = this.#open(dir);
+  }
+
+  get dir(): string | undefined {
+    return this.#files?.dir;
   }
 
   write(line: JournalLine): void {

@@ -24,9 +24,8 @@ export {
 export { type FileJournal, openJournal } from './file-journal.js';
 export { descriptorsOf, type HandedOver, HandOverError } from './handed-over.js';
 export { makeInside } from './inside-files.js';
-export type { JournalLine, JournalSink } from './journal.js';
-export { JOURNAL_FILE, type JournalBounds } from './journal-files.js';
-export { fitsFilter, followJournal, type JournalFilter, readJournal } from './journal-reader.js';
+export type { JournalSink } from './journal.js';
+export type { JournalBounds } from './journal-files.js';
 export { makeDirectory } from './make-directory.js';
 export type { SessionOptions, SupervisorOptions, UserSessionOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';

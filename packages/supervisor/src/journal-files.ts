@@ -1,10 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { journalFileName } from '@maverick/engine';
 import { lockFile } from '@maverick/spawner';
 import { SupervisorError } from './errors.js';
-
-/** The file that is written to; older ones are `journal.1.jsonl` (the newest of them), `journal.2.jsonl` … */
-export const JOURNAL_FILE = 'journal.jsonl';
 
 /** How much of a journal is kept. */
 export interface JournalBounds {
@@ -20,8 +18,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const FILES = 4;
 
 /** The path of a journal's file by its age, 0 being the present one. */
-export const journalPath = (dir: string, age: number): string =>
-  join(dir, age === 0 ? JOURNAL_FILE : JOURNAL_FILE.replace('.', `.${age}.`));
+const journalPath = (dir: string, age: number): string => join(dir, journalFileName(age));
 
 const NEWLINE = 10;
 

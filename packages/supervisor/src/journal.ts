@@ -1,26 +1,13 @@
-import type { Cause, Effect, Input, LogPriority, SessionId } from '@maverick/engine';
+import type { Effect, EngineOptions, Input, JournalKind, JournalLine, LogPriority } from '@maverick/engine';
 import type { Moment, SupervisorNotice } from './event.js';
-
-/** One line of the journal: what every line has, and below that what belongs to its `what`. */
-export interface JournalLine {
-  /** Monotonic time in milliseconds. */
-  readonly at: number;
-  /** Wall clock, ISO 8601 in UTC. */
-  readonly time: string;
-  /** `input` for what the engine was told, else the kind of what followed. */
-  readonly what: string;
-  readonly session?: SessionId | undefined;
-  readonly job?: string;
-  readonly instance?: string;
-  readonly cause?: Cause;
-  readonly [detail: string]: unknown;
-}
 
 /** Where journal lines go. Neither call may throw or wait. */
 export interface JournalSink {
   write(line: JournalLine): void;
   /** False: what is written now goes nowhere, so lines need not be made. Absent: true. */
   readonly wanted?: boolean;
+  /** The directory of its files; undefined while it writes to none. */
+  readonly dir?: string | undefined;
   /** Write elsewhere from now on, or nowhere. A sink that holds no file open need not have it. */
   moveTo?(dir: string | undefined): Promise<void>;
   /** Resolves when everything that has been written until now is safe: {@link closeNow} is quick then. */
@@ -39,10 +26,27 @@ const timeText = (wall: number): string => {
   return written.time;
 };
 
-const heading = (what: string, { at, wall }: Moment): Pick<JournalLine, 'at' | 'time' | 'what'> => ({
+const heading = (what: JournalKind, { at, wall }: Moment): Pick<JournalLine, 'at' | 'time' | 'what'> => ({
   at,
   time: timeText(wall),
   what,
+});
+
+/** What the journal is told first. */
+export interface Beginning {
+  readonly pid: number;
+  /** Processes of an earlier supervisor of the same run are taken over. */
+  readonly continued: boolean;
+  /** The number of the last input that the engine had taken before. */
+  readonly inputs: number;
+  /** What a new engine was made with. */
+  readonly options: EngineOptions;
+}
+
+/** The line with which a supervisor begins. */
+export const beginLine = (beginning: Beginning, moment: Moment): JournalLine => ({
+  ...heading('began', moment),
+  ...beginning,
 });
 
 /** The line for what the engine is told: the `number` that causes refer to, and the input whole, so that it can be replayed. */

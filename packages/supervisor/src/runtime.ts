@@ -51,6 +51,7 @@ export class Runtime {
 
   /** Begin to keep what happens, and take over what an earlier supervisor has left. */
   begin(): void {
+    this.#parts.chronicle.begin(this.isContinued, this.#parts.engineOptions);
     this.#beginKeeping();
     this.#parts.takeOver.begin();
   }

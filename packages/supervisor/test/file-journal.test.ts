@@ -12,9 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { journalFileName } from '@maverick/engine';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openJournal } from '../src/file-journal.js';
-import { JOURNAL_FILE } from '../src/journal-files.js';
+
+const FILE = journalFileName(0);
 
 let dir = '';
 beforeEach(() => {
@@ -34,7 +36,7 @@ test('lines are in the file once it is closed, one JSON object each', async () =
   journal.write(line('a'));
   journal.write(line('b'));
   await journal.close();
-  expect(lines(join(dir, 'deep', 'down', JOURNAL_FILE))).toEqual(['a', 'b']);
+  expect(lines(join(dir, 'deep', 'down', FILE))).toEqual(['a', 'b']);
 });
 
 test('a journal is continued, and nobody else can read it', async () => {
@@ -43,8 +45,8 @@ test('a journal is continued, and nobody else can read it', async () => {
     journal.write(line(what));
     await journal.close();
   }
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['a', 'b']);
-  expect(statSync(join(dir, JOURNAL_FILE)).mode & 0o777).toBe(0o600);
+  expect(lines(join(dir, FILE))).toEqual(['a', 'b']);
+  expect(statSync(join(dir, FILE)).mode & 0o777).toBe(0o600);
 });
 
 test('a journal has one writer at a time, until that one has closed it', async () => {
@@ -58,14 +60,14 @@ test('what a slow disk cannot take is dropped and counted', async () => {
   const journal = openJournal(dir, { pendingLines: 2 });
   for (const what of ['a', 'b', 'c', 'd']) journal.write(line(what));
   await journal.close();
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['journal-dropped', 'a', 'b']);
+  expect(lines(join(dir, FILE))).toEqual(['journal-dropped', 'a', 'b']);
 });
 
 test('however many lines there are in one turn of the event loop, all are written in order', async () => {
   const journal = openJournal(dir);
   for (let number = 0; number < 20_000; number += 1) journal.write(line(String(number)));
   await journal.close();
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(Array.from({ length: 20_000 }, (_, number) => String(number)));
+  expect(lines(join(dir, FILE))).toEqual(Array.from({ length: 20_000 }, (_, number) => String(number)));
 });
 
 test('what JSON cannot write leaves a line that says so', async () => {
@@ -76,8 +78,8 @@ test('what JSON cannot write leaves a line that says so', async () => {
   journal.write({ ...line('round'), round });
   journal.write(line('next'));
   await journal.close();
-  expect(lines(join(dir, JOURNAL_FILE))).toEqual(['round', 'next']);
-  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/"unwritable":"TypeError/);
+  expect(lines(join(dir, FILE))).toEqual(['round', 'next']);
+  expect(readFileSync(join(dir, FILE), 'utf8')).toMatch(/"unwritable":"TypeError/);
 });
 
 test('a file that has grown large is put away, and only so many are kept', async () => {
@@ -95,15 +97,15 @@ test('a file that has grown large is put away, and only so many are kept', async
 });
 
 test('a line that was torn by a crash stays alone: the next one begins a line of its own', async () => {
-  appendFileSync(join(dir, JOURNAL_FILE), '{"what":"torn","at":');
+  appendFileSync(join(dir, FILE), '{"what":"torn","at":');
   const journal = openJournal(dir);
   journal.write(line('next'));
   await journal.close();
-  expect(readFileSync(join(dir, JOURNAL_FILE), 'utf8')).toMatch(/^\{"what":"torn","at":\n\{.*"next".*\}\n$/);
+  expect(readFileSync(join(dir, FILE), 'utf8')).toMatch(/^\{"what":"torn","at":\n\{.*"next".*\}\n$/);
 });
 
 test.each([
-  { what: 'its file', remove: () => rmSync(join(dir, 'j', JOURNAL_FILE)) },
+  { what: 'its file', remove: () => rmSync(join(dir, 'j', FILE)) },
   { what: 'its directory', remove: () => rmSync(join(dir, 'j'), { recursive: true }) },
 ])('a journal that loses $what goes on in another one of the name, as its only writer', async ({ remove }) => {
   const journal = openJournal(join(dir, 'j'));
@@ -112,7 +114,7 @@ test.each([
   remove();
   journal.write(line('b'));
   await journal.written();
-  expect(lines(join(dir, 'j', JOURNAL_FILE))).toEqual(['b']);
+  expect(lines(join(dir, 'j', FILE))).toEqual(['b']);
   expect(() => openJournal(join(dir, 'j'))).toThrow(expect.objectContaining({ code: 'JournalInUse' }));
   await journal.close();
   await openJournal(join(dir, 'j')).close();
@@ -131,8 +133,8 @@ test('a journal whose directory can not be had again drops what comes, and count
   rmSync(join(dir, 'j'));
   journal.write(line('d'));
   await journal.close();
-  expect(lines(join(dir, 'j', JOURNAL_FILE))).toEqual(['journal-dropped', 'd']);
-  expect(readFileSync(join(dir, 'j', JOURNAL_FILE), 'utf8')).toContain('"lines":2');
+  expect(lines(join(dir, 'j', FILE))).toEqual(['journal-dropped', 'd']);
+  expect(readFileSync(join(dir, 'j', FILE), 'utf8')).toContain('"lines":2');
 });
 
 test('a full file that can not be put away does not grow', async () => {
@@ -144,7 +146,7 @@ test('a full file that can not be put away does not grow', async () => {
     await journal.written();
   }
   await journal.close();
-  expect(statSync(join(dir, JOURNAL_FILE)).size).toBeLessThan(500);
+  expect(statSync(join(dir, FILE)).size).toBeLessThan(500);
 });
 
 test('a journal moves to another directory, or nowhere, and holds nothing of the old one', async () => {
@@ -164,8 +166,8 @@ test('a journal moves to another directory, or nowhere, and holds nothing of the
   });
   expect(open.filter((path) => path.startsWith(dir))).toEqual([]);
   await journal.close();
-  expect(lines(join(from, JOURNAL_FILE))).toEqual(['a']);
-  expect(lines(join(to, JOURNAL_FILE))).toEqual(['b']);
+  expect(lines(join(from, FILE))).toEqual(['a']);
+  expect(lines(join(to, FILE))).toEqual(['b']);
 });
 
 const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;

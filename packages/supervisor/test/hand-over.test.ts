@@ -247,6 +247,13 @@ test('the journal has everything, in order', async () => {
   const names = lines.filter(({ what }) => what === 'input').map(({ input }) => input.name ?? input.kind);
   expect(names.indexOf('last')).toBeGreaterThan(names.indexOf('startup'));
   expect(names.indexOf('quiesce')).toBeGreaterThan(names.indexOf('last'));
+  const numbers = lines.flatMap(({ what, number }) => (what === 'input' ? number : []));
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  const begun = lines.filter(({ what }) => what === 'began');
+  expect(begun.map(({ continued, inputs }) => [continued, inputs > 0])).toEqual([
+    [false, false],
+    [true, true],
+  ]);
 });
 
 test('what an earlier version has written is read: 0.1.0, kept as it was', async () => {

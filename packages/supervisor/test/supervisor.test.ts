@@ -316,6 +316,7 @@ describe('telling', () => {
     );
     const input = scene.journal.find(({ what, number }) => what === 'input' && number === running?.cause?.input);
     expect(input).toMatchObject({ input: { kind: 'process-started', pid: 101 } });
+    expect(scene.journal[0]).toMatchObject({ what: 'began', pid: process.pid, continued: false, inputs: 0 });
   });
 
   test('a caller is found by its process', () => {

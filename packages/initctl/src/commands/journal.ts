@@ -1,8 +1,9 @@
 import type { JournalQuery } from '@maverick/dbus/client';
+import type { JournalLine } from '@maverick/engine';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
 import { isGone } from '../instance-status.js';
-import { type JournalLine, journalText } from '../journal-words.js';
+import { journalText } from '../journal-words.js';
 import { numberOption, WHOLE } from '../numbers.js';
 
 const queryOf = ({ options }: CommandContext): JournalQuery => {

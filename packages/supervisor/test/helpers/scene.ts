@@ -1,7 +1,7 @@
 import { defineJob, type JobConf } from '@maverick/conf';
+import type { JournalLine } from '@maverick/engine';
 import type { ConfigurationDiagnostic, ConfigurationReading } from '../../src/configuration.js';
 import type { SupervisorEvent } from '../../src/event.js';
-import type { JournalLine } from '../../src/journal.js';
 import type { SupervisorOptions } from '../../src/options.js';
 import { Supervisor } from '../../src/supervisor.js';
 import { FakeClock } from './fake-clock.js';

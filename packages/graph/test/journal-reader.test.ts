@@ -1,10 +1,13 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type JournalFilter, journalFileName } from '@maverick/engine';
+import { openJournal } from '@maverick/supervisor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openJournal } from '../src/file-journal.js';
-import { journalPath } from '../src/journal-files.js';
-import { followJournal, type JournalFilter, readJournal } from '../src/journal-reader.js';
+import { followJournal } from '../src/follow-journal.js';
+import { journalLines } from '../src/journal-files.js';
+import type { LineFilter } from '../src/journal-text.js';
+import { readJournal } from '../src/newest-lines.js';
 
 let dir = '';
 beforeEach(() => {
@@ -14,7 +17,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 const line = (what: string, rest: object = {}) => ({ at: 1, time: '2020-01-01T00:00:00.000Z', what, ...rest });
 const file = (age: number, ...lines: object[]): void =>
-  writeFileSync(journalPath(dir, age), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  writeFileSync(join(dir, journalFileName(age)), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
 const kinds = (count: number, filter?: JournalFilter) => readJournal(dir, count, filter).map(({ what }) => what);
 
 describe('the newest lines', () => {
@@ -41,13 +44,47 @@ describe('the newest lines', () => {
   test('leave out what is torn, and are none where there is no journal', () => {
     expect(kinds(9)).toEqual([]);
     file(0, line('a'));
-    appendFileSync(journalPath(dir, 0), '{"what":"torn\n{"what":"b"}\n{"wha');
+    appendFileSync(join(dir, journalFileName(0)), '{"what":"torn\n{"what":"b"}\n{"wha');
     expect(kinds(9)).toEqual(['a', 'b']);
   });
 
   test('are found in lines longer than what is read at once', () => {
     file(0, line('a', { text: 'ä'.repeat(300_000) }), line('b'));
     expect(readJournal(dir, 2)[0]).toMatchObject({ what: 'a', text: 'ä'.repeat(300_000) });
+  });
+});
+
+describe('all lines, the oldest first', () => {
+  const all = (filter?: LineFilter) => [...journalLines(dir, filter)].map(({ what }) => what);
+
+  test('across files, torn and long lines', () => {
+    expect(all()).toEqual([]);
+    file(1, line('a'), line('b', { text: 'ä'.repeat(1_500_000) }));
+    file(0, line('c'));
+    appendFileSync(join(dir, journalFileName(0)), '{"what":"torn\n\n{"what":"no-heading"}\n{"what":"last"}');
+    expect(all()).toEqual(['a', 'b', 'c', 'no-heading', 'last']);
+    expect([...journalLines(dir)][1]).toMatchObject({ text: 'ä'.repeat(1_500_000) });
+  });
+
+  test.each<[LineFilter, string[]]>([
+    [{ what: 'b' }, ['b']],
+    [{ kinds: new Set(['a', 'c']) }, ['a', 'c']],
+    [{ kinds: new Set(['a', 'c']), job: 'web' }, ['c']],
+    [{ since: '2020-01-01T00:00:01' }, ['b', 'c']],
+    [{ until: '2020-01-01T00:00:01' }, ['a']],
+  ])('that fit %j', (filter, expected) => {
+    const at = (second: number) => ({ time: `2020-01-01T00:00:0${second}.000Z` });
+    file(0, line('a', at(0)), line('b', at(1)), line('c', { ...at(2), job: 'web' }));
+    expect(all(filter)).toEqual(expected);
+  });
+
+  test('those of a file that is put away while they are read are met once', () => {
+    file(0, line('a'), line('b'));
+    const lines = journalLines(dir)[Symbol.iterator]();
+    expect(lines.next().value).toMatchObject({ what: 'a' });
+    renameSync(join(dir, journalFileName(0)), join(dir, journalFileName(1)));
+    file(0, line('c'));
+    expect([lines.next().value?.what, lines.next().done]).toEqual(['b', true]);
   });
 });
 
