@@ -68,7 +68,7 @@ export {
   type Variant,
   type WaitOption,
 } from './client.js';
-export { dbusError } from './error-names.js';
+export { dbusError, replyError } from './error-names.js';
 export { type KeptMember, type KeptServer, keptDescriptors } from './kept.js';
 export type { ConnectionLimits } from './limits.js';
 export { parseListenAddress } from './listen.js';

@@ -207,7 +207,10 @@ export interface UpstartModel extends OptionalModel {
     answer: (reply: Reply) => void,
     waits?: Waits,
   ): void;
-  /** Read every configuration directory again. */
+  /**
+   * Read every configuration directory again.
+   * @throws DBusError where it is asked for too often
+   */
   reloadConfiguration(): void;
   /** The job process a PID belongs to or descends from. */
   callerOf(pid: number): Caller | undefined;

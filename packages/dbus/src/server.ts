@@ -19,8 +19,11 @@ import { SpareDescriptor } from './spare-descriptor.js';
 export interface ServerOptions {
   /** Where to listen: `unix:abstract=…`, `unix:path=…` or `unix:runtime=yes`. Of several, separated by `;`, the first that works. */
   readonly address: string;
-  /** Hears why a connection was refused or dropped, and what could not be said, for the log. Default: nobody. */
-  readonly onWarning?: (message: string) => void;
+  /**
+   * Hears why a connection was refused or dropped, and whose it was, and what could not be said, for the log. Default: nobody.
+   * A user can have it said any number of times.
+   */
+  readonly onWarning?: (message: string, uid?: number) => void;
   readonly limits?: Partial<ConnectionLimits>;
   /**
    * How many clients may be connected at a time. One more takes the place of the one that has been authenticating for
@@ -140,8 +143,8 @@ class PrivateServer implements UpstartServer {
     for (const peer of [...this.peers.keys()]) peer.close();
   }
 
-  private warn(message: string): void {
-    this.options.onWarning?.(message);
+  private warn(message: string, uid?: number): void {
+    this.options.onWarning?.(message, uid);
   }
 
   private acceptSome(): void {
@@ -176,7 +179,7 @@ class PrivateServer implements UpstartServer {
       this.warnOfRefusal(peer);
       closeFd(fd);
     } else if (this.isFull(peer.uid) && !this.makeRoom(peer.uid)) {
-      this.warn(`Dropped a private connection: ${this.peers.size} are open`);
+      this.warn(`Dropped a private connection: ${this.peers.size} are open`, peer.uid);
       closeFd(fd);
     } else {
       this.connect(fd, peer);
@@ -252,11 +255,11 @@ class PrivateServer implements UpstartServer {
     this.warn(`Dropped the private connection of uid ${uid}: only uid 0 and ${this.daemonUid} are admitted`);
   }
 
-  private forget(connection: Connection, { pid }: PeerCredentials, cause?: Error): void {
+  private forget(connection: Connection, { pid, uid }: PeerCredentials, cause?: Error): void {
     this.service.detach(connection);
     this.peers.delete(connection);
     this.clients.delete(connection);
-    if (cause && this.open) this.warn(`Dropped the private connection of process ${pid}: ${cause.message}`);
+    if (cause && this.open) this.warn(`Dropped the private connection of process ${pid}: ${cause.message}`, uid);
   }
 }
 

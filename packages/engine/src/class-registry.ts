@@ -65,7 +65,7 @@ export const dropClass = (world: World, jobClass: JobClass): void => {
   const { classes, closing } = sessionOf(world, session);
   classes.delete(name);
   world.classes.delete(jobClass.order);
-  log(world, 'debug', `Destroyed unused job ${name}`);
+  log(world, 'debug', `Destroyed unused job ${name}`, session);
   emitEffect(world, { kind: 'job-removed', session, job: name });
   if (closing && classes.size === 0) dropSession(world, session);
 };

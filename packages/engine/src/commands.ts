@@ -7,7 +7,7 @@ import type { JobClass } from './job-class.js';
 import { instanceName, startEnvironment } from './naming.js';
 import { processOf, reloadProcess } from './process.js';
 import { answer, failure, unknownInstance, unknownJob } from './reply.js';
-import { instanceRefusal } from './session-limits.js';
+import { environmentRefusal, instanceRefusal } from './session-limits.js';
 import { causedByInstance, type World } from './world.js';
 
 type JobInput = Extract<Input, { readonly kind: 'start' | 'stop' | 'restart' | 'reload' }>;
@@ -56,6 +56,8 @@ export const jobCommand = (world: World, input: JobInput) => {
   const { request, kind } = input;
   const jobClass = findClass(world, input.session, input.job);
   if (!jobClass) return answer(world, request, unknownJob(input.job));
+  const excess = environmentRefusal(world, input.session, input.env ?? []);
+  if (excess) return answer(world, request, excess);
   const naming: Naming =
     input.instance === undefined
       ? nameInstance(world, jobClass, input.env ?? [], kind === 'start')

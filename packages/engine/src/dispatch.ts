@@ -10,7 +10,7 @@ import { killNow } from './process.js';
 import { endUnconfirmed, forkAgain, processInput } from './process-input.js';
 import { beginQuiesce, continueQuiesce } from './quiesce.js';
 import { answer, failure, registerCall } from './reply.js';
-import { eventRefusal } from './session-limits.js';
+import { environmentRefusal, eventRefusal } from './session-limits.js';
 import type { Timer } from './timer.js';
 import { unreachable } from './unreachable.js';
 import { addSession, causedByInput, dropFds, dropSession, keepFds, nothingHappens, type World } from './world.js';
@@ -24,7 +24,7 @@ const emit = (world: World, { session, name, env, fds, request, wait = false, ca
   };
   if (name === '') return refuse('Name may not be empty string');
   if (!env.every(isAssignment)) return refuse('Env must be KEY=VALUE pairs');
-  const refusal = eventRefusal(world, session);
+  const refusal = environmentRefusal(world, session, [name, ...env]) ?? eventRefusal(world, session);
   if (refusal) {
     // Nobody takes them over.
     keepFds(world, fds ?? []);

@@ -22,7 +22,7 @@ const listeners = (world: World, event: QueuedEvent): readonly JobClass[] => {
 const handle = (world: World, event: QueuedEvent): void => {
   event.progress = 'handling';
   notifyEvent(world, 'event-handling', event);
-  log(world, 'info', `Handling ${event.name} event`);
+  log(world, 'info', `Handling ${event.name} event`, event.session);
   for (const jobClass of listeners(world, event)) {
     world.rules.offer(world, jobClass, jobClass.session === event.session ? event : world.rules.abroad(event));
   }
@@ -55,7 +55,7 @@ const tellSessions = (world: World, { id, session: from, name, env, at, because 
 const finish = (world: World, event: QueuedEvent): void => {
   world.events.delete(event.id);
   notifyEvent(world, 'event-finished', event);
-  log(world, 'debug', `Finished ${event.name} event`);
+  log(world, 'debug', `Finished ${event.name} event`, event.session);
   const held = event.hookOf === undefined ? undefined : world.instances.get(event.hookOf);
   if (held) {
     held.blocker = undefined;

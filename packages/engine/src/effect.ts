@@ -166,6 +166,8 @@ export type Notification =
       readonly priority: LogPriority;
       readonly message: string;
       readonly instance?: InstanceRef;
+      /** Of which session it tells, where it is neither the system's nor of an instance. */
+      readonly session?: SessionId;
     });
 
 /** What `dispatch` returns. Data only: no callbacks, no handles, JSON-safe. */

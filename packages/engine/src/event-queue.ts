@@ -59,7 +59,7 @@ export const queueEvent = (world: World, given: NewEvent): QueuedEvent => {
   world.events.set(event.id, event);
   world.ready.push(event.id);
   notifyEvent(world, 'event-queued', event);
-  log(world, 'debug', `Pending ${event.name} event`);
+  log(world, 'debug', `Pending ${event.name} event`, event.session);
   return event;
 };
 

@@ -49,7 +49,7 @@ export const hookTimedOut = (world: World, purpose: Extract<OwnTimer, { kind: 'h
   const { session, name: job } = jobClass;
   emitEffect(world, { kind: 'hook-timed-out', session, job, event: event.id, name: event.name, hook: emitter.ref });
   const what = `${event.name} ${displayName(emitter.ref)}`;
-  log(world, 'warn', `${job} held ${what} too long, let go; still missing: ${missing(jobClass, instance)}`);
+  log(world, 'warn', `${job} held ${what} too long, let go; still missing: ${missing(jobClass, instance)}`, session);
   if (instance) for (const memory of instance.stopMemory) releaseHooks(world, memory, event.id);
   else letGoOfHook(world, jobClass, event.id);
 };

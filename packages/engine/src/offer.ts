@@ -221,7 +221,7 @@ const startCompleted = (
   if (!name.ok) {
     const { message } = name.error;
     emitEffect(world, { kind: 'instance-unnamed', session, job, message });
-    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`);
+    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`, session);
     return undefined;
   }
   const ref = { session, job, instance: name.value };

@@ -1,3 +1,4 @@
+import type { Environment } from './environment.js';
 import type { InstanceRef, SessionId } from './input.js';
 import { displayName } from './instance.js';
 import { failure } from './reply.js';
@@ -8,6 +9,11 @@ export interface SessionLimits {
   readonly instances: number;
   /** Events that have not finished. Those of jobs count, and are never refused. */
   readonly events: number;
+  /**
+   * Bytes of the environment that one event or one command brings, and of the session's table or an instance's environment after
+   * a change, each entry with the byte at its end. Absent: as many as there are.
+   */
+  readonly environmentBytes?: number;
 }
 
 const countInstances = (world: World, session: SessionId): number => {
@@ -47,4 +53,31 @@ export const eventRefusal = (world: World, session: SessionId) => {
   return limits === undefined || countEvents(world, session) < limits.events
     ? undefined
     : failure('LimitsExceeded', `The session has ${limits.events} unfinished events: as many as it may have`);
+};
+
+/** As UTF-8. A lone surrogate stands for something else, which is no longer. */
+const bytesOf = (text: string): number => {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x80) bytes += 1;
+    else if (code < 0x800) bytes += 2;
+    else bytes += code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+};
+
+const sizeOf = (env: Environment): number => env.reduce((bytes, entry) => bytes + bytesOf(entry) + 1, 0);
+
+/**
+ * What who brings an environment, or changes one, is told; undefined where it may be.
+ * @param before what it is a change of: one that was too large already may still become smaller
+ */
+export const environmentRefusal = (world: World, session: SessionId, env: Environment, before: Environment = []) => {
+  const most = sessionOf(world, session).limits?.environmentBytes;
+  if (most === undefined) return undefined;
+  const bytes = sizeOf(env);
+  return bytes <= most || bytes <= sizeOf(before)
+    ? undefined
+    : failure('LimitsExceeded', `An environment of ${bytes} bytes: in this session it may have ${most}`);
 };

@@ -41,7 +41,8 @@ export const recordsFor = (world: World, jobClass: JobClass, name: string): Reco
   if (known) return known;
   const [oldest] = named.keys();
   if (named.size >= MOST_NAMES && oldest !== undefined) {
-    log(world, 'warn', `${jobClass.name} remembers events for ${MOST_NAMES} instances, forgetting those for ${oldest}`);
+    const message = `${jobClass.name} remembers events for ${MOST_NAMES} instances, forgetting those for ${oldest}`;
+    log(world, 'warn', message, jobClass.session);
     forgetFor(world, jobClass, oldest);
   }
   const records: Records = [];

@@ -67,7 +67,7 @@ const startBy = (world: World, jobClass: JobClass, events: readonly QueuedEvent[
   if (!name.ok) {
     const { message } = name.error;
     emitEffect(world, { kind: 'instance-unnamed', session, job, message });
-    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`);
+    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`, session);
     return;
   }
   if (jobClass.instances.get(name.value)?.goal === 'start') return;

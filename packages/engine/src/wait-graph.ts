@@ -191,7 +191,8 @@ export const chainInWords = ([first, ...rest]: Cycle): string =>
 
 export const reportDeadlock = (world: World, chain: Cycle): void => {
   emitEffect(world, { kind: 'deadlock', chain });
-  log(world, 'warn', `Deadlock: ${chainInWords(chain)}`);
+  const job = chain.find((node) => node.kind === 'job');
+  log(world, 'warn', `Deadlock: ${chainInWords(chain)}`, job?.instance.session);
 };
 
 /** Only the wait fails; what the call asked for stands. */

@@ -29,7 +29,7 @@ const judge = (world: World, jobClass: JobClass, cyclic: boolean): void => {
   unsettle(world, jobClass);
   if (!cyclic) return;
   emitEffect(world, { kind: 'while-cycle', session, job: name });
-  log(world, 'warn', `${name}: its while can never hold, because it depends on itself`);
+  log(world, 'warn', `${name}: its while can never hold, because it depends on itself`, session);
 };
 
 const asksAboutStates = ({ definition, deleted }: JobClass): boolean => definition.while !== undefined && !deleted;

@@ -100,9 +100,15 @@ export const emitEffect = (world: World, effect: WithoutCause<Action> | WithoutC
   world.effects.push(caused);
 };
 
-export const log = (world: World, priority: LogPriority, message: string, instance?: InstanceRef): void => {
-  if (instance) emitEffect(world, { kind: 'log', priority, message, instance });
-  else emitEffect(world, { kind: 'log', priority, message });
+/** @param about the instance, or the session, that it tells of. Default: the system's, or all */
+export const log = (
+  world: World,
+  priority: LogPriority,
+  message: string,
+  about: InstanceRef | SessionId = SYSTEM,
+): void => {
+  if (typeof about === 'object') emitEffect(world, { kind: 'log', priority, message, instance: about });
+  else emitEffect(world, { kind: 'log', priority, message, ...(about === SYSTEM ? {} : { session: about }) });
 };
 
 /** Whatever happens from here on is caused by the input. */

@@ -179,6 +179,53 @@ describe('a session with limits', () => {
     expect(emit()).toContain('70.ok');
   });
 
+  test.each([
+    { what: 'an event', input: { kind: 'emit', name: 'E', wait: false } },
+    { what: 'a command', input: { kind: 'start', job: 'a', wait: false } },
+  ] as const)('takes no larger environment with $what', ({ input }) => {
+    const it = new Scenario({ a: 'start on E\nexec /bin/x' }, 'maverick');
+    it.send({
+      kind: 'open-session',
+      session: USER,
+      env: [],
+      limits: { instances: 9, events: 9, environmentBytes: 12 },
+    });
+    it.send({ kind: 'define-job', session: USER, name: 'a', definition: jobOf('exec /bin/x') });
+    const send = (...env: string[]) => it.send({ session: USER, request: 70, env, ...input });
+    // 12 bytes: with an event its name counts, too, and each has a byte at its end.
+    const room = 'x'.repeat(input.kind === 'emit' ? 8 : 10);
+    expect(send(`A=${room}`)).toBe('70.LimitsExceeded');
+    expect(send('A=é'.padEnd(room.length + 1, 'x'))).toBe('70.LimitsExceeded');
+    expect(send(`A=${room.slice(1)}`)).toContain('70.ok');
+    // The system's may be as large as it likes.
+    expect(it.emit('E', { env: [`A=${'x'.repeat(1000)}`] })).toContain('1.ok');
+  });
+
+  test('lets no environment grow beyond it, its own or an instance’s, and lets what is too large become smaller', () => {
+    const limits = { instances: 9, events: 9, environmentBytes: 12 };
+    const it = new Scenario({}, 'maverick');
+    it.send({ kind: 'open-session', session: USER, env: [], limits });
+    it.send({
+      kind: 'define-job',
+      session: USER,
+      name: 'a',
+      definition: jobOf(`env LONG=${'x'.repeat(20)}\nexec /bin/x`),
+    });
+    it.send({ kind: 'start', session: USER, job: 'a', request: 70, wait: false });
+    const set = (...variables: string[]) =>
+      it.send({ kind: 'set-env', session: USER, variables, retain: false, request: 70 });
+    const target = { job: 'a', instance: '' };
+    expect(set('A=12345')).toBe('70.ok');
+    expect(set('B=12345')).toBe('70.LimitsExceeded');
+    expect(set('A=123')).toBe('70.ok');
+    expect(it.machine.engine.environment(USER)).toEqual(['A=123']);
+    const ofInstance = (variable: string) =>
+      it.send({ kind: 'set-env', session: USER, variables: [variable], retain: false, request: 70, target });
+    expect(ofInstance('B=1')).toBe('70.LimitsExceeded');
+    expect(ofInstance('LONG=1')).toBe('70.ok');
+    expect(ofInstance('B=1234567890')).toBe('70.LimitsExceeded');
+  });
+
   test('closes the descriptors of an event that it refuses', () => {
     const { it, send } = limited('start on E\npre-start exec /bin/x\nexec /bin/x');
     for (const _ of [1, 2, 3]) send({ kind: 'emit', name: 'E', env: [], wait: false });

@@ -17,6 +17,7 @@ import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
 import { standardLiveView } from './live-view.js';
 import type { Log } from './log.js';
+import { LogShares } from './log-shares.js';
 import { MODES, type Mode } from './mode.js';
 import type { Options } from './option-table.js';
 import { ownAddress } from './own-address.js';
@@ -50,6 +51,7 @@ export class Daemon {
   readonly #options: Options;
   readonly #env: NodeJS.ProcessEnv & Environment;
   readonly #log: Log;
+  readonly #shares: LogShares;
   readonly #address: string;
   readonly #journalPlaces: readonly string[];
   readonly #plan: PartsPlan;
@@ -89,6 +91,9 @@ export class Daemon {
     this.#options = options;
     this.#env = env;
     this.#log = log;
+    this.#shares = new LogShares({
+      tell: (whose, count) => log.write('warn', `${whose}: ${count} lines left out`),
+    });
     this.loggedOut = new Promise((resolve) => {
       this.#loggedOut = resolve;
     });
@@ -252,7 +257,7 @@ export class Daemon {
   #assemble(handover: Handover | undefined): DaemonParts {
     const { live } = this.#options;
     const journal = new JournalTail(this.#openJournal());
-    const settings: SupervisorOptions = { ...this.#plan.settings, onEvent: reportTo(this.#log), journal };
+    const settings: SupervisorOptions = { ...this.#plan.settings, onEvent: reportTo(this.#log, this.#shares), journal };
     const parts = assemble({ ...this.#plan, settings }, journal, handover);
     if (live) parts.supervisor.subscribe(standardLiveView(this.#env).listener);
     if (this.#mode === 'system') {
@@ -313,6 +318,7 @@ export class Daemon {
     const [journalDir] = this.#journalPlaces;
     return {
       ...(journalDir === undefined ? {} : { journalDir }),
+      shares: this.#shares,
       address: this.#address,
       bus: MODES[this.#mode].bus(this.#env),
       joinsBus,

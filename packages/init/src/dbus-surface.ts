@@ -17,12 +17,15 @@ import { listenInChroot, removeFromChroot } from './chroot-socket.js';
 import { FileHolding } from './file-holding.js';
 import type { KeptSurface } from './handover.js';
 import type { Log } from './log.js';
+import type { LogShares } from './log-shares.js';
 import { createModel } from './model.js';
 
 /** What a daemon shows of itself on D-Bus, and where. */
 export interface SurfaceOptions {
   readonly supervisor: Supervisor;
   readonly log: Log;
+  /** How much is written about the connections of a user. */
+  readonly shares: LogShares;
   readonly journal: JournalModel;
   /** The directory of the journal; absent: it is nowhere. */
   readonly journalDir?: string;
@@ -189,5 +192,8 @@ export class DBusSurface {
     });
   }
 
-  readonly #warn = (message: string): void => this.#options.log.write('warn', message);
+  readonly #warn = (message: string, uid = 0): void => {
+    const { log, shares } = this.#options;
+    if (uid === 0 || shares.take(`User ${uid}`)) log.write('warn', message);
+  };
 }

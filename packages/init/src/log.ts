@@ -27,8 +27,13 @@ export class Log {
     this.#sink = sink;
   }
 
+  /** Whether messages of this priority are written. */
+  tells(priority: LogPriority): boolean {
+    return GRAVITY[priority] >= GRAVITY[this.priority];
+  }
+
   write(priority: LogPriority, text: string, instance?: InstanceRef): void {
-    if (GRAVITY[priority] >= GRAVITY[this.priority]) this.#sink({ priority, text, instance });
+    if (this.tells(priority)) this.#sink({ priority, text, instance });
   }
 
   /** Send what comes from now on somewhere else. */

@@ -1,4 +1,11 @@
-import { type Contact, type DBusError, dbusError, type SessionWish, type UpstartModel } from '@maverick/dbus';
+import {
+  type Contact,
+  type DBusError,
+  dbusError,
+  replyError,
+  type SessionWish,
+  type UpstartModel,
+} from '@maverick/dbus';
 import { type SessionId, SYSTEM } from '@maverick/engine';
 import { findKnownUser } from '@maverick/spawner';
 import type { SessionErrorCode, SessionScope, SessionSpec, Supervisor } from '@maverick/supervisor';
@@ -48,6 +55,11 @@ export const modelSessions = (
         return all.logPriority;
       },
       ...(isUsers ? { jobsBeside: () => all.jobs() } : {}),
+      closeSession: (session, answer) => {
+        const refusal = scope.spend('close');
+        if (refusal) answer(replyError(refusal));
+        else all.closeSession?.(session, answer);
+      },
     };
     views.set(scope.session, { scope, view });
     return view;

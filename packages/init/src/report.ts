@@ -1,6 +1,12 @@
-import type { InstanceRef, LogPriority } from '@maverick/engine';
-import type { SupervisorEvent, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
+import type { InstanceRef, LogPriority, SessionId } from '@maverick/engine';
+import {
+  type SupervisorEvent,
+  type SupervisorEventOf,
+  type SupervisorListener,
+  specOfSession,
+} from '@maverick/supervisor';
 import type { Log } from './log.js';
+import type { LogShares } from './log-shares.js';
 
 type Kind = SupervisorEvent['kind'];
 type Message = readonly [priority: LogPriority, text: string, instance?: InstanceRef];
@@ -26,11 +32,24 @@ const REPORTS: Reports = {
   fault: ({ during, error }) => ['error', `Internal error, contained, in ${during}: ${errorText(error)}`],
 };
 
-/** Writes to a log what a supervisor tells. */
+/** Whose matter it is; undefined for what is nobody's alone. */
+const sessionOf = (event: SupervisorEvent): SessionId | undefined => {
+  if ('instance' in event && event.instance !== undefined) return event.instance.session;
+  return 'session' in event ? event.session : undefined;
+};
+
+/** Only of users' sessions there is no more than their share. */
+const isUsers = (session: SessionId): boolean => specOfSession(session)?.kind === 'user';
+
+/** Writes to a log what a supervisor tells, and of each user's session no more than its share. */
 export const reportTo =
-  (log: Log): SupervisorListener =>
+  (log: Log, shares: LogShares): SupervisorListener =>
   (event) => {
     // One row a kind, each taking its own event: a link that TypeScript cannot follow through an index.
     const report = REPORTS[event.kind] as ((event: SupervisorEvent) => Message) | undefined;
-    if (report !== undefined) log.write(...report(event));
+    if (report === undefined) return;
+    const message = report(event);
+    if (!log.tells(message[0])) return;
+    const session = sessionOf(event);
+    if (session === undefined || !isUsers(session) || shares.take(`Session ${session}`)) log.write(...message);
   };

@@ -1,4 +1,4 @@
-import type { EnvironmentModel, UpstartModel } from '@maverick/dbus';
+import { type EnvironmentModel, replyError, type UpstartModel } from '@maverick/dbus';
 import type { Reply } from '@maverick/engine';
 import type { AnswerCallback, SessionScope } from '@maverick/supervisor';
 import { usagesOf } from './usage.js';
@@ -72,7 +72,10 @@ export const sessionPart = (
     const token = scope.request({ kind: 'emit', ...event }, whileOpen(answer));
     waits?.(token);
   },
-  reloadConfiguration: () => scope.reloadConfiguration(),
+  reloadConfiguration: () => {
+    const refusal = scope.reloadConfiguration();
+    if (refusal) throw replyError(refusal);
+  },
   environment: environmentModel(scope, environmentSet),
   explain: (subject) => scope.explain(subject),
   usage: (instances) => usagesOf(instances, ({ job, instance }) => scope.cgroupOf(job, instance)),

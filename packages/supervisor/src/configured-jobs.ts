@@ -32,8 +32,8 @@ export class ConfiguredJobs {
     this.#looked = looked;
     this.#configuration = new LiveConfiguration(places, {
       changed: (changes) => this.#changed(changes),
-      diagnostic: (diagnostic) => runtime.tell({ kind: 'diagnostic', diagnostic }),
-      message: (priority, message) => runtime.tell({ kind: 'message', priority, message }),
+      diagnostic: (diagnostic) => runtime.tell({ kind: 'diagnostic', session, diagnostic }),
+      message: (priority, message) => runtime.tell({ kind: 'message', priority, message, session }),
     });
   }
 
@@ -105,7 +105,7 @@ export class ConfiguredJobs {
         break;
       }
       case 'remove':
-        this.#runtime.tell({ kind: 'message', priority: 'info', message: `Handling deletion of ${change.path}` });
+        this.#tell('info', `Handling deletion of ${change.path}`);
         this.#runtime.send({ kind: 'remove-job', session: this.#session, name: change.name });
         break;
       case 'stale':
@@ -136,6 +136,10 @@ export class ConfiguredJobs {
   }
 
   #warn(message: string): void {
-    this.#runtime.tell({ kind: 'message', priority: 'warn', message });
+    this.#tell('warn', message);
+  }
+
+  #tell(priority: 'info' | 'warn', message: string): void {
+    this.#runtime.tell({ kind: 'message', priority, message, session: this.#session });
   }
 }

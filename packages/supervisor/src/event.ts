@@ -10,7 +10,7 @@ interface OfProcess {
 /** Something that the supervisor itself has to tell, beside the engine's notifications. */
 export type SupervisorNotice =
   /** A configuration file is wrong; the others are loaded. */
-  | { readonly kind: 'diagnostic'; readonly diagnostic: ConfigurationDiagnostic }
+  | { readonly kind: 'diagnostic'; readonly session: SessionId; readonly diagnostic: ConfigurationDiagnostic }
   /** `job-stale`: a job keeps its last good definition, because its file is broken now; `job-fresh`: no longer. */
   | {
       readonly kind: 'job-stale' | 'job-fresh';
@@ -49,6 +49,8 @@ export type SupervisorNotice =
       readonly message: string;
       /** Whom it is about, where it is about one instance. */
       readonly instance?: InstanceRef;
+      /** Of which session it tells, where that is one's own matter. */
+      readonly session?: SessionId;
     }
   /** An exception, contained: a listener, an injected port or the supervisor itself is at fault. */
   | { readonly kind: 'fault'; readonly during: string; readonly error: unknown };

@@ -1,3 +1,4 @@
+export { Allowance, type Rate } from './allowance.js';
 export { type CgroupFiles, kernelCgroups } from './cgroup-files.js';
 export { CgroupError } from './cgroup-table.js';
 export type { CgroupDelegation, CgroupOptions } from './cgroups.js';
@@ -32,7 +33,7 @@ export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPo
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
 export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
-export type { SessionKind, SessionSpec } from './session-id.js';
+export { type SessionKind, type SessionSpec, specOfSession } from './session-id.js';
 export type { SessionErrorCode } from './session-plan.js';
 export type { SessionScope } from './session-scope.js';
 export type { SessionCaller, SessionClosedCallback, SessionInfo, SessionResult } from './sessions.js';

@@ -1,6 +1,7 @@
 import type { ConfLocation, JobDefinition } from '@maverick/conf';
 import type { ConfFileAccess } from '@maverick/conf/files';
 import type { SessionId, SessionLimits } from '@maverick/engine';
+import type { Rate } from './allowance.js';
 import type { JobRefusal } from './live-configuration.js';
 import type { ProcessDefaults } from './process-spec.js';
 import type { SessionKind } from './session-id.js';
@@ -24,6 +25,8 @@ export interface SessionPlan {
   readonly refusal?: (definition: JobDefinition) => JobRefusal | undefined;
   /** How much it may have. Absent: as much as there is. */
   readonly limits?: SessionLimits;
+  /** How often it may ask for something. Absent: as often as it likes. */
+  readonly requests?: Rate;
   /** What the session is of is still there. */
   readonly isThere: () => boolean;
 }

@@ -1,4 +1,6 @@
+import { closeSync } from 'node:fs';
 import type { Explanation, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
+import type { Allowance } from './allowance.js';
 import type { ConfiguredJobs } from './configured-jobs.js';
 import { logFileOf, type ProcessDefaults } from './process-spec.js';
 import { requestInput, type SupervisorRequest } from './request.js';
@@ -7,18 +9,43 @@ import type { Runtime } from './runtime.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import type { Usage } from './usage.js';
 
+/** What a caller may do so often only, and how much of the session's {@link Allowance} it takes: about as much work as it makes. */
+const COSTS = { request: 1, 'reload-configuration': 50, close: 50 } as const;
+
+type Refusal = Extract<Reply, { ok: false }>;
+
 /** The jobs of one session: what is asked and commanded here neither sees nor touches those of another. */
 export class SessionScope {
   readonly session: SessionId;
   readonly #runtime: Runtime;
   readonly #jobs: ConfiguredJobs;
   readonly #defaults: ProcessDefaults;
+  readonly #allowance: Allowance | undefined;
 
-  constructor(session: SessionId, runtime: Runtime, jobs: ConfiguredJobs, defaults: ProcessDefaults) {
+  /** @param allowance how often something may be asked for. Default: as often as anybody likes */
+  constructor(
+    session: SessionId,
+    runtime: Runtime,
+    jobs: ConfiguredJobs,
+    defaults: ProcessDefaults,
+    allowance?: Allowance,
+  ) {
     this.session = session;
     this.#runtime = runtime;
     this.#jobs = jobs;
     this.#defaults = defaults;
+    this.#allowance = allowance;
+  }
+
+  /** Count what is about to be asked for. @returns why it may not be now; undefined where it may */
+  spend(what: keyof typeof COSTS): Refusal | undefined {
+    if (this.#allowance === undefined || this.#allowance.take(COSTS[what])) return undefined;
+    const { burst, perSecond } = this.#allowance.rate;
+    return {
+      ok: false,
+      code: 'LimitsExceeded',
+      message: `Too many requests: the session may make ${burst} at once, and then ${perSecond} a second`,
+    };
   }
 
   /**
@@ -27,9 +54,15 @@ export class SessionScope {
    * @returns the number of the request: after a hand-over the answer is waited for by it
    */
   request(request: SupervisorRequest, answer: AnswerCallback): RequestId {
-    this.#jobs.settle();
     const { requests } = this.#runtime;
+    const refusal = this.spend('request');
     const id = requests.open(answer);
+    if (refusal !== undefined) {
+      if (request.kind === 'emit') for (const fd of request.fds ?? []) closeSync(fd);
+      requests.answer(id, refusal);
+      return id;
+    }
+    this.#jobs.settle();
     if (this.#runtime.stopped) requests.close();
     this.#runtime.send(requestInput(request, id, this.session));
     return id;
@@ -38,10 +71,15 @@ export class SessionScope {
   /**
    * Read every configuration directory again. Jobs whose definition is the same are not touched; a job whose file is broken
    * now keeps its last good definition and is stale; one whose file is gone is removed.
+   * @returns why it was not done now: it is asked for too often; undefined where it was
    */
-  reloadConfiguration(): void {
-    this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration' });
+  reloadConfiguration(): Refusal | undefined {
+    const refusal = this.spend('reload-configuration');
+    if (refusal !== undefined) return refusal;
+    const { session } = this;
+    this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration', session });
     this.#jobs.load();
+    return undefined;
   }
 
   /** Every registered job class, in the order of definition. */

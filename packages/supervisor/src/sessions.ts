@@ -1,5 +1,6 @@
 import { type SessionId, SYSTEM } from '@maverick/engine';
 import { findKnownUser } from '@maverick/spawner';
+import { Allowance } from './allowance.js';
 import { chrootSession, makeLogDirectory } from './chroot-session.js';
 import { systemClock } from './clock.js';
 import { ConfiguredJobs } from './configured-jobs.js';
@@ -77,6 +78,8 @@ export class Sessions {
   readonly #open = new Map<SessionId, OpenSession>();
   readonly #watch: OpenFileWatch | false;
   readonly #closing = new Map<SessionId, SessionClosedCallback[]>();
+  /** What is left to each that may ask so often only: who closes a session and opens it again has no more. */
+  readonly #allowances = new Map<SessionId, Allowance>();
 
   constructor(options: SupervisorOptions, runtime: Runtime, system: SystemSession) {
     this.#options = options;
@@ -180,7 +183,12 @@ export class Sessions {
         jobs.seed();
         jobs.load();
       } else {
-        this.#runtime.tell({ kind: 'message', priority: 'warn', message: `Session ${session}: ${planned.message}` });
+        this.#runtime.tell({
+          kind: 'message',
+          priority: 'warn',
+          message: `Session ${session}: ${planned.message}`,
+          session,
+        });
         this.close(session);
       }
     }
@@ -215,9 +223,17 @@ export class Sessions {
         if (!plan.isThere()) this.#vanished(plan);
       },
     });
+    const scope = new SessionScope(id, this.#runtime, jobs, defaults, this.#allowanceOf(plan));
     this.#plans.set(id, plan);
-    this.#open.set(id, { jobs, scope: new SessionScope(id, this.#runtime, jobs, defaults) });
+    this.#open.set(id, { jobs, scope });
     return jobs;
+  }
+
+  #allowanceOf({ id, requests }: SessionPlan): Allowance | undefined {
+    if (requests === undefined) return undefined;
+    const allowance = this.#allowances.get(id) ?? new Allowance(requests, this.#options.clock ?? systemClock);
+    this.#allowances.set(id, allowance);
+    return allowance;
   }
 
   #vanished({ id }: SessionPlan): void {
@@ -232,6 +248,9 @@ export class Sessions {
 
   #closed(session: SessionId): void {
     if (!this.#open.has(session)) this.#plans.delete(session);
+    for (const [id, allowance] of this.#allowances) {
+      if (!this.#open.has(id) && allowance.isFull) this.#allowances.delete(id);
+    }
     const answers = this.#closing.get(session) ?? [];
     this.#closing.delete(session);
     for (const answer of answers) answer({ ok: true });

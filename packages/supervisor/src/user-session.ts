@@ -17,10 +17,22 @@ export interface UserLimits extends SessionLimits {
   readonly jobs: number;
   /** Of all of them together. */
   readonly configurationBytes: number;
+  /** Calls that change something, at once: an event emitted, a job started. Reading the configuration again counts as 50. */
+  readonly requests: number;
+  /** So many more in each second. */
+  readonly requestsPerSecond: number;
 }
 
 /** More than anybody has written by hand, and little for the daemon. */
-const USER_LIMITS: UserLimits = { jobs: 1000, configurationBytes: 1 << 20, instances: 1000, events: 200 };
+const USER_LIMITS: Required<UserLimits> = {
+  jobs: 1000,
+  configurationBytes: 1 << 20,
+  instances: 1000,
+  events: 200,
+  environmentBytes: 32 << 10,
+  requests: 1000,
+  requestsPerSecond: 100,
+};
 
 /** Directories may hold other files, too. */
 const ENTRIES_PER_JOB = 10;
@@ -102,7 +114,8 @@ export const userSession = (
         env: address === undefined ? [] : [`UPSTART_SESSION=${address}`],
       },
       refusal: (definition) => userRefusal(definition, { ...user, gidOf: findKnownGroup }),
-      limits: { instances: all.instances, events: all.events },
+      limits: { instances: all.instances, events: all.events, environmentBytes: all.environmentBytes },
+      requests: { burst: all.requests, perSecond: all.requestsPerSecond },
       isThere: () => findKnownUser(name)?.uid === user.uid,
     },
   };

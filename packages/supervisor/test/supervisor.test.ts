@@ -35,7 +35,9 @@ describe('starting', () => {
     const diagnostic = { severity: 'error', path: '/conf/bad.conf', line: 3, message: 'Unknown stanza' } as const;
     scene.diagnostics = [diagnostic];
     scene.supervisor.start();
-    expect(scene.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([{ kind: 'diagnostic', diagnostic }]);
+    expect(scene.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([
+      { kind: 'diagnostic', session: '', diagnostic },
+    ]);
     expect(scene.supervisor.jobs().map(({ name }) => name)).toEqual(['web']);
   });
 

@@ -1,7 +1,9 @@
 import {
   chmodSync,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,7 +13,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { SupervisorOptions } from '../src/options.js';
 import type { UserLimits } from '../src/user-session.js';
+import { FakeClock } from './helpers/fake-clock.js';
 import { Running } from './helpers/running.js';
 import { canMakeUsers, TestUser } from './helpers/users.js';
 
@@ -34,10 +38,15 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     return user;
   };
 
-  const start = (limits: Partial<UserLimits> = {}, system: Readonly<Record<string, string>> = {}): Running => {
+  const start = (
+    limits: Partial<UserLimits> = {},
+    system: Readonly<Record<string, string>> = {},
+    more: Partial<SupervisorOptions> = {},
+  ): Running => {
     running = new Running(system, {
       sessions: { users: { limits, address: 'unix:abstract=there' } },
       sessionMode: false,
+      ...more,
     });
     return running;
   };
@@ -201,6 +210,50 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     });
     await ask({ kind: 'emit', name: 'tick' });
     expect(await ask({ kind: 'emit', name: 'tick' })).toMatchObject({ ok: false, code: 'LimitsExceeded' });
+  });
+
+  test('has no environment larger than it may', async () => {
+    const user = makeUser({ web: SERVICE });
+    const { ask, scope } = contact(start({ environmentBytes: 1000 }), user);
+    const large = `A=${'x'.repeat(1000)}`;
+    const refused = { ok: false, code: 'LimitsExceeded', message: expect.stringMatching(/bytes/) };
+    expect(await ask({ kind: 'emit', name: 'E', env: [large] })).toMatchObject(refused);
+    expect(await ask({ kind: 'start', job: 'web', env: [large] })).toMatchObject(refused);
+    expect(await ask({ kind: 'set-env', variables: [large], retain: false })).toMatchObject(refused);
+    expect(scope.environment()).not.toContain(large);
+  });
+
+  test('asks for no more than it may in a time, for more when time has passed, and for none by closing the session', async () => {
+    const clock = new FakeClock();
+    const user = makeUser({ web: SERVICE });
+    const all = start({ requests: 100, requestsPerSecond: 10 }, {}, { clock });
+    const { ask, scope } = contact(all, user);
+    const emit = () => ask({ kind: 'emit', name: 'E' });
+    const refused = {
+      ok: false,
+      code: 'LimitsExceeded',
+      message: expect.stringMatching(/100 at once, and then 10 a second/),
+    };
+    for (let count = 0; count < 50; count += 1) expect(await emit()).toMatchObject({ ok: true });
+    expect(scope.reloadConfiguration()).toBeUndefined();
+    expect(await emit()).toMatchObject(refused);
+    expect(await ask({ kind: 'start', job: 'web' })).toMatchObject(refused);
+    expect(scope.reloadConfiguration()).toMatchObject(refused);
+    expect(scope.spend('close')).toMatchObject(refused);
+    // Others go on.
+    expect(await all.supervisor.emit('E')).toBeUndefined();
+    clock.advance(100);
+    expect(await emit()).toMatchObject({ ok: true });
+    expect(await emit()).toMatchObject(refused);
+    await new Promise((resolve) => all.supervisor.closeSession(scope.session, resolve));
+    expect(contact(all, user).scope.spend('request')).toMatchObject(refused);
+  });
+
+  test('closes the descriptors of an event that came too often', async () => {
+    const { ask } = contact(start({ requests: 0 }), makeUser());
+    const fd = openSync('/dev/null', 'r');
+    expect(await ask({ kind: 'emit', name: 'E', fds: [fd] })).toMatchObject({ code: 'LimitsExceeded' });
+    expect(() => fstatSync(fd)).toThrow('EBADF');
   });
 
   test('fills no disk with output, whatever a job says of its log', async () => {
