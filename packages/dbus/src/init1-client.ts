@@ -77,6 +77,8 @@ export interface Init1Client {
   explain(job: string, instance?: string, options?: CallOptions): Promise<Explained>;
   /** What an event that has not finished waits for. Events are counted from 1. */
   explainEvent(event: number, options?: CallOptions): Promise<Explained>;
+  /** Who could bring an event about, and what would come of it: `['started', 'JOB=db']`. */
+  explainCondition(condition: readonly string[], options?: CallOptions): Promise<Explained>;
   /** Play what would happen to the jobs as they are defined now. Request and outcome are JSON data. */
   simulate(request: unknown, options?: CallOptions): Promise<unknown>;
   /** The states that hold, and the conditions that ask for them. */

@@ -109,6 +109,10 @@ export const init1 = implement<typeof INIT1, Call>(
       demand(event > 0, 'InvalidArgs', 'Events are counted from 1');
       answer(...explain(call, 'ExplainEvent', { event }));
     },
+    ExplainCondition: (call, [condition], answer) => {
+      demand((condition[0] ?? '') !== '', 'InvalidArgs', 'Event may not be empty string');
+      answer(...explain(call, 'ExplainCondition', { condition }));
+    },
     Simulate: (call, [request], answer) => answer(simulate(call, request)),
     States: (call, _, answer) => answer(holdingStates(call.model.jobs()), conditionsOf(call)),
     Usage: (call, [names], answer) => answer(usageOf(call, names)),

@@ -101,6 +101,8 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
     ListDefinitions: 'every job with its properties',
     Explain: 'why a job, or `[job, instance]`, is as it is: sentences, and the same as JSON text',
     ExplainEvent: 'what an event that has not finished waits for',
+    ExplainCondition:
+      'who could bring about an event, spelt as conditions spell it (`[started, JOB=db]`), and what would come of it',
     Simulate: 'play what would happen to the jobs as they are defined now; JSON text both ways',
     States: 'the states that hold, and the `while` conditions that ask for them',
     Usage: 'memory, CPU time and processes of all instances, those of a job, or one',

@@ -157,6 +157,7 @@ export const INIT1 = {
     ListDefinitions: { in: [], out: [['definitions', 'a(oa{sv})']] },
     Explain: { in: [SUBJECT], out: EXPLANATION },
     ExplainEvent: { in: [['event', 'u']], out: EXPLANATION },
+    ExplainCondition: { in: [['condition', 'as']], out: EXPLANATION },
     Simulate: { in: [['request', 's']], out: [['outcome', 's']] },
     States: {
       in: [],

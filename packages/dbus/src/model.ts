@@ -50,8 +50,11 @@ export interface EnvironmentModel {
   reset(target: EnvironmentTarget, answer: (reply: Reply) => void): void;
 }
 
-/** What to explain: a job, one of its instances, or an event that has not finished. */
-export type Subject = { readonly job: string; readonly instance?: string } | { readonly event: number };
+/** What to explain: a job, one of its instances, an event that has not finished, or any, spelt as conditions spell it. */
+export type Subject =
+  | { readonly job: string; readonly instance?: string }
+  | { readonly event: number }
+  | { readonly condition: readonly string[] };
 
 /** The journal, as JSON lines. */
 export interface JournalModel {

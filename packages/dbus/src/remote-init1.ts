@@ -70,6 +70,7 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     version: async (options) => String(await getProperty(remote, MANAGER_PATH, INIT1, 'version', options)),
     explain: async (job, instance, options) => explained(await call('Explain', [subject(job, instance)], options)),
     explainEvent: async (event, options) => explained(await call('ExplainEvent', [event], options)),
+    explainCondition: async (condition, options) => explained(await call('ExplainCondition', [condition], options)),
     simulate: async (request, options) => JSON.parse((await call('Simulate', [JSON.stringify(request)], options))[0]),
     states: async (options) => {
       const [holding, conditions] = await call('States', [], options);

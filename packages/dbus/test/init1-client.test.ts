@@ -23,6 +23,9 @@ test('explanations, simulations and versions are values', async () => {
   expect(await init1.explain('web')).toEqual({ sentences: ['Because.'], details: { kind: 'event', job: 'web' } });
   expect(await init1.explain('web', '')).toMatchObject({ details: { job: 'web', instance: '' } });
   expect(await init1.explainEvent(7)).toMatchObject({ details: { event: 7 } });
+  expect(await init1.explainCondition(['started', 'JOB=db'])).toMatchObject({
+    details: { condition: ['started', 'JOB=db'] },
+  });
   expect(await init1.simulate({ events: ['x'] })).toEqual({ played: { events: ['x'] } });
 });
 

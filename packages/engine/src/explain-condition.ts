@@ -19,10 +19,10 @@ import { sessionOf, type World } from './world.js';
 /** What a condition has seen, what it lacks, and who could bring that. */
 
 const MOST_SOURCES = 10;
-const JOB_EVENTS: ReadonlySet<string> = new Set(['starting', 'started', 'stopping', 'stopped']);
+export const JOB_EVENTS: ReadonlySet<string> = new Set(['starting', 'started', 'stopping', 'stopped']);
 const SYSTEM_PREFIX = ':sys:';
 
-const operandText = ({ name, patterns }: Operand): string =>
+export const operandText = ({ name, patterns }: Operand): string =>
   [
     name,
     ...patterns.map(({ key, negated, value }) => (key === undefined ? value : `${key}${negated ? '!' : ''}=${value}`)),
@@ -52,7 +52,7 @@ const jobsToldOf = (world: World, session: SessionId, operand: Operand): EventSo
     .map((jobClass) => ({ kind: 'job-event', job: jobClass.name, states: statesOf(jobClass) }));
 
 /** Who could bring an event. */
-const sourcesOf = (world: World, session: SessionId, operand: Operand): EventSource[] => {
+export const sourcesOf = (world: World, session: SessionId, operand: Operand): EventSource[] => {
   const { name } = operand;
   const ofSystem = session !== SYSTEM && name.startsWith(SYSTEM_PREFIX);
   const place = ofSystem ? SYSTEM : session;
@@ -64,7 +64,7 @@ const sourcesOf = (world: World, session: SessionId, operand: Operand): EventSou
 };
 
 /** What is left of a condition without the operands that are met; empty if it is met. */
-const missingOf = ({ nodes, operands }: Condition, isMet: (operand: number) => boolean): string => {
+export const missingOf = ({ nodes, operands }: Condition, isMet: (operand: number) => boolean): string => {
   const rest: { readonly text: string; readonly kind: 'operand' | 'and' | 'or' }[] = [];
   const MET = { text: '', kind: 'operand' } as const;
   for (const node of nodes) {

@@ -4,7 +4,10 @@ import type {
   Awaits,
   ConditionExplanation,
   EventExplanation,
+  EventListener,
   EventSource,
+  ExpectedEvent,
+  ExpectingJob,
   HoldingCondition,
   InstanceExplanation,
   JobExplanation,
@@ -12,6 +15,7 @@ import type {
 } from './explanation.js';
 import type { Input } from './input.js';
 import { displayName, type Failure } from './instance.js';
+import type { JobState } from './job-state.js';
 import type { Reason } from './origin.js';
 import type { TimerPurpose } from './timer.js';
 import { chainInWords, nodeInWords } from './wait-graph.js';
@@ -130,8 +134,11 @@ const failureInWords = ({ process, status }: Failure): string => {
   return `Its ${process} process failed: it ended ${how}.`;
 };
 
+const statesInWords = (states: readonly JobState[]): string =>
+  states.length === 0 ? 'which does not run' : `now ${list([...new Set(states)])}`;
+
 const sourceInWords = (source: EventSource): string => {
-  const where = source.states.length === 0 ? 'which does not run' : `now ${list([...new Set(source.states)])}`;
+  const where = statesInWords(source.states);
   return source.kind === 'emits' ? `${source.job}, which says that it emits it (${where})` : `${source.job} (${where})`;
 };
 
@@ -206,9 +213,13 @@ const whileInWords = ({ holds, cyclic, terms }: WhileExplanation): string[] => {
   ];
 };
 
+const expectingInWords = ({ job, event, missing }: ExpectingJob): string =>
+  missing === '' ? `${job} starts on its ${event} event.` : `${job} waits for its ${event} event, and for: ${missing}.`;
+
 export const jobSentences = (facts: Facts<JobExplanation>, now: number): string[] => {
-  const { job, instances, idleSince, lastRun, startOn, while: states } = facts;
-  if (instances.length > 0) return instances.flatMap(({ sentences }) => sentences);
+  const { job, instances, idleSince, lastRun, startOn, while: states, expectedBy } = facts;
+  const expected = expectedBy.map(expectingInWords);
+  if (instances.length > 0) return [...instances.flatMap(({ sentences }) => sentences), ...expected];
   const last = lastRun
     ? [...(lastRun.failure ? [failureInWords(lastRun.failure)] : []), ...becauseInWords(lastRun.because, now)]
     : ['It has not run.'];
@@ -219,6 +230,7 @@ export const jobSentences = (facts: Facts<JobExplanation>, now: number): string[
     ...startOn.flatMap((condition) => conditionInWords('Its start on', condition, now)),
     ...(states ? whileInWords(states) : []),
     ...nothing,
+    ...expected,
   ];
 };
 
@@ -230,5 +242,28 @@ export const eventSentences = (facts: Facts<EventExplanation>, now: number): str
     ...(heldBy.length > 0 ? [`It waits for ${list(heldBy.map(nodeInWords))}.`] : []),
     ...conditions.map((held) => holdingInWords(held, now)),
     ...waitersInWords(waiters),
+  ];
+};
+
+const listenerInWords = ({ job, instance, stanza, states, missing }: EventListener): string => {
+  const name = instance === undefined || instance === '' ? job : `${job} (${instance})`;
+  const does = stanza === 'start on' ? 'start' : 'stop';
+  const where = stanza === 'start on' ? ` (${statesInWords(states)})` : '';
+  return missing === ''
+    ? `It would ${does} ${name}${where}.`
+    : `It would help to ${does} ${name}${where}, which then still needs: ${missing}.`;
+};
+
+export const expectedSentences = (facts: Facts<ExpectedEvent>): string[] => {
+  const { text, unfinished, sources, listeners } = facts;
+  const from = list(sources.map(sourceInWords), 'or');
+  return [
+    ...(unfinished.length === 0
+      ? [`No event ${text} is being handled.`]
+      : unfinished.flatMap(({ sentences }) => sentences)),
+    sources.length === 0
+      ? 'No job is known to bring it about: it comes from outside, or not at all.'
+      : `It could come from ${from}.`,
+    ...(listeners.length === 0 ? ['No job waits for it.'] : listeners.map(listenerInWords)),
   ];
 };

@@ -1,17 +1,19 @@
 import { findClass } from './commands.js';
 import type { QueuedEvent } from './event.js';
 import { conditionsHolding, explainStartOn, explainStopOn } from './explain-condition.js';
-import { eventSentences, instanceSentences, jobSentences } from './explain-words.js';
+import { expectedEvent, expecting, unfinishedEvents } from './explain-event.js';
+import { eventSentences, expectedSentences, instanceSentences, jobSentences } from './explain-words.js';
 import type {
   Awaits,
   EventExplanation,
+  ExpectedEvent,
   ExplainSubject,
   Explanation,
   InstanceExplanation,
   JobExplanation,
   WhileExplanation,
 } from './explanation.js';
-import type { TimerId } from './input.js';
+import type { SessionId, TimerId } from './input.js';
 import type { Instance } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { type StateRow, TRANSITIONS } from './job-state.js';
@@ -107,6 +109,7 @@ const explainJob = (world: World, jobClass: JobClass, at: number): JobExplanatio
     ...(last ? { lastRun: last } : {}),
     startOn: explainStartOn(world, jobClass),
     ...(states ? { while: states } : {}),
+    expectedBy: expecting(world, session, job),
   } as const;
   return { ...facts, sentences: jobSentences(facts, at) };
 };
@@ -127,12 +130,19 @@ const explainEvent = (world: World, event: QueuedEvent, at: number): EventExplan
   return { ...facts, sentences: eventSentences(facts, at) };
 };
 
+const explainExpected = (world: World, session: SessionId, condition: readonly string[], at: number): ExpectedEvent => {
+  const unfinished = unfinishedEvents(world, session, condition).map((event) => explainEvent(world, event, at));
+  const facts = { kind: 'condition', session, ...expectedEvent(world, session, condition), unfinished } as const;
+  return { ...facts, sentences: expectedSentences(facts) };
+};
+
 /** @param at the present time, monotonic milliseconds: what ages are counted from */
 export const explain = (world: World, subject: ExplainSubject, at: number): Explanation | undefined => {
   if ('event' in subject) {
     const event = world.events.get(subject.event);
     return event && explainEvent(world, event, at);
   }
+  if ('condition' in subject) return explainExpected(world, subject.session, subject.condition, at);
   const jobClass = findClass(world, subject.session, subject.job);
   if (!jobClass || subject.instance === undefined) return jobClass && explainJob(world, jobClass, at);
   const instance = jobClass.instances.get(subject.instance);

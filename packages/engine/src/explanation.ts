@@ -5,10 +5,14 @@ import type { Failure } from './instance.js';
 import type { Goal, JobState } from './job-state.js';
 import type { Reason } from './origin.js';
 
-/** What to explain: a job, one of its instances, or an event that has not finished, by its number. */
+/**
+ * What to explain: a job, one of its instances, an event that has not finished, by its number, or any event, spelt as a
+ * condition spells it: `['started', 'JOB=db']`.
+ */
 export type ExplainSubject =
   | { readonly session: SessionId; readonly job: string; readonly instance?: string }
-  | { readonly event: number };
+  | { readonly event: number }
+  | { readonly session: SessionId; readonly condition: readonly string[] };
 
 /** Who could make an operand true. */
 export type EventSource =
@@ -124,7 +128,17 @@ export interface JobExplanation {
   /** What would start it, and how far that has come: one for what is common, one for each instance that events have named. */
   readonly startOn: readonly ConditionExplanation[];
   readonly while?: WhileExplanation;
+  /** The jobs that do not run, and wait for an event of this one. */
+  readonly expectedBy: readonly ExpectingJob[];
   readonly sentences: readonly string[];
+}
+
+/** A job that an event of another would start, or help to. */
+export interface ExpectingJob {
+  readonly job: string;
+  readonly event: 'starting' | 'started' | 'stopping' | 'stopped';
+  /** What it would still need then; empty: nothing. */
+  readonly missing: string;
 }
 
 export interface EventExplanation {
@@ -142,5 +156,31 @@ export interface EventExplanation {
   readonly sentences: readonly string[];
 }
 
+/** A condition that an event has a part in. */
+export interface EventListener {
+  readonly job: string;
+  /** Of a `stop on`: the instance that would stop. */
+  readonly instance?: string;
+  readonly stanza: 'start on' | 'stop on';
+  /** Where the instances of the job are now. */
+  readonly states: readonly JobState[];
+  /** What it would still need if the event came now; empty: nothing. */
+  readonly missing: string;
+}
+
+/** An event that may be there, or come. */
+export interface ExpectedEvent {
+  readonly kind: 'condition';
+  readonly session: SessionId;
+  /** As a condition spells it. */
+  readonly text: string;
+  /** Those that have not finished. */
+  readonly unfinished: readonly EventExplanation[];
+  /** Who could bring it about; the first few. */
+  readonly sources: readonly EventSource[];
+  readonly listeners: readonly EventListener[];
+  readonly sentences: readonly string[];
+}
+
 /** Why things are as they are. All but the sentences is data; these say the same to people, and may change. */
-export type Explanation = JobExplanation | InstanceExplanation | EventExplanation;
+export type Explanation = JobExplanation | InstanceExplanation | EventExplanation | ExpectedEvent;

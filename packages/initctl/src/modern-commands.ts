@@ -19,10 +19,10 @@ const NAMES_INSTANCE = 'KEY=VALUE pairs say which instance, where there can be s
 export const MODERN_COMMANDS = {
   explain: {
     group: 'More',
-    usage: 'JOB [KEY=VALUE]...',
+    usage: 'JOB|EVENT [KEY=VALUE]...',
     summary: 'Tell why a job runs, waits or does not run.',
-    details: `What gave it its goal, back to the first cause; what it waits for; what its start on still needs, and who could bring that about. ${NAMES_INSTANCE}`,
-    options: [JSON_OPTION],
+    details: `What gave it its goal, back to the first cause; what it waits for, and who waits for it; what its start on still needs, and who could bring that about. ${NAMES_INSTANCE}\n\nAn event is spelt as conditions spell it, as started JOB=db: who could bring it about, and what would come of it. A job of the same name comes first.`,
+    options: [{ key: 'event', long: 'event', help: 'it is an event, whatever jobs there are' }, JSON_OPTION],
     load: async () => (await import('./commands/explain.js')).explain,
   },
   log: {

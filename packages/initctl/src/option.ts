@@ -53,6 +53,7 @@ export type OptionKey =
   | 'of-job'
   | 'what'
   | 'exit'
+  | 'event'
   | 'after'
   | 'ready'
   | 'processes'

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { Explanation, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
+import type { ExplainSubject, Explanation, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
 import type { Allowance } from './allowance.js';
 import type { ConfiguredJobs } from './configured-jobs.js';
 import { logFileOf, type ProcessDefaults } from './process-spec.js';
@@ -13,6 +13,10 @@ import type { Usage } from './usage.js';
 const COSTS = { request: 1, 'reload-configuration': 50, close: 50 } as const;
 
 type Refusal = Extract<Reply, { ok: false }>;
+
+type WithoutSession<T> = T extends unknown ? Omit<T, 'session'> : never;
+/** What to explain, in the session that is asked. */
+export type SubjectInSession = WithoutSession<ExplainSubject>;
 
 /** The jobs of one session: what is asked and commanded here neither sees nor touches those of another. */
 export class SessionScope {
@@ -107,12 +111,10 @@ export class SessionScope {
   }
 
   /**
-   * Why a job, an instance, or an event that has not finished, is as it is.
+   * Why a job, an instance, or an event is as it is.
    * @returns undefined for what is not known, and for an event of another session
    */
-  explain(
-    subject: { readonly job: string; readonly instance?: string } | { readonly event: number },
-  ): Explanation | undefined {
+  explain(subject: SubjectInSession): Explanation | undefined {
     if (!('event' in subject)) return this.#runtime.explain({ session: this.session, ...subject });
     const isOurs = this.#runtime.engine.sessionOfEvent(subject.event) === this.session;
     return isOurs ? this.#runtime.explain(subject) : undefined;

@@ -20,7 +20,7 @@ import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './reques
 import type { Answer, AnswerCallback } from './requests.js';
 import { Runtime } from './runtime.js';
 import type { SessionSpec } from './session-id.js';
-import { SessionScope } from './session-scope.js';
+import { SessionScope, type SubjectInSession } from './session-scope.js';
 import {
   type SessionCaller,
   type SessionClosedCallback,
@@ -258,12 +258,10 @@ export class Supervisor {
   }
 
   /**
-   * Why a job, an instance, or an event that has not finished, is as it is.
+   * Why a job, an instance, or an event is as it is.
    * @returns undefined for what is not known
    */
-  explain(
-    subject: { readonly job: string; readonly instance?: string } | { readonly event: number },
-  ): Explanation | undefined {
+  explain(subject: SubjectInSession): Explanation | undefined {
     return this.#system.explain(subject);
   }
 
