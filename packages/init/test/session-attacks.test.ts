@@ -247,6 +247,23 @@ describe.skipIf(!canChroot || !canCall)('a chroot', () => {
     expect((await initctl(daemon, 'status', 'web')).stdout).toBe('web stop/waiting\n');
   });
 
+  test('gets who closes its own session, or changes root once more, no further: nothing of the system’s', async () => {
+    const chroot = makeChroot({ inner: SERVICE });
+    const daemon = startSystem(['--chroot-session', chroot.root], { files: { 'web.conf': SERVICE } });
+    const [caller, nested] = [await callerOf(daemon), await callerOf(daemon)];
+    const web = jobCall(`${JOBS}/web`, 'Start');
+    expect(await nested.chroot(chroot.path('tmp'))).toBe('done');
+    expect(outcome(await nested.call(web))).toBe(NO_SESSION);
+    expect(await caller.chroot(chroot.root)).toBe('done');
+    const close = managerCall('CloseSession', 's', [chroot.root], { interface: 'org.maverick.Init1' });
+    expect(outcome(await caller.call(close))).toEqual([]);
+    for (const each of [caller, nested]) {
+      expect(outcome(await each.call(web))).toBe(NO_SESSION);
+      expect(outcome(await each.call(managerCall('Restart')))).toBe(NO_SESSION);
+    }
+    expect((await initctl(daemon, 'status', 'web')).stdout).toBe('web stop/waiting\n');
+  });
+
   test('is nobody’s whose process is not there any more: no session rather than the wrong one', async () => {
     const chroot = makeChroot({ inner: SERVICE });
     const daemon = startSystem(['--chroot-session', chroot.root], { files: { 'web.conf': SERVICE } });

@@ -33,10 +33,11 @@ export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPo
 export { type ProcessStat, type ProcessTree, procTree } from './process-tree.js';
 export type { EmitOptions, EnvironmentRequest, JobCommandOptions, SupervisorRequest } from './request.js';
 export type { Answer, AnswerCallback } from './requests.js';
+export type { SessionCaller } from './session-contact.js';
 export { type SessionKind, type SessionSpec, specOfSession } from './session-id.js';
 export type { SessionErrorCode } from './session-plan.js';
 export type { SessionScope } from './session-scope.js';
-export type { SessionCaller, SessionClosedCallback, SessionInfo, SessionResult } from './sessions.js';
+export type { SessionClosedCallback, SessionInfo, SessionResult } from './sessions.js';
 export type { SupervisedInstance, SupervisedProcess } from './supervised-instance.js';
 export { Supervisor } from './supervisor.js';
 export type { ProcessUsage, Usage } from './usage.js';

@@ -8,12 +8,15 @@ import { openFileWatch } from './live-configuration.js';
 import type { SupervisorOptions } from './options.js';
 import type { ProcessDefaults } from './process-spec.js';
 import type { Runtime } from './runtime.js';
+import { decideContact, type SessionCaller } from './session-contact.js';
 import { type SessionKind, type SessionSpec, sessionIdOf, specOfSession } from './session-id.js';
 import type { PlannedSession, SessionErrorCode, SessionPlan } from './session-plan.js';
 import { SessionScope } from './session-scope.js';
 import { SetupFailure } from './setup-failure.js';
 import { SharedWatch } from './shared-watch.js';
+import { unreachable } from './unreachable.js';
 import { userSession } from './user-session.js';
+import { userTableVersion } from './user-table-version.js';
 import type { OpenFileWatch } from './watch-table.js';
 
 /** A session as it is now. */
@@ -35,13 +38,6 @@ export type SessionResult =
   | { readonly ok: true; readonly session: SessionId }
   | { readonly ok: false; readonly code: SessionErrorCode; readonly message: string };
 
-/** Who calls. */
-export interface SessionCaller {
-  readonly uid: number;
-  /** The root directory of the calling process, as this process sees it; undefined where it can't be told. */
-  readonly root?: string | undefined;
-}
-
 /** Called once, when nothing is left of a session, or at once where there is none. */
 export type SessionClosedCallback = (result: SessionClosed) => void;
 type SessionClosed = { readonly ok: true } | Extract<SessionResult, { ok: false }>;
@@ -62,8 +58,6 @@ const SYSTEM_SESSION = { ok: true, session: SYSTEM } as const;
 /** What the jobs of a user start with. @see startup(7) */
 const USER_STARTUP = 'startup';
 
-const NO_ROOT = 'The root directory of the calling process can not be told, so neither can its session';
-
 const failed = (code: SessionErrorCode, message: string) => ({ ok: false, code, message }) as const;
 
 const unknownSession = (id: SessionId) => failed('UnknownSession', `Unknown session: ${id}`);
@@ -80,6 +74,10 @@ export class Sessions {
   readonly #closing = new Map<SessionId, SessionClosedCallback[]>();
   /** What is left to each that may ask so often only: who closes a session and opens it again has no more. */
   readonly #allowances = new Map<SessionId, Allowance>();
+  /** There is the session of a chroot, or was one: who is in there may be so still. */
+  #hadChroots = false;
+  /** The user table as it was when users' sessions were last compared with it. */
+  #users = '';
 
   constructor(options: SupervisorOptions, runtime: Runtime, system: SystemSession) {
     this.#options = options;
@@ -133,26 +131,41 @@ export class Sessions {
     return { ok: true, session: plan.id };
   }
 
+  /** There is the session of a chroot, or there was or can be one: then it matters where a caller comes from. */
+  get looksAtRoots(): boolean {
+    return this.#hadChroots || this.#options.sessions?.chroots === true;
+  }
+
   /** Whose session a caller is in; opened, if need be. The root directory is looked at only where it makes a difference. */
   contact(caller: SessionCaller): SessionResult {
     const { uid } = caller;
-    const { sessions } = this.#options;
-    // Most daemons have no other: every call passes here.
-    if (sessions === undefined && this.#plans.size === 0) return SYSTEM_SESSION;
-    const { chroots = false, users } = sessions ?? {};
-    const isTrusted = uid === 0 || uid === process.geteuid?.();
-    const hasChroots = chroots || [...this.#plans.values()].some(({ kind }) => kind === 'chroot');
-    if (!hasChroots && (users === undefined || isTrusted)) return SYSTEM_SESSION;
-    const { root } = caller;
-    if (root === undefined) return hasChroots ? failed('NoSession', NO_ROOT) : SYSTEM_SESSION;
-    if (root === '/') return isTrusted || users === undefined ? SYSTEM_SESSION : this.#userContact(uid);
-    if (!chroots && !this.#open.has(root)) return SYSTEM_SESSION;
-    if (!isTrusted) return failed('NoSession', `Only root is in the session of ${root}`);
-    return this.#open.has(root) ? { ok: true, session: root } : this.open({ kind: 'chroot', root });
+    const { chroots = false, users } = this.#options.sessions ?? {};
+    const decision = decideContact(caller, {
+      isTrusted: uid === 0 || uid === process.geteuid?.(),
+      looksAtRoots: this.looksAtRoots,
+      opensChroots: chroots,
+      hasUsers: users !== undefined,
+      isOpen: (root) => this.#open.has(root),
+      isClosing: (root) => this.#closing.has(root),
+      openRoots: () => this.#open.keys(),
+    });
+    switch (decision.kind) {
+      case 'system':
+        return SYSTEM_SESSION;
+      case 'user':
+        return this.#userContact(uid);
+      case 'chroot':
+        return this.#open.has(decision.root) ? { ok: true, session: decision.root } : this.open(decision);
+      case 'none':
+        return failed('NoSession', decision.message);
+      default:
+        return unreachable(decision);
+    }
   }
 
   /** Somebody whom the user table does not know has no home, and so no jobs: they may look at the system's. */
   #userContact(uid: number): SessionResult {
+    this.#closeOfRemoved();
     for (const [session, plan] of this.#plans) {
       if (plan.uid === uid && this.#open.has(session)) return { ok: true, session };
     }
@@ -224,6 +237,7 @@ export class Sessions {
       },
     });
     const scope = new SessionScope(id, this.#runtime, jobs, defaults, this.#allowanceOf(plan));
+    if (plan.kind === 'chroot') this.#hadChroots = true;
     this.#plans.set(id, plan);
     this.#open.set(id, { jobs, scope });
     return jobs;
@@ -234,6 +248,14 @@ export class Sessions {
     const allowance = this.#allowances.get(id) ?? new Allowance(requests, this.#options.clock ?? systemClock);
     this.#allowances.set(id, allowance);
     return allowance;
+  }
+
+  /** Whose number it was may be somebody else's by now: users' sessions go with their users. */
+  #closeOfRemoved(): void {
+    const users = userTableVersion();
+    if (users === this.#users) return;
+    this.#users = users;
+    for (const plan of [...this.#plans.values()]) if (plan.kind === 'user' && !plan.isThere()) this.#vanished(plan);
   }
 
   #vanished({ id }: SessionPlan): void {

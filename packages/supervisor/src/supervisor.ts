@@ -19,15 +19,10 @@ import type { SupervisorOptions } from './options.js';
 import type { EmitOptions, JobCommandOptions, SupervisorRequest } from './request.js';
 import type { Answer, AnswerCallback } from './requests.js';
 import { Runtime } from './runtime.js';
+import type { SessionCaller } from './session-contact.js';
 import type { SessionSpec } from './session-id.js';
 import { SessionScope, type SubjectInSession } from './session-scope.js';
-import {
-  type SessionCaller,
-  type SessionClosedCallback,
-  type SessionInfo,
-  type SessionResult,
-  Sessions,
-} from './sessions.js';
+import { type SessionClosedCallback, type SessionInfo, type SessionResult, Sessions } from './sessions.js';
 import type { SupervisedInstance } from './supervised-instance.js';
 import type { Usage } from './usage.js';
 

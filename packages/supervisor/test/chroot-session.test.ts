@@ -143,7 +143,8 @@ describe.skipIf(!canChroot)('the session of a root directory', () => {
     { who: 'root inside', uid: 0, root: '@', session: '@' },
     { who: 'a user outside', uid: 4242, root: '/', session: '' },
     { who: 'a user inside', uid: 4242, root: '@', session: undefined },
-    { who: 'root in another root directory', uid: 0, root: '@/tmp', session: '' },
+    { who: 'root in another root directory', uid: 0, root: '/mnt', session: undefined },
+    { who: 'root in a root directory inside', uid: 0, root: '@/tmp', session: undefined },
     { who: 'somebody whose root is not known', uid: 0, root: undefined, session: undefined },
   ])('is that of $who: $session', ({ uid, root, session }) => {
     const { supervisor, chroot } = open({});
@@ -159,6 +160,29 @@ describe.skipIf(!canChroot)('the session of a root directory', () => {
     expect(running.supervisor.contact({ uid: 0, root })).toEqual({ ok: true, session: root });
     expect(running.supervisor.contact({ uid: 0, root })).toEqual({ ok: true, session: root });
     expect(running.supervisor.scope(root)?.job('boot')?.instances).toEqual([]);
+  });
+
+  test('is not made at contact inside of another one', () => {
+    chroot = new Chroot({});
+    running = new Running({}, { sessions: { chroots: true } });
+    const { root } = chroot;
+    running.supervisor.contact({ uid: 0, root });
+    expect(running.supervisor.contact({ uid: 0, root: `${root}/tmp` })).toMatchObject({ ok: false, code: 'NoSession' });
+  });
+
+  test('leaves who is in there nothing when it is closing, closed or gone: not the system’s', async () => {
+    const { supervisor, chroot, ask } = open({
+      web: 'exec sh -c "trap : TERM; while :; do sleep 1; done"\nkill timeout 1\n',
+    });
+    const { root } = chroot;
+    await ask({ kind: 'start', job: 'web', wait: true });
+    const closed = new Promise((resolve) => supervisor.closeSession(root, resolve));
+    for (const where of [root, `${root}/tmp`, undefined])
+      expect(supervisor.contact({ uid: 0, root: where })).toMatchObject({ ok: false, code: 'NoSession' });
+    await closed;
+    for (const where of [root, `${root}/tmp`, undefined])
+      expect(supervisor.contact({ uid: 0, root: where })).toMatchObject({ ok: false, code: 'NoSession' });
+    expect(supervisor.contact({ uid: 0, root: '/' })).toEqual({ ok: true, session: '' });
   });
 
   test('goes with its directory', async () => {

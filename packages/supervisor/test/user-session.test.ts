@@ -316,6 +316,17 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     },
   );
 
+  test('goes with its user, and is not who gets their number', async () => {
+    const user = makeUser({ web: SERVICE });
+    const all = start();
+    const { scope, ask } = contact(all, user);
+    await ask({ kind: 'start', job: 'web', wait: true });
+    const closed = all.next((event) => (event.kind === 'session-closed' ? event.session : undefined));
+    user.forget();
+    expect(all.supervisor.contact({ uid: user.uid, root: '/' })).toEqual({ ok: true, session: '' });
+    expect(await closed).toBe(scope.session);
+  });
+
   test('is not there for users where the daemon was not told to have such', () => {
     const user = makeUser();
     running = new Running({});

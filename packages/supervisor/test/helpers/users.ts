@@ -60,6 +60,11 @@ export class TestUser {
     return this.write(`.config/upstart/${name}.conf`, text);
   }
 
+  /** Nobody has this name and number any more, whatever runs as them. */
+  forget(): void {
+    run('flock', [LOCK, 'userdel', '--force', this.name]);
+  }
+
   remove(): void {
     spawnSync('flock', [LOCK, 'userdel', this.name]);
     rmSync(dirname(this.home), { recursive: true, force: true });
