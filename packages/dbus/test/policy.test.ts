@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { FOR_OWNERS, REFUSALS } from '../src/access.js';
-import { INIT1, type InterfaceDefinition, JOB_CLASS, JOB_INSTANCE, MANAGER } from '../src/interfaces.js';
+import * as interfaces from '../src/interfaces.js';
 import { SESSIONS_POLICY, SHIPPED_POLICY } from './helpers/policy.js';
 
 const [root = '', everybody = ''] = SHIPPED_POLICY.split('context="default"');
-const OURS: readonly InterfaceDefinition[] = [MANAGER, JOB_CLASS, JOB_INSTANCE, INIT1];
+/** All but those that every service on a bus has. */
+const OURS = Object.values(interfaces).flatMap((exported): readonly interfaces.InterfaceDefinition[] =>
+  'methods' in exported && /^(com\.ubuntu|org\.maverick)\./.test(exported.name) ? [exported] : [],
+);
 const DESTINATION = 'send_destination="com.ubuntu.Upstart"';
 
 describe('the bus policy', () => {

@@ -1,6 +1,6 @@
 import type { Definition } from './definition.js';
 import type { SessionId } from './input.js';
-import { displayName, type Instance, newInstance } from './instance.js';
+import { displayName, type Instance, newInstance, ofSession } from './instance.js';
 import { type JobClass, newClass } from './job-class.js';
 import { listenerKeys } from './listener-index.js';
 import { dropSession, emitEffect, log, openedSession, sessionOf, type World } from './world.js';
@@ -65,7 +65,7 @@ export const dropClass = (world: World, jobClass: JobClass): void => {
   const { classes, closing } = sessionOf(world, session);
   classes.delete(name);
   world.classes.delete(jobClass.order);
-  log(world, 'debug', `Destroyed unused job ${name}`, session);
+  log(world, 'debug', `Destroyed unused job ${name}${ofSession(session)}`, session);
   emitEffect(world, { kind: 'job-removed', session, job: name });
   if (closing && classes.size === 0) dropSession(world, session);
 };

@@ -2,7 +2,7 @@ import type { Command } from './command.js';
 import type { Reply } from './effect.js';
 import { isAssignment } from './environment.js';
 import type { Input, SessionId } from './input.js';
-import { displayName, type Instance } from './instance.js';
+import { type Instance, nameInSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { instanceName, startEnvironment } from './naming.js';
 import { processOf, reloadProcess } from './process.js';
@@ -32,7 +32,7 @@ export const nameInstance = (world: World, jobClass: JobClass, env: readonly str
 
 const reload = (world: World, instance: Instance): Reply => {
   const main = processOf(world, instance, 'main');
-  if (!main) return failure('NotRunning', `Job is not running: ${displayName(instance.ref)}`);
+  if (!main) return failure('NotRunning', `Job is not running: ${nameInSession(instance.ref)}`);
   reloadProcess(world, instance, main);
   return { ok: true, instance: instance.ref };
 };

@@ -1,6 +1,7 @@
 import type { QueuedEvent } from './event.js';
 import { isHeld, notifyEvent, queueEvent } from './event-queue.js';
 import { SYSTEM } from './input.js';
+import { ofSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { listenersOf } from './listener-index.js';
 import { originOfEvent } from './origin.js';
@@ -22,7 +23,7 @@ const listeners = (world: World, event: QueuedEvent): readonly JobClass[] => {
 const handle = (world: World, event: QueuedEvent): void => {
   event.progress = 'handling';
   notifyEvent(world, 'event-handling', event);
-  log(world, 'info', `Handling ${event.name} event`, event.session);
+  log(world, 'info', `Handling ${event.name} event${ofSession(event.session)}`, event.session);
   for (const jobClass of listeners(world, event)) {
     world.rules.offer(world, jobClass, jobClass.session === event.session ? event : world.rules.abroad(event));
   }
@@ -55,7 +56,7 @@ const tellSessions = (world: World, { id, session: from, name, env, at, because 
 const finish = (world: World, event: QueuedEvent): void => {
   world.events.delete(event.id);
   notifyEvent(world, 'event-finished', event);
-  log(world, 'debug', `Finished ${event.name} event`, event.session);
+  log(world, 'debug', `Finished ${event.name} event${ofSession(event.session)}`, event.session);
   const held = event.hookOf === undefined ? undefined : world.instances.get(event.hookOf);
   if (held) {
     held.blocker = undefined;

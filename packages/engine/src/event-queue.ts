@@ -2,6 +2,7 @@ import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import type { RequestId, SessionId } from './input.js';
 import type { Instance } from './instance.js';
+import { ofSession } from './instance.js';
 import { type Origin, originNow } from './origin.js';
 import { emitEffect, keepFds, log, type World } from './world.js';
 
@@ -59,7 +60,7 @@ export const queueEvent = (world: World, given: NewEvent): QueuedEvent => {
   world.events.set(event.id, event);
   world.ready.push(event.id);
   notifyEvent(world, 'event-queued', event);
-  log(world, 'debug', `Pending ${event.name} event`, event.session);
+  log(world, 'debug', `Pending ${event.name} event${ofSession(event.session)}`, event.session);
   return event;
 };
 

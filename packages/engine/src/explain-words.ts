@@ -14,7 +14,7 @@ import type {
   WhileExplanation,
 } from './explanation.js';
 import type { Input } from './input.js';
-import { displayName, type Failure } from './instance.js';
+import { type Failure, nameInSession } from './instance.js';
 import type { JobState } from './job-state.js';
 import type { Reason } from './origin.js';
 import type { TimerPurpose } from './timer.js';
@@ -100,9 +100,9 @@ const endInWords = ({ status }: Extract<Reason, { kind: 'input' }>): string => {
 const inputInWords = (reason: Extract<Reason, { kind: 'input' }>, now: number): string => {
   const { what, at, by, role, timer } = reason;
   const when = ago(at, now);
-  if (timer && by) return `${displayName(by)}: ${TIMERS[timer]}, ${when}`;
-  if (role && by) return `the ${role} process of ${displayName(by)} ${INPUTS[what]}${endInWords(reason)}, ${when}`;
-  return `${INPUTS[what]}${by ? ` by a process of ${displayName(by)}` : ''}, ${when}`;
+  if (timer && by) return `${nameInSession(by)}: ${TIMERS[timer]}, ${when}`;
+  if (role && by) return `the ${role} process of ${nameInSession(by)} ${INPUTS[what]}${endInWords(reason)}, ${when}`;
+  return `${INPUTS[what]}${by ? ` by a process of ${nameInSession(by)}` : ''}, ${when}`;
 };
 
 const reasonInWords = (reason: Reason, now: number): string => {
@@ -116,7 +116,7 @@ const reasonInWords = (reason: Reason, now: number): string => {
       return `event ${eventText(name, env)}, ${ago(at, now)}${after}`;
     }
     case 'job':
-      return `goal ${reason.goal} of ${displayName(reason.instance)}, ${ago(reason.at, now)}`;
+      return `goal ${reason.goal} of ${nameInSession(reason.instance)}, ${ago(reason.at, now)}`;
     case 'omitted':
       return `${reason.links} more in between`;
   }
@@ -190,7 +190,7 @@ export const instanceSentences = (facts: Facts<InstanceExplanation>, now: number
   const { instance, goal, state, since, because, failure, awaits, waitChain, waiters, stopOn } = facts;
   const isHalf = stopOn?.operands.some(({ met }) => met) === true;
   return [
-    `${displayName(instance)} is ${goal}/${state}, ${during(since, now)}.`,
+    `${nameInSession(instance)} is ${goal}/${state}, ${during(since, now)}.`,
     ...becauseInWords(because, now),
     ...(failure ? [failureInWords(failure)] : []),
     ...(awaits ? awaitsInWords(awaits, now) : []),

@@ -1,6 +1,6 @@
 import type { QueuedEvent } from './event.js';
 import type { TimerId } from './input.js';
-import { displayName, type Instance } from './instance.js';
+import { displayName, type Instance, ofSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { releaseHooks } from './memory.js';
 import type { OwnTimer } from './rules.js';
@@ -49,7 +49,12 @@ export const hookTimedOut = (world: World, purpose: Extract<OwnTimer, { kind: 'h
   const { session, name: job } = jobClass;
   emitEffect(world, { kind: 'hook-timed-out', session, job, event: event.id, name: event.name, hook: emitter.ref });
   const what = `${event.name} ${displayName(emitter.ref)}`;
-  log(world, 'warn', `${job} held ${what} too long, let go; still missing: ${missing(jobClass, instance)}`, session);
+  log(
+    world,
+    'warn',
+    `${job}${ofSession(session)} held ${what} too long, let go; still missing: ${missing(jobClass, instance)}`,
+    session,
+  );
   if (instance) for (const memory of instance.stopMemory) releaseHooks(world, memory, event.id);
   else letGoOfHook(world, jobClass, event.id);
 };

@@ -30,6 +30,7 @@ export {
   SYSTEM,
   type TimerId,
 } from './input.js';
+export { displayName, ofSession } from './instance.js';
 export {
   COURSES,
   type Course,

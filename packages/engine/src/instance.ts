@@ -1,7 +1,7 @@
 import type { ProcessRole } from '@maverick/conf';
 import type { Definition } from './definition.js';
 import type { Environment } from './environment.js';
-import type { InstanceRef, ProcessId, TimerId } from './input.js';
+import { type InstanceRef, type ProcessId, type SessionId, SYSTEM, type TimerId } from './input.js';
 import type { JobClass } from './job-class.js';
 import type { Goal, JobState } from './job-state.js';
 import type { OperandMemory } from './memory.js';
@@ -80,8 +80,15 @@ export interface Instance {
   watchdogTimer: TimerId | undefined;
 }
 
-/** `JOB` or `JOB (INSTANCE)`, as in the log. */
-export const displayName = ({ job, instance }: InstanceRef): string => (instance === '' ? job : `${job} (${instance})`);
+/** What is said after a name that is not the system's: ` [SESSION]`. So no session's job passes for one of the system. */
+export const ofSession = (session: SessionId): string => (session === SYSTEM ? '' : ` [${session}]`);
+
+/** `JOB` or `JOB (INSTANCE)`, as whoever is in its session calls it. */
+export const nameInSession = ({ job, instance }: InstanceRef): string =>
+  instance === '' ? job : `${job} (${instance})`;
+
+/** {@link nameInSession}, for the log, where all sessions meet: a job of a session with ` [SESSION]` after it. */
+export const displayName = (ref: InstanceRef): string => `${nameInSession(ref)}${ofSession(ref.session)}`;
 
 export const newInstance = (id: number, jobClass: JobClass, name: string, definition: Definition): Instance => ({
   id,

@@ -3,7 +3,7 @@ import { type Completion, complete, matchedOperands, takesPart } from './complet
 import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import { timeHook } from './hook-timeout.js';
-import { displayName, type Instance } from './instance.js';
+import { displayName, type Instance, ofSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { NO_VARIABLES } from './matching.js';
 import { forgetOperand, holdHook, operandAt, type Records, releaseHooks, remember } from './memory.js';
@@ -221,7 +221,7 @@ const startCompleted = (
   if (!name.ok) {
     const { message } = name.error;
     emitEffect(world, { kind: 'instance-unnamed', session, job, message });
-    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`, session);
+    log(world, 'warn', `Failed to obtain ${job}${ofSession(session)} instance: ${message}`, session);
     return undefined;
   }
   const ref = { session, job, instance: name.value };

@@ -1,6 +1,6 @@
 import type { Reply, ReplyErrorCode } from './effect.js';
 import type { InstanceRef, RequestId } from './input.js';
-import { displayName } from './instance.js';
+import { nameInSession } from './instance.js';
 import { type Call, emitEffect, type World } from './world.js';
 
 type Failure = Extract<Reply, { ok: false }>;
@@ -36,9 +36,9 @@ export const failure = (code: ReplyErrorCode, message: string): Failure => ({ ok
 export const unknownJob = (name: string): Failure => failure('UnknownJob', `Unknown job: ${name}`);
 export const unknownInstance = (name: string): Failure => failure('UnknownInstance', `Unknown instance: ${name}`);
 export const alreadyStarted = (ref: InstanceRef): Failure =>
-  failure('AlreadyStarted', `Job is already running: ${displayName(ref)}`);
+  failure('AlreadyStarted', `Job is already running: ${nameInSession(ref)}`);
 export const alreadyStopped = (ref: InstanceRef): Failure =>
-  failure('AlreadyStopped', `Job has already been stopped: ${displayName(ref)}`);
+  failure('AlreadyStopped', `Job has already been stopped: ${nameInSession(ref)}`);
 
 /** What a waiting command is told when the job fails. */
 export const JOB_FAILED = {

@@ -2,6 +2,7 @@ import { matchedOperands, type Part } from './completion.js';
 import type { Definition } from './definition.js';
 import { type Environment, has } from './environment.js';
 import type { QueuedEvent } from './event.js';
+import { ofSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { listenersOf } from './listener-index.js';
 import { NO_VARIABLES } from './matching.js';
@@ -35,18 +36,19 @@ export const nameGivenBy = (world: World, jobClass: JobClass, env: Environment):
 };
 
 /** The records for one instance. */
-export const recordsFor = (world: World, jobClass: JobClass, name: string): Records => {
+export const recordsFor = (world: World, jobClass: JobClass, instance: string): Records => {
   const { named } = jobClass.startMemory;
-  const known = named.get(name);
+  const known = named.get(instance);
   if (known) return known;
   const [oldest] = named.keys();
   if (named.size >= MOST_NAMES && oldest !== undefined) {
-    const message = `${jobClass.name} remembers events for ${MOST_NAMES} instances, forgetting those for ${oldest}`;
+    const name = `${jobClass.name}${ofSession(jobClass.session)}`;
+    const message = `${name} remembers events for ${MOST_NAMES} instances, forgetting those for ${oldest}`;
     log(world, 'warn', message, jobClass.session);
     forgetFor(world, jobClass, oldest);
   }
   const records: Records = [];
-  named.set(name, records);
+  named.set(instance, records);
   return records;
 };
 

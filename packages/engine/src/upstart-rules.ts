@@ -6,6 +6,7 @@ import type { QueuedEvent } from './event.js';
 import { holdByInstance, releaseFromInstance } from './event-queue.js';
 import { SYSTEM } from './input.js';
 import type { Instance } from './instance.js';
+import { ofSession } from './instance.js';
 import type { JobClass } from './job-class.js';
 import { NO_VARIABLES } from './matching.js';
 import { instanceName, lookup, startEnvironment } from './naming.js';
@@ -67,7 +68,7 @@ const startBy = (world: World, jobClass: JobClass, events: readonly QueuedEvent[
   if (!name.ok) {
     const { message } = name.error;
     emitEffect(world, { kind: 'instance-unnamed', session, job, message });
-    log(world, 'warn', `Failed to obtain ${job} instance: ${message}`, session);
+    log(world, 'warn', `Failed to obtain ${job}${ofSession(session)} instance: ${message}`, session);
     return;
   }
   if (jobClass.instances.get(name.value)?.goal === 'start') return;

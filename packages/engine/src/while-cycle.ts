@@ -1,4 +1,5 @@
 import type { Definition } from './definition.js';
+import { ofSession } from './instance.js';
 import type { JobClass, Session } from './job-class.js';
 import { unsettle } from './while-index.js';
 import { emitEffect, log, type World } from './world.js';
@@ -29,7 +30,7 @@ const judge = (world: World, jobClass: JobClass, cyclic: boolean): void => {
   unsettle(world, jobClass);
   if (!cyclic) return;
   emitEffect(world, { kind: 'while-cycle', session, job: name });
-  log(world, 'warn', `${name}: its while can never hold, because it depends on itself`, session);
+  log(world, 'warn', `${name}${ofSession(session)}: its while can never hold, because it depends on itself`, session);
 };
 
 const asksAboutStates = ({ definition, deleted }: JobClass): boolean => definition.while !== undefined && !deleted;

@@ -1,5 +1,5 @@
-import type { InstanceRef } from '@maverick/engine';
-import { displayName, type Moment, type SupervisorEventOf, type SupervisorListener } from '@maverick/supervisor';
+import { displayName, type InstanceRef, ofSession } from '@maverick/engine';
+import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 import type { Environment } from './directories.js';
 import { oneLine } from './one-line.js';
 
@@ -69,9 +69,12 @@ export class LiveView {
     }
   };
 
-  #eventText({ name, env }: SupervisorEventOf<'event-handling'>): string {
+  #eventText({ name, env, session }: SupervisorEventOf<'event-handling'>): string {
     const variables = env.filter((entry) => !entry.endsWith('='));
-    return [oneLine(name), ...variables.map((entry) => this.#paint('dim', oneLine(entry)))].join(' ');
+    return [
+      `${oneLine(name)}${ofSession(session)}`,
+      ...variables.map((entry) => this.#paint('dim', oneLine(entry))),
+    ].join(' ');
   }
 
   /** States that are passed through at once make one line; one in which something is awaited ends it. */

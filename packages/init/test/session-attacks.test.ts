@@ -198,7 +198,11 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     const told = daemon.err.text + daemon.out.text;
     expect(told).not.toContain('\u001b');
     expect(told.split('\n').filter((line) => line.startsWith('init: forged'))).toEqual([]);
-    expect(told).toContain('Handling x\\ninit: forged\\x1b[2J event');
+    expect(told).toContain(`Handling x\\ninit: forged\\x1b[2J event [user:${alice.name}]`);
+    // What their jobs do is not taken for what a job of the system with the same name does.
+    expect(told.split('\n').filter((line) => line.includes('fails') && !line.includes(`[user:${alice.name}]`))).toEqual(
+      [],
+    );
   });
 
   test('has nothing of the daemon’s open', async () => {

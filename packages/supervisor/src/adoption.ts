@@ -1,7 +1,6 @@
 import type { ProcessRole } from '@maverick/conf';
-import type { Action, Engine, InstanceRef, ProcessId } from '@maverick/engine';
+import { type Action, displayName, type Engine, type InstanceRef, type ProcessId } from '@maverick/engine';
 import { allJobs } from './all-jobs.js';
-import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import { forksAway } from './forks-away.js';
 import type { SpawnAction } from './launcher.js';

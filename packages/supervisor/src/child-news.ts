@@ -1,7 +1,6 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { InstanceRef, ProcessId, SpawnFailure } from '@maverick/engine';
+import { displayName, type InstanceRef, type ProcessId, type SpawnFailure } from '@maverick/engine';
 import { type ChildEvent, processStartTime, type TrackEvent } from '@maverick/spawner';
-import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
 import type { Launcher } from './launcher.js';

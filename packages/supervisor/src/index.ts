@@ -11,7 +11,7 @@ export type {
 } from './configuration.js';
 export { readConfigurationFiles } from './configuration-files.js';
 export { type CgroupFacts, delegatedCgroups } from './delegated-cgroups.js';
-export { displayName } from './display-name.js';
+
 export { jobEnvironment } from './environment.js';
 export { SupervisorError, type SupervisorErrorCode } from './errors.js';
 export {

@@ -1,8 +1,7 @@
 import type { JobDefinition } from '@maverick/conf';
-import type { Engine, InstanceRef, InstanceView } from '@maverick/engine';
+import { displayName, type Engine, type InstanceRef, type InstanceView } from '@maverick/engine';
 import { allJobs } from './all-jobs.js';
 import { type CgroupOptions, Cgroups } from './cgroups.js';
-import { displayName } from './display-name.js';
 import type { SupervisorNotice } from './event.js';
 import { type Usage, usageOf } from './usage.js';
 

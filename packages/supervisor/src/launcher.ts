@@ -1,8 +1,7 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import type { Action, ProcessId, SessionId, SpawnFailure } from '@maverick/engine';
+import { type Action, displayName, type ProcessId, type SessionId, type SpawnFailure } from '@maverick/engine';
 import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
 import type { Cgroups } from './cgroups.js';
-import { displayName } from './display-name.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
 import { giveLog } from './give-log.js';

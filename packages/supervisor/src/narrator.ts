@@ -1,6 +1,14 @@
 import { signalName } from '@maverick/conf';
-import type { Awaits, Effect, Explanation, Input, InstanceRef, LogPriority, WaitNode } from '@maverick/engine';
-import { displayName } from './display-name.js';
+import {
+  type Awaits,
+  displayName,
+  type Effect,
+  type Explanation,
+  type Input,
+  type InstanceRef,
+  type LogPriority,
+  type WaitNode,
+} from '@maverick/engine';
 
 /** What the telling of a story needs. */
 export interface NarratorPorts {

@@ -1,8 +1,7 @@
 import { type Console, expand, type JobDefinition, lookupIn } from '@maverick/conf';
-import type { Action, InstanceRef } from '@maverick/engine';
+import { type Action, displayName, type InstanceRef } from '@maverick/engine';
 import type { ConsoleSpec, KnownUser, LogConsole, ProcessSpec } from '@maverick/spawner';
 import { commandLine } from './command-line.js';
-import { displayName } from './display-name.js';
 import { logPath } from './log-path.js';
 import { SetupFailure } from './setup-failure.js';
 

@@ -1,6 +1,5 @@
 import { type JobDefinition, PROCESS_ROLES, type ProcessRole } from '@maverick/conf';
-import { type AdoptedInstance, SYSTEM } from '@maverick/engine';
-import { displayName } from './display-name.js';
+import { type AdoptedInstance, displayName, SYSTEM } from '@maverick/engine';
 import type { UnstampedInput } from './engine-loop.js';
 import type { LostRun } from './lost-run.js';
 import type { RunningProcess } from './process-table.js';
