@@ -89,6 +89,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'manager.NotifyCGroupManagerAddress': 'You do not have permission to notify cgroup manager address',
   'manager.EndSession': 'You do not have permission to end session',
   'init1.Journal': 'You do not have permission to read the journal',
+  'init1.JournalPlace': 'You do not have permission to read the journal',
   'init1.StopJournal': 'You do not have permission to read the journal',
   'init1.Simulate': 'You do not have permission to simulate',
   'init1.OpenSession': 'You do not have permission to open a session',
