@@ -31,7 +31,7 @@ const FIRST_PID = 1000;
 const SIGKILL = 9;
 
 interface Running {
-  readonly fake: FakeProcess;
+  fake: FakeProcess;
   readonly definition: JobDefinition;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
@@ -95,12 +95,15 @@ export class Simulator {
     this.send({ kind: 'define-job', session: SYSTEM, name, definition });
   }
 
-  /** What the processes of a job that are started from now on do. */
+  /** What the processes of a job that are started from now on do, and what those that live do when they are told to end. */
   willDo(job: string, role: ProcessRole, fake: FakeProcess): void {
     this.#fakes = { ...this.#fakes, [job]: { ...this.#fakes[job], [role]: fake } };
     for (const key of this.#counts.keys()) {
       const [, name, , known] = JSON.parse(key) as string[];
       if (name === job && known === role) this.#counts.delete(key);
+    }
+    for (const running of this.#running.values()) {
+      if (running.instance.job === job && running.role === role) running.fake = fake;
     }
   }
 

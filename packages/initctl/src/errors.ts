@@ -54,6 +54,8 @@ const ERRORS = {
   'timed-out': { text: (c: { status: string }) => `Timed out: ${c.status}`, hint: false },
   'no-log-file': { text: (c: { job: string }) => `The output of ${c.job} goes to no log file`, hint: false },
   'no-job-files': { text: (c: { dir: string }) => `${c.dir}: No job files there`, hint: false },
+  'no-scenarios': { text: (c: { dir: string }) => `${c.dir}: No scenario files there (NAME.scenario)`, hint: false },
+  'missing-directory': { text: 'missing directory', hint: true },
   'not-a-variable': { text: (c: { text: string }) => `expected KEY=VALUE: ${c.text}`, hint: true },
   'unreadable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'unknown-job-file': {

@@ -43,4 +43,23 @@ export const FORESIGHT_COMMANDS = {
     ],
     load: async () => (await import('./commands/simulate.js')).simulate,
   },
+  test: {
+    group: 'More',
+    usage: 'DIR...',
+    summary: 'Test job files by the scenarios beside them.',
+    details:
+      'A scenario file, NAME.scenario, says what happens and what is expected then; nothing is started, and no time passes. The jobs are those of DIR; --confdir adds directories that are looked at after it. In place of a directory a scenario file can be given. The exit status is 1 if anything is not as expected.\n\nStatements: scenario, emit, start, stop, restart, process, exit, wait, expect.',
+    options: [
+      {
+        key: 'confdir',
+        long: 'confdir',
+        argument: 'DIR',
+        help: 'take the jobs that are not there from DIR (repeatable)',
+      },
+      { key: 'watch', short: 'w', long: 'watch', help: 'test again whenever a file changes' },
+      { key: 'junit', long: 'junit', argument: 'FILE', help: 'write a JUnit report, too' },
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/test.js')).test,
+  },
 } as const satisfies Record<string, Command>;

@@ -53,6 +53,8 @@ export type OptionKey =
   | 'of-job'
   | 'what'
   | 'exit'
+  | 'watch'
+  | 'junit'
   | 'event'
   | 'after'
   | 'ready'

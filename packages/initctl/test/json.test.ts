@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, expect, test } from 'vitest';
 import { COMMANDS } from '../src/command-table.js';
@@ -41,6 +42,8 @@ test('the schema has an answer for each command that takes it', () => {
   ).toEqual(printing.toSorted());
 });
 
+const EXAMPLES = fileURLToPath(new URL('../../../examples/jobs', import.meta.url));
+
 const CALLS = [
   ['start', 'hand'],
   ['start', 'inst', 'N=1'],
@@ -69,6 +72,7 @@ const CALLS = [
   ['log', 'dies'],
   ['journal'],
   ['simulate', 'net-up'],
+  ['test', EXAMPLES],
   ['top'],
   ['disable', 'helper'],
   ['enable', 'helper'],
