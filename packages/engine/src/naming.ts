@@ -1,7 +1,7 @@
 import { type EnvLookup, type Expansion, expand } from '@maverick/conf';
 import type { Definition } from './definition.js';
 import { type Environment, merge, valueIn, withClassEnvironment } from './environment.js';
-import type { SessionId } from './input.js';
+import { type SessionId, SYSTEM } from './input.js';
 import { sessionOf, type World } from './world.js';
 
 export const lookup =
@@ -10,7 +10,8 @@ export const lookup =
     valueIn(env, name);
 
 /**
- * What an instance is started with: the environment table, the class's `env`, then what asks for the start.
+ * What an instance is started with: the environment table, the class's `env`, then what asks for the start. Only the system's jobs
+ * may take a value from the embedder's own environment: whoever writes the others need not know what is in there.
  * @see spec: engine.md 4.2
  */
 export const startEnvironment = (
@@ -18,8 +19,11 @@ export const startEnvironment = (
   session: SessionId,
   definition: Definition,
   request: Environment,
-): Environment =>
-  merge(withClassEnvironment(sessionOf(world, session).env, definition.conf.env, world.initEnv), request);
+): Environment => {
+  const table = sessionOf(world, session).env;
+  const given = withClassEnvironment(table, definition.conf.env, session === SYSTEM ? world.initEnv : table);
+  return merge(given, request);
+};
 
 /** The name of the instance that would be started with this environment. @see spec: engine.md 1.2 */
 export const instanceName = (definition: Definition, env: Environment): Expansion =>

@@ -143,6 +143,17 @@ describe('events of the system as :sys:NAME', () => {
   });
 });
 
+test('a job of another session takes nothing from the environment of the program around the engine', () => {
+  const engine = new Engine({ semantics: 'maverick', env: ['TABLE=1'], initEnv: ['SECRET=1', 'TABLE=2'] });
+  const definition = jobOf('env SECRET\nenv TABLE\nexec /bin/x');
+  for (const session of [SYSTEM, USER]) {
+    engine.dispatch({ kind: 'define-job', at: 0, session, name: 'a', definition });
+    engine.dispatch({ kind: 'start', at: 0, session, job: 'a', request: 1 });
+  }
+  expect(engine.instance(SYSTEM, 'a', '')?.env).toEqual(['TABLE=2', 'SECRET=1']);
+  expect(engine.instance(USER, 'a', '')?.env).toEqual(['TABLE=1']);
+});
+
 describe('a session with limits', () => {
   const limited = (text: string) => {
     const it = new Scenario({ other: 'instance $N\nstart on tick\nexec /bin/x' }, 'maverick');

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { insideFiles, makeInside } from './inside-files.js';
+import { insideFiles, isSafe, makeInside } from './inside-files.js';
 import type { ProcessDefaults } from './process-spec.js';
 import { sessionIdOf } from './session-id.js';
 import type { PlannedSession } from './session-plan.js';
@@ -9,9 +9,6 @@ import type { PlannedSession } from './session-plan.js';
 const CONF_DIR = 'etc/init';
 const LOG_DIR = 'var/log/upstart';
 
-const STICKY = 0o1000;
-const WRITABLE_BY_OTHERS = 0o022;
-
 const statsOf = (path: string): Stats | undefined => {
   try {
     return lstatSync(path);
@@ -19,10 +16,6 @@ const statsOf = (path: string): Stats | undefined => {
     return undefined;
   }
 };
-
-/** Only root, or we ourselves, can put something else in the place of what is in this directory. */
-const isSafe = ({ uid, mode }: Stats): boolean =>
-  (uid === 0 || uid === process.geteuid?.()) && ((mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0);
 
 /** The first directory on the way to a path, itself included, that is not safe. */
 const unsafeOnWay = (path: string): string | undefined => {

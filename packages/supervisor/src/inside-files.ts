@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, mkdirSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ConfAccessError, type ConfFileAccess } from '@maverick/conf/files';
 import { openInside } from '@maverick/spawner';
@@ -27,17 +27,32 @@ export const readRegular = (fd: number): Uint8Array => {
   return readFileSync(fd);
 };
 
+const WRITABLE_BY_OTHERS = 0o022;
+const STICKY = 0o1000;
+
+/** Only root, or we ourselves, can change it, or what is in this directory. */
+export const isSafe = ({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): boolean =>
+  (uid === 0 || uid === process.geteuid?.()) && ((mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0);
+
+/** What somebody else could have written is no job of root's. */
+const safe = (fd: number): number => {
+  if (!isSafe(fstatSync(fd)))
+    throw new ConfAccessError('UnsafeFile', 'Others than root can write it: its jobs run as root');
+  return fd;
+};
+
 /**
- * Files below a root directory as a process with this root sees them: no link leads out, whoever changes what meanwhile.
+ * Files below a root directory as a process with this root sees them: no link leads out, whoever changes what meanwhile;
+ * and only those that nobody but root can write.
  * @param root as the paths that are asked for begin
  */
 export const insideFiles = (root: string): ConfFileAccess => {
   const open = (path: string): number => openInside([root], path.slice(root.length) || '/');
   return {
-    readdir: (path) => withOpen(open(path), (fd) => readdirSync(pathOfDescriptor(fd), { withFileTypes: true })),
+    readdir: (path) => withOpen(open(path), (fd) => readdirSync(pathOfDescriptor(safe(fd)), { withFileTypes: true })),
     stat: (path) => withOpen(open(path), (fd) => fstatSync(fd)),
     lstat: (path) => withOpen(open(dirname(path)), (fd) => lstatSync(join(pathOfDescriptor(fd), basename(path)))),
-    read: (path) => withOpen(open(path), (fd) => readRegular(fd)),
+    read: (path) => withOpen(open(path), (fd) => readRegular(safe(fd))),
   };
 };
 

@@ -15,6 +15,8 @@ import type { OpenFileWatch } from './watch-table.js';
 export interface SessionOptions {
   /** Root in another root directory has a session there, made at the first contact. Default false. */
   readonly chroots?: boolean;
+  /** So many of them at a time. One in which nothing runs makes room for the next. Default 64. */
+  readonly contacts?: number;
   /** A user has a session, made at the first contact. Default: none has. */
   readonly users?: UserSessionOptions;
 }

@@ -38,6 +38,14 @@ export type PlannedSession =
 
 /**
  * Why there is no session. `NoRoot`: no such directory; `UnsafeRoot`: others than root could put jobs there; `UnknownUser`;
- * `SessionsOff`: the daemon was not told to have such sessions; `UnknownSession`; `NoSession`: a caller who has none.
+ * `SessionsOff`: the daemon was not told to have such sessions; `UnknownSession`; `NoSession`: a caller who has none; `LimitsExceeded`: there are
+ * as many as may come to be by calls.
  */
-export type SessionErrorCode = 'NoRoot' | 'UnsafeRoot' | 'UnknownUser' | 'SessionsOff' | 'UnknownSession' | 'NoSession';
+export type SessionErrorCode =
+  | 'NoRoot'
+  | 'UnsafeRoot'
+  | 'UnknownUser'
+  | 'SessionsOff'
+  | 'UnknownSession'
+  | 'NoSession'
+  | 'LimitsExceeded';

@@ -1,6 +1,5 @@
 import { type SessionId, SYSTEM } from '@maverick/engine';
 import { findKnownUser } from '@maverick/spawner';
-import { Allowance } from './allowance.js';
 import { chrootSession, makeLogDirectory } from './chroot-session.js';
 import { systemClock } from './clock.js';
 import { ConfiguredJobs } from './configured-jobs.js';
@@ -8,6 +7,7 @@ import { openFileWatch } from './live-configuration.js';
 import type { SupervisorOptions } from './options.js';
 import type { ProcessDefaults } from './process-spec.js';
 import type { Runtime } from './runtime.js';
+import { SessionAllowances } from './session-allowances.js';
 import { decideContact, type SessionCaller } from './session-contact.js';
 import { type SessionKind, type SessionSpec, sessionIdOf, specOfSession } from './session-id.js';
 import type { PlannedSession, SessionErrorCode, SessionPlan } from './session-plan.js';
@@ -58,6 +58,8 @@ const SYSTEM_SESSION = { ok: true, session: SYSTEM } as const;
 /** What the jobs of a user start with. @see startup(7) */
 const USER_STARTUP = 'startup';
 
+const MOST_CONTACTS = 64;
+
 const failed = (code: SessionErrorCode, message: string) => ({ ok: false, code, message }) as const;
 
 const unknownSession = (id: SessionId) => failed('UnknownSession', `Unknown session: ${id}`);
@@ -72,8 +74,9 @@ export class Sessions {
   readonly #open = new Map<SessionId, OpenSession>();
   readonly #watch: OpenFileWatch | false;
   readonly #closing = new Map<SessionId, SessionClosedCallback[]>();
-  /** What is left to each that may ask so often only: who closes a session and opens it again has no more. */
-  readonly #allowances = new Map<SessionId, Allowance>();
+  readonly #allowances: SessionAllowances;
+  /** Those of chroots that came to be by calls. */
+  readonly #byContact = new Set<SessionId>();
   /** There is the session of a chroot, or was one: who is in there may be so still. */
   #hadChroots = false;
   /** The user table as it was when users' sessions were last compared with it. */
@@ -83,7 +86,8 @@ export class Sessions {
     this.#options = options;
     this.#runtime = runtime;
     this.#system = system;
-    const { watch = openFileWatch } = options;
+    const { watch = openFileWatch, clock = systemClock } = options;
+    this.#allowances = new SessionAllowances(clock);
     this.#watch = watch && new SharedWatch(watch).open;
     runtime.listeners.add((event) => {
       if (event.kind === 'session-closed') this.#closed(event.session);
@@ -155,12 +159,28 @@ export class Sessions {
       case 'user':
         return this.#userContact(uid);
       case 'chroot':
-        return this.#open.has(decision.root) ? { ok: true, session: decision.root } : this.open(decision);
+        return this.#open.has(decision.root) ? { ok: true, session: decision.root } : this.#openByContact(decision);
       case 'none':
         return failed('NoSession', decision.message);
       default:
         return unreachable(decision);
     }
+  }
+
+  /** Whoever has a root directory can make others: there are not any number of them. */
+  #openByContact(spec: SessionSpec): SessionResult {
+    const { contacts: most = MOST_CONTACTS } = this.#options.sessions ?? {};
+    const byContact = [...this.#byContact].filter((session) => this.#open.has(session));
+    if (byContact.length >= most) {
+      const isIdle = (session: SessionId) =>
+        this.#runtime.engine.jobs(session).every((job) => job.instances.length === 0);
+      const idle = byContact.find(isIdle);
+      if (idle === undefined) return failed('LimitsExceeded', `There are ${most} sessions that came to be by calls`);
+      this.close(idle);
+    }
+    const opened = this.open(spec);
+    if (opened.ok) this.#byContact.add(opened.session);
+    return opened;
   }
 
   /** Somebody whom the user table does not know has no home, and so no jobs: they may look at the system's. */
@@ -236,18 +256,11 @@ export class Sessions {
         if (!plan.isThere()) this.#vanished(plan);
       },
     });
-    const scope = new SessionScope(id, this.#runtime, jobs, defaults, this.#allowanceOf(plan));
+    const scope = new SessionScope(id, this.#runtime, jobs, defaults, this.#allowances.of(plan));
     if (plan.kind === 'chroot') this.#hadChroots = true;
     this.#plans.set(id, plan);
     this.#open.set(id, { jobs, scope });
     return jobs;
-  }
-
-  #allowanceOf({ id, requests }: SessionPlan): Allowance | undefined {
-    if (requests === undefined) return undefined;
-    const allowance = this.#allowances.get(id) ?? new Allowance(requests, this.#options.clock ?? systemClock);
-    this.#allowances.set(id, allowance);
-    return allowance;
   }
 
   /** Whose number it was may be somebody else's by now: users' sessions go with their users. */
@@ -269,9 +282,9 @@ export class Sessions {
   }
 
   #closed(session: SessionId): void {
-    if (!this.#open.has(session)) this.#plans.delete(session);
-    for (const [id, allowance] of this.#allowances) {
-      if (!this.#open.has(id) && allowance.isFull) this.#allowances.delete(id);
+    if (!this.#open.has(session)) {
+      this.#plans.delete(session);
+      this.#byContact.delete(session);
     }
     const answers = this.#closing.get(session) ?? [];
     this.#closing.delete(session);

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -160,6 +161,48 @@ describe.skipIf(!canChroot)('the session of a root directory', () => {
     expect(running.supervisor.contact({ uid: 0, root })).toEqual({ ok: true, session: root });
     expect(running.supervisor.contact({ uid: 0, root })).toEqual({ ok: true, session: root });
     expect(running.supervisor.scope(root)?.job('boot')?.instances).toEqual([]);
+  });
+
+  test('reads no job that others than root could have written, and no directory of such', () => {
+    const { running, chroot, scope } = open({ good: SERVICE, open: SERVICE, theirs: SERVICE });
+    const names = () => scope.jobs().map(({ name }) => name);
+    chmodSync(chroot.path('etc/init/open.conf'), 0o666);
+    chownSync(chroot.path('etc/init/theirs.conf'), 4242, 4242);
+    chroot.job('good', `description "again"\n${SERVICE}`);
+    scope.reloadConfiguration();
+    const codes = () => running.events.flatMap((event) => (event.kind === 'diagnostic' ? event.diagnostic.code : []));
+    expect(codes()).toEqual(['UnsafeFile', 'UnsafeFile']);
+    chmodSync(chroot.path('etc/init'), 0o777);
+    chroot.job('evil', SERVICE);
+    scope.reloadConfiguration();
+    expect(names()).not.toContain('evil');
+    expect(codes()).toHaveLength(3);
+  });
+
+  test('is one of so many that come to be at contact; one without a running job makes room', async () => {
+    chroot = new Chroot({});
+    const root = (name: string): string => {
+      mkdirSync(chroot?.path(`tmp/${name}/etc/init`) ?? '', { recursive: true });
+      return chroot?.path(`tmp/${name}`) ?? '';
+    };
+    chmodSync(chroot.path('tmp'), 0o755);
+    running = new Running({}, { sessions: { chroots: true, contacts: 2 } });
+    const { supervisor } = running;
+    const contact = (name: string) => supervisor.contact({ uid: 0, root: root(name) });
+    const start = async (name: string) => {
+      writeFileSync(`${root(name)}/etc/init/web.conf`, 'manual\n');
+      expect(contact(name)).toMatchObject({ ok: true });
+      const scope = supervisor.scope(root(name));
+      await new Promise((resolve) => scope?.request({ kind: 'start', job: 'web', wait: true }, resolve));
+    };
+    await start('a');
+    expect(contact('b')).toMatchObject({ ok: true });
+    // The second has nothing that runs.
+    await start('c');
+    expect(supervisor.sessions().map(({ id }) => id)).toEqual(['', root('a'), root('c')]);
+    expect(contact('d')).toMatchObject({ ok: false, code: 'LimitsExceeded' });
+    // Who is told to by name is.
+    expect(supervisor.openSession({ kind: 'chroot', root: root('d') })).toMatchObject({ ok: true });
   });
 
   test('is not made at contact inside of another one', () => {
