@@ -120,7 +120,9 @@ test.each(['jobs', 'container/jobs', 'embed/jobs'])(
 
 test('the documentation shows what is printed', async () => {
   const page = readFileSync(fileURLToPath(new URL('../../../docs/test-jobs.md', import.meta.url)), 'utf8');
-  const [scenario = '', shown = ''] = [...page.matchAll(/```(?:console\n\$ .*)?\n([^]*?)```/g)].map(([, text]) => text);
+  const [scenario = '', shown = ''] = [...page.matchAll(/```(?:console\n\$ .*)?\n([\s\S]*?)```/g)].map(
+    ([, text]) => text,
+  );
   const dir = folderOf({
     'db.conf': 'start on startup\nexpect notify\nexec db\n',
     'web.conf': 'start on started db\nenv PORT=8642\nexec web\n',
