@@ -148,7 +148,7 @@ test('a job of another session takes nothing from the environment of the program
   const definition = jobOf('env SECRET\nenv TABLE\nexec /bin/x');
   for (const session of [SYSTEM, USER]) {
     engine.dispatch({ kind: 'define-job', at: 0, session, name: 'a', definition });
-    engine.dispatch({ kind: 'start', at: 0, session, job: 'a', request: 1 });
+    engine.dispatch({ kind: 'start', at: 0, session, job: 'a', request: 1, wait: false });
   }
   expect(engine.instance(SYSTEM, 'a', '')?.env).toEqual(['TABLE=2', 'SECRET=1']);
   expect(engine.instance(USER, 'a', '')?.env).toEqual(['TABLE=1']);
