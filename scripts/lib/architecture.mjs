@@ -8,7 +8,7 @@ export const ARROWS = {
   spawner: [],
   supervisor: ['conf', 'engine', 'spawner'],
   dbus: ['conf', 'engine', 'spawner'],
-  bridges: ['dbus', 'spawner'],
+  bridges: ['conf', 'dbus', 'spawner'],
   // To hear what is appended to a journal it watches files as all others do.
   graph: ['conf', 'engine', 'spawner'],
   init: ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'graph', 'bridges'],

@@ -15,6 +15,8 @@ export interface FollowedJob {
 
 /** An event of a bridge. */
 export interface BridgeEvent {
+  /** Default: that of the bridge. */
+  readonly name?: string;
   readonly env: readonly string[];
   /** A descriptor for the jobs that it starts; it stays the bridge's. */
   readonly fd?: number;
@@ -27,6 +29,8 @@ export interface Daemon {
    * Rejects where the daemon does not take it, or has gone meanwhile.
    */
   emit(event: BridgeEvent): Promise<void>;
+  /** As {@link emit}, for whom it is enough that the daemon has it. Events come in the order of the calls. */
+  tell(event: BridgeEvent): Promise<void>;
   /** Object paths of a job's instances; none of a job that is not there. */
   instancesOf(job: string): ReadonlySet<string>;
   /** How often a job has got an instance since this was made. */

@@ -1,10 +1,12 @@
-import type { UpstartClient, UpstartEvent } from '@maverick/dbus/client';
+import { DisconnectedError, type UpstartClient, type UpstartEvent } from '@maverick/dbus/client';
 import type { Bridge, BridgeEvent, BridgeKind, Daemon, FollowedJob, Report } from './bridge.js';
 import { soughtEvents } from './condition.js';
 
 /** How long to wait before the daemon is looked for again: a re-exec takes less than the first. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 2_000;
+
+const DISCONNECTED = 'org.freedesktop.DBus.Error.Disconnected';
 
 export interface DaemonLinkOptions {
   readonly kind: BridgeKind;
@@ -59,15 +61,16 @@ export class DaemonLink implements Daemon {
     }
   }
 
-  async emit({ env, fd }: BridgeEvent): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) throw new Error('Disconnected from Upstart');
-    const { event } = this.#options.kind;
-    if (fd === undefined) await client.emit(event, env, { wait: false });
-    else await client.emitWithFile(event, fd, env, { wait: false });
+  async emit(event: BridgeEvent): Promise<void> {
+    const client = this.#connected();
+    await this.#send(client, event);
     // Answers and signals come in order: with this one, everything that the event has done at once has come.
     await client.version();
     await new Promise(setImmediate);
+  }
+
+  async tell(event: BridgeEvent): Promise<void> {
+    await this.#send(this.#connected(), event);
   }
 
   instancesOf(job: string): ReadonlySet<string> {
@@ -83,6 +86,17 @@ export class DaemonLink implements Daemon {
     this.#bridge.close();
     this.#client?.close();
     this.#endWait();
+  }
+
+  #connected(): UpstartClient {
+    if (this.#client === undefined) throw new DisconnectedError(DISCONNECTED, 'Disconnected from Upstart');
+    return this.#client;
+  }
+
+  #send(client: UpstartClient, { env, fd, name = this.#options.kind.event }: BridgeEvent): Promise<void> {
+    return fd === undefined
+      ? client.emit(name, env, { wait: false })
+      : client.emitWithFile(name, fd, env, { wait: false });
   }
 
   #wait(ms: number): Promise<void> {

@@ -2,7 +2,9 @@ export type { Bridge, BridgeEvent, BridgeKind, Daemon, FollowedJob, Report } fro
 export { type SoughtEvent, soughtEvents } from './condition.js';
 export { ConditionError, type ConditionFault } from './condition-error.js';
 export { DaemonLink, type DaemonLinkOptions } from './daemon-link.js';
-export { BRIDGE_NAMES, findBridge } from './program-table.js';
+export { fileBridgeWith } from './file-bridge.js';
+export { type FileWish, readFileWish } from './file-wish.js';
+export { BRIDGE_NAMES, type BridgeSettings, findBridge } from './program-table.js';
 export { tellReady } from './readiness.js';
 export { socketBridge } from './socket-bridge.js';
 export { readSocketWish, type SocketWish } from './socket-wish.js';

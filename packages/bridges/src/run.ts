@@ -69,7 +69,7 @@ export const run = async (path: string, words: readonly string[], env: NodeJS.Pr
   if (options.user && !env['UPSTART_SESSION']) return complain("UPSTART_SESSION isn't set in environment");
   const report = reporter(name, options.priority);
   const link = new DaemonLink({
-    kind: program.kind,
+    kind: program.kind(options),
     connect: connector(options, env),
     runtimeDir: runtimeDirOf(options, env),
     report,

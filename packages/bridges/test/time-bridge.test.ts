@@ -33,6 +33,7 @@ const play = (time: FakeTime, job: FollowedJob, options: { record?: string; rand
     emit: async ({ env }) => {
       events.push(`${env.join(' ')} @ ${new Date(time.now('realtime')).toISOString().slice(0, 19)}`);
     },
+    tell: async () => {},
     instancesOf: () => new Set(),
     startsOf: () => 0,
     runtimeDir: undefined,

@@ -182,9 +182,22 @@ const matchItems = (items: readonly Item[], text: readonly string[]): boolean =>
 
 const SPECIAL = /[*?[\\]/;
 
+/** The plain text that a pattern begins with: where that differs, nothing else need be looked at. */
+const plainStart = (pattern: string): string => pattern.slice(0, pattern.search(SPECIAL));
+
 /**
- * Whether `text` as a whole matches the shell pattern `pattern`.
+ * The test of whether a text as a whole matches the shell pattern `pattern`, for many texts.
  * An unclosed `[` is an ordinary character; a `\` at the very end, or an unknown `[:class:]`, matches nothing.
  */
-export const matchGlob = (pattern: string, text: string): boolean =>
-  SPECIAL.test(pattern) ? matchItems(compile(pattern), Array.from(text)) : pattern === text;
+export const globMatcher = (pattern: string): ((text: string) => boolean) => {
+  if (!SPECIAL.test(pattern)) return (text) => text === pattern;
+  const start = plainStart(pattern);
+  const items = compile(pattern.slice(start.length));
+  return (text) => text.startsWith(start) && matchItems(items, Array.from(text.slice(start.length)));
+};
+
+/** Whether `text` as a whole matches the shell pattern `pattern`. @see globMatcher */
+export const matchGlob = (pattern: string, text: string): boolean => {
+  if (!SPECIAL.test(pattern)) return pattern === text;
+  return text.startsWith(plainStart(pattern)) && globMatcher(pattern)(text);
+};

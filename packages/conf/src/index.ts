@@ -28,7 +28,7 @@ export {
   expand,
   lookupIn,
 } from './expand.js';
-export { matchGlob } from './glob.js';
+export { globMatcher, matchGlob } from './glob.js';
 export {
   type CgroupController,
   type CgroupName,

@@ -8,7 +8,7 @@ import {
   soughtEvents,
 } from '@maverick/bridges';
 import { toRpn } from '@maverick/conf';
-import { instancePath, jobPath } from '@maverick/dbus';
+import { dbusError, instancePath, jobPath } from '@maverick/dbus';
 import { type JobView, SYSTEM } from '@maverick/engine';
 import { duplicate } from '@maverick/spawner';
 import type { Supervisor, SupervisorEvent } from '@maverick/supervisor';
@@ -65,13 +65,17 @@ export class InnerBridge implements Daemon {
     this.#bridge.close();
   }
 
-  async emit({ env, fd }: BridgeEvent): Promise<void> {
+  tell(event: BridgeEvent): Promise<void> {
+    return this.emit(event);
+  }
+
+  async emit({ env, fd, name = this.#event }: BridgeEvent): Promise<void> {
     const supervisor = this.#supervisor;
-    if (supervisor === undefined) throw new Error('the daemon takes no events now');
+    if (supervisor === undefined) throw dbusError('Disconnected', 'The daemon takes no events now');
     // Those of the event are the supervisor's to close.
     const fds = fd === undefined ? {} : { fds: [duplicate(fd)] };
     await new Promise<void>((resolve, reject) => {
-      supervisor.request({ kind: 'emit', name: this.#event, env, wait: false, ...fds }, (answer) => {
+      supervisor.request({ kind: 'emit', name, env, wait: false, ...fds }, (answer) => {
         if (answer.ok) resolve();
         else reject(new Error(answer.message));
       });

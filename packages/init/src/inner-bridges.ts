@@ -1,4 +1,4 @@
-import type { BridgeKind, Report } from '@maverick/bridges';
+import type { BridgeKind, BridgeSettings, Report } from '@maverick/bridges';
 import type { Supervisor } from '@maverick/supervisor';
 import { InnerBridge } from './inner-bridge.js';
 import type { Log } from './log.js';
@@ -12,11 +12,12 @@ export type BridgeKinds = ReadonlyMap<string, BridgeKind>;
  */
 export const loadBridges = async (
   names: readonly string[],
+  settings: BridgeSettings,
   unknown: (message: string) => void,
 ): Promise<BridgeKinds> => {
   if (names.length === 0) return new Map();
   const { BRIDGE_NAMES, findBridge } = await import('@maverick/bridges');
-  const found = names.map((name) => [name, findBridge(name)] as const);
+  const found = names.map((name) => [name, findBridge(name, settings)] as const);
   for (const [name, kind] of found) {
     if (kind === undefined) unknown(`--bridge: '${name}' is none of ${BRIDGE_NAMES.join(', ')}`);
   }

@@ -71,7 +71,7 @@ const takeKeys = (table: SignalTable, log: Log): SignalTable => {
 const bridgesFor = async (mode: Mode, { bridges }: Options, log: Log): Promise<BridgeKinds | undefined> => {
   let mistaken = false;
   try {
-    const kinds = await loadBridges(bridges, (message) => {
+    const kinds = await loadBridges(bridges, { user: mode === 'user' }, (message) => {
       mistaken = true;
       log.write('error', message);
     });

@@ -1,0 +1,38 @@
+import type { BridgeEvent, Daemon, FollowedJob } from '../../src/bridge.js';
+
+/** A daemon that takes note of what it is told. */
+export class FakeDaemon implements Daemon {
+  /** Variables of each event, in the order in which they came. */
+  readonly told: string[] = [];
+  readonly said: string[] = [];
+  readonly runtimeDir = undefined;
+
+  emit(event: BridgeEvent): Promise<void> {
+    return this.tell(event);
+  }
+
+  async tell({ env }: BridgeEvent): Promise<void> {
+    this.told.push(env.join(' '));
+  }
+
+  instancesOf(): ReadonlySet<string> {
+    return new Set();
+  }
+
+  startsOf(): number {
+    return 0;
+  }
+
+  report(_: string, message: string): void {
+    this.said.push(message);
+  }
+}
+
+/** Jobs with these conditions, each once as `start on`. */
+export const jobsFor = (...conditions: readonly (readonly string[])[]): FollowedJob[] =>
+  conditions.map((args, index) => ({
+    path: `/jobs/${index}`,
+    name: `job${index}`,
+    start: [{ args, partners: [] }],
+    stop: [],
+  }));
