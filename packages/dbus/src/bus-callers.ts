@@ -1,5 +1,7 @@
 import { pinProcess } from '@maverick/spawner';
+import { isTrusted } from './access.js';
 import { credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
+import { CallLines, type LinedCall } from './call-lines.js';
 import { type ClientLink, newClient, releaseBelongings } from './client-link.js';
 import type { Connection } from './connection.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
@@ -16,10 +18,17 @@ interface WaitingCall {
   readonly message: Received<CallMessage>;
   /** The descriptors of its arguments, in order. */
   readonly fds: readonly number[];
+  /** The bytes of the message. */
+  readonly size: number;
   take(origin: CallOrigin): void;
-  /** The caller is gone, or too many wait. */
+  /** The caller is gone. */
   drop(): void;
+  /** Too many wait. */
+  refuse(): void;
 }
+
+/** A call of a user, which waits for its turn. */
+type GuestCall = LinedCall & { readonly call: WaitingCall };
 
 /** A caller that is known, or whose calls wait until it is. */
 type Caller = { readonly origin: CallOrigin } | { readonly waiting: WaitingCall[] };
@@ -39,21 +48,27 @@ export class BusCallers {
   /** Names that are watched, because something was set up for them. */
   private readonly watched = new Set<string>();
   private waiting = 0;
+  private readonly guests = new CallLines<GuestCall>();
+  private readonly daemonUid: number;
 
-  /** @param signal sends a signal, and takes care of what can't be sent */
-  constructor(connection: Connection, signal: (signal: SignalMessage) => void) {
+  /**
+   * @param daemonUid whose calls, beside root's, are taken before others'
+   * @param signal sends a signal, and takes care of what can't be sent
+   */
+  constructor(connection: Connection, daemonUid: number, signal: (signal: SignalMessage) => void) {
     this.connection = connection;
+    this.daemonUid = daemonUid;
     this.signal = signal;
   }
 
-  /** Take a call when it is known who made it: at once if it is known already. */
+  /** Take a call when it is known who made it, and it is their turn: root's at once. */
   identify(name: string, call: WaitingCall): void {
     const caller = this.callers.get(name);
     if (caller && 'origin' in caller) {
       this.callers.delete(name);
       this.callers.set(name, caller);
       this.take(name, caller.origin, call);
-    } else if (this.waiting >= MOST_WAITING) call.drop();
+    } else if (this.waiting >= MOST_WAITING) call.refuse();
     else if (caller) {
       this.waiting += 1;
       caller.waiting.push(call);
@@ -69,13 +84,15 @@ export class BusCallers {
     unwatchName(this.connection, name).catch(() => {});
   }
 
-  /** The calls of which it is not known yet who made them, in the order in which each caller's came. */
-  get unidentified(): readonly WaitingCall[] {
-    return [...this.callers.values()].flatMap((caller) => ('waiting' in caller ? caller.waiting : []));
+  /** Take no call any more. @returns those that have not been taken, in the order in which each caller's came */
+  handOver(): readonly WaitingCall[] {
+    const unidentified = [...this.callers.values()].flatMap((caller) => ('waiting' in caller ? caller.waiting : []));
+    return [...this.guests.clear().map(({ call }) => call), ...unidentified];
   }
 
   /** The connection has ended: nobody is there any more. */
   close(): void {
+    for (const { call } of this.guests.clear()) call.drop();
     for (const caller of this.callers.values()) if ('origin' in caller) releaseBelongings(caller.origin.client);
     this.callers.clear();
   }
@@ -113,8 +130,13 @@ export class BusCallers {
   }
 
   private take(name: string, origin: CallOrigin, call: WaitingCall): void {
-    call.take(origin);
-    this.watch(name, origin.client);
+    const take = (): void => {
+      call.take(origin);
+      this.watch(name, origin.client);
+    };
+    const { uid } = origin.peer;
+    if (isTrusted({ uid }, this.daemonUid)) take();
+    else this.guests.add(uid, { call, size: call.size, take, refuse: () => call.refuse() });
   }
 
   /** Only who has something set up is watched: hearing of everybody who leaves the bus would be work without end. */

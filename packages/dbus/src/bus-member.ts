@@ -8,7 +8,7 @@ import { BUS_NAME } from './connect-target.js';
 import { Connection, type ConnectionListener } from './connection.js';
 import { DBusError } from './dbus-error.js';
 import { dbusError, ERROR_NAMES } from './error-names.js';
-import type { KeptConnection, KeptMember } from './kept.js';
+import { type KeptConnection, type KeptMember, withCalls } from './kept.js';
 import { BUS_LIMITS } from './limits.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { UpstartModel } from './model.js';
@@ -16,7 +16,6 @@ import { ClientHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 import { restarted } from './signals.js';
 import type { Value } from './value.js';
-import { encode, stampSerial } from './wire.js';
 
 /** Which bus, and as what. */
 export interface BusOptions {
@@ -72,20 +71,6 @@ const isFinal = (error: unknown): boolean =>
 const FINAL: ReadonlySet<string> = new Set([ERROR_NAMES.AccessDenied, 'org.freedesktop.DBus.Error.BadAddress']);
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** A connection on which these calls will come once more, before what it has not read yet. */
-const withCalls = (
-  kept: KeptConnection,
-  calls: readonly { readonly message: Received<CallMessage>; readonly fds: readonly number[] }[],
-): KeptConnection => {
-  const bytes = calls.map(({ message }) => {
-    const encoded = encode(message);
-    stampSerial(encoded.bytes, message.serial);
-    return encoded.bytes;
-  });
-  const unread = Buffer.concat([...bytes, Buffer.from(kept.unread, 'base64')]).toString('base64');
-  return { ...kept, unread, fds: [...calls.flatMap(({ fds }) => fds), ...kept.fds] };
-};
 
 class Member implements BusMember {
   private readonly options: BusOptions;
@@ -163,7 +148,7 @@ class Member implements BusMember {
       return { address, title };
     }
     const calls = this.service.callsOf(connection);
-    const early = this.callers?.unidentified ?? [];
+    const early = this.callers?.handOver() ?? [];
     return { address, title, connection: { ...withCalls(connection.handOver(), early), calls } };
   }
 
@@ -213,14 +198,14 @@ class Member implements BusMember {
   private connect(kept?: KeptConnection): Connection {
     const { activation } = this.options;
     const listener: ConnectionListener = {
-      called: (_, call, keepFd, fds) => this.called(call, keepFd, fds),
+      called: (_, call, keepFd, fds, size) => this.called(call, keepFd, fds, size),
       signalled: (_, signal) => this.signalled(signal),
       ended: (_, cause) => this.ended(connection, cause),
     };
     const fd = kept?.fd ?? this.openSocket();
-    const connection: Connection = new Connection(fd, new ClientHandshake(this.uid), BUS_LIMITS, listener, kept);
+    const connection: Connection = new Connection(fd, new ClientHandshake(this.uid), BUS_LIMITS, listener, { kept });
     this.connection = connection;
-    this.callers = new BusCallers(connection, (signal) => this.service.signal(connection, signal));
+    this.callers = new BusCallers(connection, this.uid, (signal) => this.service.signal(connection, signal));
     this.activation = activation && new Activation(this.model, connection, activation);
     return connection;
   }
@@ -235,20 +220,31 @@ class Member implements BusMember {
   }
 
   /** The bus says who calls, but not at once: until then the descriptors of a call are ours. */
-  private called(call: Received<CallMessage>, keepFd: (fd: number) => void, fds: ReadonlySet<number>): void {
+  private called(
+    call: Received<CallMessage>,
+    keepFd: (fd: number) => void,
+    fds: ReadonlySet<number>,
+    size: number,
+  ): void {
     const { connection, callers } = this;
     if (!connection || !callers || call.sender === undefined || this.activation?.called(call)) return;
     const mine = new Set(fds);
     for (const fd of mine) keepFd(fd);
+    const drop = (): void => {
+      for (const fd of mine) closeFd(fd);
+    };
     callers.identify(call.sender, {
       message: call,
       fds: [...fds],
+      size,
       take: (origin) => {
         this.service.answer(connection, origin, call, (fd) => mine.delete(fd));
-        for (const fd of mine) closeFd(fd);
+        drop();
       },
-      drop: () => {
-        for (const fd of mine) closeFd(fd);
+      drop,
+      refuse: () => {
+        connection.replyError(call, dbusError('LimitsExceeded', 'Too many calls wait for their turn'));
+        drop();
       },
     });
   }

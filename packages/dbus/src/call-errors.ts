@@ -86,3 +86,11 @@ const BY_NAME: ReadonlyMap<string, ErrorClass> = new Map(
 /** The error that an error name stands for: of the class of that name, or a plain {@link DBusError}. */
 export const callError = (name: string, message: string, options?: ErrorOptions): DBusError =>
   new (BY_NAME.get(name) ?? DBusError)(name, message, options);
+
+/** What a call comes to whose connection ends, or has ended. */
+export const disconnected = (cause?: Error): DBusError =>
+  callError(
+    ERROR_NAMES.Disconnected,
+    cause ? `The connection has ended: ${cause.message}` : 'The connection has ended',
+    { cause },
+  );

@@ -1,15 +1,16 @@
 import { closeFd } from '@maverick/spawner/unix-sockets';
-import { callError } from './call-errors.js';
+import { callError, disconnected } from './call-errors.js';
 import type { CallOptions } from './call-options.js';
-import type { DBusError } from './dbus-error.js';
-import { dbusError, ERROR_NAMES } from './error-names.js';
+import { dbusError } from './error-names.js';
 import { Framer } from './framer.js';
 import type { KeptConnection } from './kept.js';
 import type { ConnectionLimits } from './limits.js';
 import type { CallMessage, Message, Received, ReturnMessage, SignalMessage } from './message.js';
+import { PendingCalls } from './pending-calls.js';
 import { ProtocolError } from './protocol-error.js';
 import type { Handshake } from './sasl.js';
 import { SocketStream } from './transport.js';
+import type { Work } from './turns.js';
 import type { Value } from './value.js';
 import { BodyError, type Decoded, decode, type Encoded, encode, stampSerial } from './wire.js';
 
@@ -23,15 +24,20 @@ export interface ConnectionListener {
     call: Received<CallMessage>,
     keepFd: (fd: number) => void,
     fds: ReadonlySet<number>,
+    /** The bytes of the whole message. */
+    size: number,
   ): void;
   signalled?(connection: Connection, signal: Received<SignalMessage>): void;
   /** Comes once. `cause` is absent where either side ended the connection regularly. */
   ended?(connection: Connection, cause?: Error): void;
 }
 
-interface PendingCall {
-  resolve(answer: Received<ReturnMessage>): void;
-  reject(error: DBusError): void;
+/** How a connection begins. */
+interface ConnectionStart {
+  /** As what it goes on: {@link Connection.resume} is to be called next. Default: it is new. */
+  readonly kept?: KeptConnection | undefined;
+  /** Has the connection wait for its turn, whenever there is something to be read: one message a turn. Default: it need not. */
+  readonly lineUp?: ((work: Work) => void) | undefined;
 }
 
 /** What of a call is needed to answer it. */
@@ -50,7 +56,7 @@ export class Connection {
   private readonly listener: ConnectionListener;
   private readonly limits: ConnectionLimits;
   private readonly framer: Framer;
-  private readonly pending = new Map<number, PendingCall>();
+  private readonly pending = new PendingCalls();
   /** Messages with descriptors, and all after them, must not leave before the peer has agreed to descriptors. */
   private held: Encoded[] = [];
   private fds: number[] = [];
@@ -59,24 +65,26 @@ export class Connection {
   private deadline: NodeJS.Timeout | undefined;
   /** What the peer has said while it authenticates. */
   private said: Buffer[] = [];
+  private readonly lineUp: ConnectionStart['lineUp'];
+  private readonly work: Work = { next: () => this.takeTurn() };
+  private inLine = false;
 
-  /**
-   * Takes over the connected socket `fd`.
-   * @param kept as what the connection goes on: {@link resume} is to be called next. Default: it begins
-   */
+  /** Takes over the connected socket `fd`. */
   constructor(
     fd: number,
     handshake: Handshake,
     limits: ConnectionLimits,
     listener: ConnectionListener,
-    kept?: KeptConnection,
+    { kept, lineUp }: ConnectionStart = {},
   ) {
     this.handshake = handshake;
     this.listener = listener;
     this.limits = limits;
     this.framer = new Framer(limits.messageBytes);
+    this.lineUp = lineUp;
     this.stream = new SocketStream(fd, limits, {
       received: (bytes, fds) => this.received(bytes, fds),
+      comes: lineUp && (() => this.waitForTurn()),
       ended: (cause) => this.ended(cause),
     });
     if (kept === undefined && handshake.opening !== '') this.stream.write(Buffer.from(handshake.opening, 'latin1'));
@@ -107,7 +115,7 @@ export class Connection {
       this.handshake.feed(said);
     }
     // Whole messages may be among what has come; not before everybody is told that it goes on.
-    setImmediate(() => this.readMessages());
+    setImmediate(() => this.stream.attempt(() => this.readMessages()));
   }
 
   /** Stop here and leave the socket open, for who goes on with it: nothing is lost, and the peer does not notice. */
@@ -135,9 +143,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       if (this.state === 'ended') return reject(disconnected());
       if (signal?.aborted) return reject(signal.reason);
-      const serial = this.sendEncoded(encoded);
-      const waiting = { resolve, reject };
-      this.pending.set(serial, signal ? this.abortable(serial, waiting, signal) : waiting);
+      this.pending.add(this.sendEncoded(encoded), { resolve, reject }, signal);
     });
   }
 
@@ -173,26 +179,6 @@ export class Connection {
     this.stream.close(cause);
   }
 
-  /** A pending call that is forgotten when the signal says so; an answer that comes afterwards finds nobody. */
-  private abortable(serial: number, { resolve, reject }: PendingCall, signal: AbortSignal): PendingCall {
-    const abort = (): void => {
-      this.pending.delete(serial);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    const settled = (): void => signal.removeEventListener('abort', abort);
-    return {
-      resolve: (answer) => {
-        settled();
-        resolve(answer);
-      },
-      reject: (error) => {
-        settled();
-        reject(error);
-      },
-    };
-  }
-
   private received(bytes: Buffer, fds: readonly number[]): void {
     this.fds.push(...fds);
     if (this.fds.length > this.limits.descriptors) {
@@ -221,14 +207,42 @@ export class Connection {
   }
 
   private readMessages(): void {
-    while (this.state === 'open') {
-      const bytes = this.framer.next();
-      if (!bytes) return;
-      const { message, fdCount } = this.decode(bytes);
-      const fds = this.fds.splice(0, fdCount);
-      if (message) this.take(message, new Set(fds));
-      else closeAll(fds);
+    if (this.lineUp === undefined) while (this.readMessage());
+    else if (!this.inLine && this.framer.hasNext) this.waitForTurn();
+  }
+
+  /** @returns whether there was one */
+  private readMessage(): boolean {
+    const bytes = this.state === 'open' ? this.framer.next() : undefined;
+    if (!bytes) return false;
+    const { message, fdCount } = this.decode(bytes);
+    const fds = this.fds.splice(0, fdCount);
+    if (message) this.take(message, new Set(fds), bytes.length);
+    else closeAll(fds);
+    return true;
+  }
+
+  /** What comes while the connection is in line already need not be told again and again. */
+  private waitForTurn(): void {
+    if (this.inLine) this.stream.hold(true);
+    this.inLine = true;
+    this.lineUp?.(this.work);
+  }
+
+  /** Take one message; where none is there, first look for it in the socket. @returns whether another one is there */
+  private takeTurn(): boolean {
+    let isReady = false;
+    try {
+      this.stream.attempt(() => {
+        if (!this.framer.hasNext) this.stream.receive();
+        this.readMessage();
+        isReady = this.state === 'open' && this.framer.hasNext;
+      });
+    } finally {
+      this.inLine = isReady;
+      if (!isReady) this.stream.hold(false);
     }
+    return isReady;
   }
 
   /** Where others' messages come this way, one that is wrong is theirs: who called is told, and the connection lives. */
@@ -243,40 +257,31 @@ export class Connection {
     }
   }
 
-  private take(message: Received, fds: Set<number>): void {
+  private take(message: Received, fds: Set<number>, size: number): void {
     switch (message.kind) {
       case 'call':
-        this.listener.called?.(this, message, (fd) => fds.delete(fd), fds);
+        this.listener.called?.(this, message, (fd) => fds.delete(fd), fds, size);
         break;
       case 'signal':
         this.listener.signalled?.(this, message);
         break;
       case 'return':
-        if (this.settle(message.replySerial, (call) => call.resolve(message))) return;
+        if (this.pending.resolve(message.replySerial, message)) return;
         break;
       case 'error': {
         const [text] = message.body;
         const error = callError(message.errorName, typeof text === 'string' ? text : '');
-        this.settle(message.replySerial, (call) => call.reject(error));
+        this.pending.reject(message.replySerial, error);
       }
     }
     closeAll(fds);
-  }
-
-  private settle(serial: number, settle: (call: PendingCall) => void): boolean {
-    const call = this.pending.get(serial);
-    if (!call) return false;
-    this.pending.delete(serial);
-    settle(call);
-    return true;
   }
 
   private ended(cause?: Error): void {
     this.state = 'ended';
     clearTimeout(this.deadline);
     closeAll(this.fds.splice(0));
-    for (const call of this.pending.values()) call.reject(disconnected(cause));
-    this.pending.clear();
+    this.pending.rejectAll(() => disconnected(cause));
     this.listener.ended?.(this, cause);
   }
 }
@@ -288,10 +293,3 @@ const closeAll = (fds: Iterable<number>): void => {
 /** On a bus, an answer goes to whoever called. */
 const replyTo = (call: AnsweredCall): { destination?: string } =>
   call.sender === undefined ? {} : { destination: call.sender };
-
-const disconnected = (cause?: Error): DBusError =>
-  callError(
-    ERROR_NAMES.Disconnected,
-    cause ? `The connection has ended: ${cause.message}` : 'The connection has ended',
-    { cause },
-  );

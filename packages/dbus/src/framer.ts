@@ -21,6 +21,11 @@ export class Framer {
     return Buffer.concat(this.chunks);
   }
 
+  /** Whether a whole message is there. @throws ProtocolError if what comes next is none, or too long */
+  get hasNext(): boolean {
+    return this.length >= HEAD_BYTES && this.length >= messageSize(this.head(), this.maxBytes);
+  }
+
   /** The next whole message, if it is there. @throws ProtocolError if what comes next is none, or too long */
   next(): Buffer | undefined {
     if (this.length < HEAD_BYTES) return undefined;

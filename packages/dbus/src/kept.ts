@@ -1,4 +1,6 @@
 import type { JournalFilter } from '@maverick/engine';
+import type { CallMessage, Received } from './message.js';
+import { encode, stampSerial } from './wire.js';
 
 /*
  * What of D-Bus goes on when the daemon becomes another program of the same process: JSON-safe, but its descriptors mean
@@ -10,7 +12,7 @@ export interface KeptConnection {
   readonly fd: number;
   /** Of the last message that was sent. */
   readonly serial: number;
-  /** What has come and is no whole message yet, base64. */
+  /** What has come and has not been taken, base64. */
   readonly unread: string;
   /** Descriptors that have come and wait for their message. */
   readonly fds: readonly number[];
@@ -70,3 +72,17 @@ export const keptDescriptors = (servers: readonly KeptServer[], member?: KeptMem
   ...servers.flatMap(({ listener, clients }) => [listener, ...clients.flatMap(ofConnection)]),
   ...(member?.connection === undefined ? [] : ofConnection(member.connection)),
 ];
+
+/** A connection on which these calls will come once more, before what it has not read yet. */
+export const withCalls = (
+  kept: KeptConnection,
+  calls: readonly { readonly message: Received<CallMessage>; readonly fds: readonly number[] }[],
+): KeptConnection => {
+  const bytes = calls.map(({ message }) => {
+    const encoded = encode(message);
+    stampSerial(encoded.bytes, message.serial);
+    return encoded.bytes;
+  });
+  const unread = Buffer.concat([...bytes, Buffer.from(kept.unread, 'base64')]).toString('base64');
+  return { ...kept, unread, fds: [...calls.flatMap(({ fds }) => fds), ...kept.fds] };
+};

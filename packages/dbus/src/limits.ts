@@ -12,6 +12,8 @@ export interface ConnectionLimits {
   readonly queuedBytes: number;
   /** Bytes waiting to be sent above which nothing more is read from the peer until they have gone. Default 1 MiB. */
   readonly pauseBytes: number;
+  /** So many times 64 KiB are read at a time, if there is so much, before others are listened to. Default 1. */
+  readonly reads: number;
   /** How long authentication may take, in milliseconds. Default 30 000. */
   readonly authenticationMs: number;
 }
@@ -25,6 +27,7 @@ export const SERVER_LIMITS: ConnectionLimits = {
   descriptors: 64,
   queuedBytes: 64 * MIB,
   pauseBytes: MIB,
+  reads: 1,
   authenticationMs: 30_000,
 };
 
@@ -51,4 +54,6 @@ export const BUS_LIMITS: ConnectionLimits = {
   passesOver: true,
   descriptors: 1024,
   queuedBytes: 256 * MIB,
+  // Calls of root are behind those of users: the line in the bus daemon must be short.
+  reads: 16,
 };

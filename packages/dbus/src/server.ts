@@ -15,6 +15,7 @@ import { ServerHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 import { restarted } from './signals.js';
 import { SpareDescriptor } from './spare-descriptor.js';
+import { turns, type Work } from './turns.js';
 
 export interface ServerOptions {
   /** Where to listen: `unix:abstract=…`, `unix:path=…` or `unix:runtime=yes`. Of several, separated by `;`, the first that works. */
@@ -222,10 +223,18 @@ class PrivateServer implements UpstartServer {
         this.forget(connection, peer, cause);
       },
     };
-    const connection: Connection = new Connection(fd, new ServerHandshake(peer.uid, this.guid), limits, listener, kept);
+    const handshake = new ServerHandshake(peer.uid, this.guid);
+    const connection: Connection = new Connection(fd, handshake, limits, listener, { kept, lineUp: this.lineOf(peer) });
     this.peers.set(connection, peer.uid);
     this.clients.set(connection, client);
     return { connection, client };
+  }
+
+  /** Where who is not root, or is it somewhere else, waits before it is served; undefined for who need not. */
+  private lineOf(peer: PeerCredentials): ((work: Work) => void) | undefined {
+    const { session } = this.options;
+    if (session === undefined && isTrusted(peer, this.daemonUid)) return undefined;
+    return (work) => turns.add(session ?? peer.uid, work);
   }
 
   private isFull(uid: number): boolean {

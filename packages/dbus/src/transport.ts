@@ -9,6 +9,8 @@ export interface StreamListener {
    * @throws ProtocolError to end the stream
    */
   received(bytes: Buffer, fds: readonly number[]): void;
+  /** Something has come, which waits in the socket for {@link SocketStream.receive}. Absent: it is received at once. */
+  readonly comes?: (() => void) | undefined;
   /** The stream is over and its socket closed. Comes once, whoever ended it. `cause` is absent at a regular end. */
   ended(cause?: Error): void;
 }
@@ -36,6 +38,8 @@ export class SocketStream {
   private flushScheduled = false;
   /** What is written while the listener has its turn leaves after it. */
   private receiving = false;
+  /** What comes is left in the socket. */
+  private held = false;
   private blocked = false;
   /** What is waited for at present. */
   private reads = true;
@@ -51,7 +55,9 @@ export class SocketStream {
     this.listener = listener;
     this.watch = watchFd(fd, { readable: true }, ({ readable, writable }) => {
       if (writable) this.flush();
-      if (readable && this.open) this.receive();
+      if (!readable || !this.open) return;
+      if (listener.comes) listener.comes();
+      else this.receive();
     });
   }
 
@@ -84,15 +90,38 @@ export class SocketStream {
     return { fd: this.fd, unsent };
   }
 
-  private receive(): void {
+  /** Hand on what is in the socket, unless the peer must read first. */
+  receive(): void {
+    this.attempt(() => {
+      for (let reads = 0; reads < this.limits.reads && this.open && !this.isFull; reads += 1) {
+        const received = receiveUnix(this.fd, scratch);
+        if (received?.bytes === 0) this.end();
+        else if (received) this.hand(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
+        if (received === undefined || received.bytes < scratch.length) return;
+      }
+    });
+  }
+
+  /** Do what may throw because of what the peer has sent: the stream ends then. */
+  attempt(work: () => void): void {
     try {
-      const received = receiveUnix(this.fd, scratch);
-      if (received?.bytes === 0) this.end();
-      else if (received) this.hand(Buffer.from(scratch.subarray(0, received.bytes)), received.fds);
+      work();
     } catch (error) {
       if (error instanceof ProtocolError) this.close(error);
       else this.end(isHangUp(error) ? undefined : systemError(error));
     }
+  }
+
+  /** Leave what comes in the socket, without being told of it, or no longer. */
+  hold(held: boolean): void {
+    if (this.held === held) return;
+    this.held = held;
+    this.listen();
+  }
+
+  /** So many answers wait that the peer must read first. */
+  private get isFull(): boolean {
+    return this.queuedBytes > this.limits.pauseBytes;
   }
 
   /** What is answered at once leaves at once, all in one call: the end of the turn is not waited for. */
@@ -165,7 +194,7 @@ export class SocketStream {
   /** Wait for what is needed now. A peer that lets its answers pile up is not read until they have gone. */
   private listen(): void {
     if (!this.open) return;
-    const readable = this.queuedBytes <= this.limits.pauseBytes;
+    const readable = !this.held && !this.isFull;
     if (readable === this.reads && this.blocked === this.waits) return;
     this.reads = readable;
     this.waits = this.blocked;
