@@ -3,6 +3,8 @@ import { fitsFilter, type JournalFilter, type JournalLine } from '@maverick/engi
 /** Which lines, and of which kinds: what else there is is passed over without being parsed. */
 export interface LineFilter extends JournalFilter {
   readonly kinds?: ReadonlySet<string>;
+  /** Lines whose text has this are passed over, too. */
+  readonly without?: RegExp;
 }
 
 /** What every line begins with, as it is written. */
@@ -10,6 +12,7 @@ const HEADING = /^\{"at":[^,"]*,"time":"([^"]*)","what":"([^"]*)"/;
 
 /** A line that its heading rules out: most of a journal is passed over so. */
 const isRuledOut = (text: string, { what, kinds, since, until }: LineFilter): boolean => {
+  if ((what ?? kinds ?? since ?? until) === undefined) return false;
   const [, time, kind] = HEADING.exec(text) ?? [];
   if (time === undefined || kind === undefined) return false;
   return (
@@ -25,7 +28,7 @@ const isRuledOut = (text: string, { what, kinds, since, until }: LineFilter): bo
  * @returns undefined for one that does not fit, or that was torn by a crash or a full disk
  */
 export const parseLine = (text: string, filter: LineFilter): JournalLine | undefined => {
-  if (isRuledOut(text, filter)) return undefined;
+  if (isRuledOut(text, filter) || filter.without?.test(text) === true) return undefined;
   try {
     const line: unknown = JSON.parse(text);
     if (typeof line !== 'object' || line === null || !('what' in line)) return undefined;

@@ -25,7 +25,7 @@ _initctl() {
     done
   fi
   case $command in
-    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log journal simulate test wait top enable disable edit restart-init sessions session' ;;
+    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log simulate test wait top enable disable edit restart-init journal history sessions session' ;;
     start) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'stop/')" ;;
     stop) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
     restart) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
@@ -53,7 +53,6 @@ _initctl() {
     resume-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     explain) options='--event --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     log) options='-f --follow -n --lines --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
-    journal) options='--job --what -f --follow -n --lines --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     simulate) options='--exit --after --ready --processes --recorded --confdir --against --until --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     test) options='--confdir -w --watch --junit --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     wait) options='--for --timeout --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
@@ -62,6 +61,8 @@ _initctl() {
     disable) options='--confdir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
     edit) options='--confdir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
     restart-init) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
+    journal) options='--job --event --what --session --since --until --boot -f --follow -n --lines --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
+    history) options='--session --since --until --boot --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     sessions) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     session) options='--startup-event --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     telinit) options='-e -q --quiet -v --verbose --help --version' ;;

@@ -10,8 +10,11 @@ export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ');
 
+/** Nearly all that is shown: a cell for each character. */
+const PLAIN = /^[ -~]*$/;
+
 /** How many cells it takes; colours take none. */
-export const cellsOf = (text: string): number => stringWidth(text);
+export const cellsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
 /** Does the terminal show more than ASCII? As the C library decides it. */
 export const showsUnicode = ({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean =>

@@ -1,6 +1,7 @@
 import type { Command } from './command.js';
 import { ENVIRONMENT_COMMANDS } from './environment-commands.js';
 import { FILE_COMMANDS } from './file-commands.js';
+import { HISTORY_COMMANDS } from './history-commands.js';
 import { JOB_COMMANDS } from './job-commands.js';
 import { MODERN_COMMANDS } from './modern-commands.js';
 import { OTHER_COMMANDS } from './other-commands.js';
@@ -17,6 +18,7 @@ export const COMMANDS = {
   ...OTHER_COMMANDS,
   ...FILE_COMMANDS,
   ...MODERN_COMMANDS,
+  ...HISTORY_COMMANDS,
   ...SESSION_COMMANDS,
 } as const satisfies Record<string, Command>;
 

@@ -71,6 +71,17 @@ const ERRORS = {
   },
   'editor-failed': { text: (c: { editor: string; how: string }) => `The editor ${c.editor} ${c.how}`, hint: false },
   'not-a-terminal': { text: 'Not a terminal', hint: false },
+  'illegal-time-point': {
+    text: (c: { option: string; value: string }) =>
+      `illegal time for ${c.option}: ${c.value} (it takes 2026-11-28T10:30 or a part of that, or 90s, 5min, 2h, 1d)`,
+    hint: true,
+  },
+  'no-journal': { text: (c: { dir: string }) => `${c.dir}: No journal that can be read`, hint: false },
+  'no-such-boot': {
+    text: (c: { boot: number }) => `The journal that can be read does not reach back to boot ${c.boot}`,
+    hint: false,
+  },
+  'no-runs': { text: (c: { job: string }) => `The journal tells of no run of ${c.job}`, hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },
   'no-session-address': {
     text: "UPSTART_SESSION isn't set in the environment. Unable to locate the Upstart instance.",

@@ -37,26 +37,6 @@ export const MODERN_COMMANDS = {
     ],
     load: async () => (await import('./commands/log.js')).log,
   },
-  journal: {
-    group: 'More',
-    summary: 'Show what has happened: events, jobs, processes.',
-    details:
-      'The newest thousand lines of the journal are at hand; older ones are in its files. --follow goes on until Control-C.',
-    options: [
-      { key: 'of-job', long: 'job', argument: 'JOB', help: 'only lines about JOB' },
-      { key: 'what', long: 'what', argument: 'KIND', help: 'only lines of this kind, as state-changed' },
-      { key: 'follow', short: 'f', long: 'follow', help: 'go on with what comes' },
-      {
-        key: 'lines',
-        short: 'n',
-        long: 'lines',
-        argument: 'COUNT',
-        help: 'begin with the last COUNT lines (default 100)',
-      },
-      { ...JSON_OPTION, help: 'print each line as the JSON that it is' },
-    ],
-    load: async () => (await import('./commands/journal.js')).journal,
-  },
   ...FORESIGHT_COMMANDS,
   wait: {
     group: 'More',

@@ -71,6 +71,8 @@ const CALLS = [
   ['explain', 'db'],
   ['log', 'dies'],
   ['journal'],
+  ['history'],
+  ['history', 'dies'],
   ['simulate', 'net-up'],
   ['test', EXAMPLES],
   ['top'],

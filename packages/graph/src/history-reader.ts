@@ -1,0 +1,251 @@
+import type { ProcessRole } from '@maverick/conf';
+import {
+  type Cause,
+  type EngineOptions,
+  type Input,
+  type InstanceRef,
+  JOB_STATES,
+  type JobState,
+  type JournalKind,
+  type JournalLine,
+  type ProcessId,
+  type StateRow,
+  type TimerId,
+  TRANSITIONS,
+} from '@maverick/engine';
+import type { EventFact, History, InputFact, Moment, ProcessFact, Run } from './history.js';
+import type { LineFilter } from './journal-text.js';
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Lines of one kind as the journal's writer makes them. A line without them is passed over. */
+interface Told {
+  readonly input: JournalLine & { readonly number: number; readonly input: Input };
+  readonly event: JournalLine & EventFact & { readonly event: number };
+  readonly change: JournalLine &
+    InstanceRef & { readonly from: JobState; readonly to: JobState; readonly cause: Cause };
+  readonly process: JournalLine & InstanceRef & ProcessFact;
+}
+
+const refOf = ({ session = '', job = '', instance = '' }: JournalLine): InstanceRef => ({ session, job, instance });
+const keyOf = ({ session, job, instance }: InstanceRef): string => `${session}\0${job}\0${instance}`;
+const momentOf = ({ at, time }: JournalLine): Moment => ({ at, time });
+
+const factOf = ({ number, input, ...line }: Told['input']): InputFact => {
+  const name = input.kind === 'emit' ? input.name : 'job' in input ? input.job : undefined;
+  return {
+    ...momentOf(line as JournalLine),
+    number,
+    kind: input.kind,
+    ...(typeof name === 'string' ? { name } : {}),
+    ...('process' in input ? { process: input.process } : {}),
+    ...('timer' in input ? { timer: input.timer } : {}),
+    ...('caller' in input && input.caller ? { caller: input.caller } : {}),
+    ...('status' in input ? { status: input.status } : {}),
+  };
+};
+
+/** States that are left in the moment in which they are entered. */
+const PASSING = JOB_STATES.filter((state) => {
+  const row: StateRow = TRANSITIONS[state];
+  return row.awaits.kind === 'nothing';
+});
+
+/** What is known of an instance between its runs. */
+interface Place {
+  run: Run | undefined;
+  startCause: Cause | undefined;
+  isRespawn: boolean;
+}
+
+/** Makes a history of lines, one after the other. */
+export class HistoryReader {
+  #began: History['began'];
+  #first: JournalLine | undefined;
+  #last: JournalLine | undefined;
+  readonly #runs: Run[] = [];
+  readonly #places = new Map<string, Place>();
+  readonly #tasks = new Map<string, boolean>();
+  readonly #events = new Map<number, EventFact>();
+  readonly #inputs = new Map<number, InputFact>();
+  readonly #processes = new Map<ProcessId, ProcessFact>();
+  /** Those of each instance that have not ended, by role: what the supervisor tells has no process number. */
+  readonly #living = new Map<string, ProcessFact>();
+  readonly #timers = new Map<TimerId, Cause>();
+  #lostLines = 0;
+
+  /** How each kind is taken. Kinds that are not here tell nothing that a history has. */
+  readonly #takes = {
+    began: (line) => this.#begin(line),
+    input: (line) => this.#input(line as Told['input']),
+    'goal-changed': (line) => this.#goal(line as Told['change']),
+    'state-changed': (line) => this.#state(line as Told['change']),
+    'job-failed': (line) => this.#failed(line),
+    'job-respawning': (line) => this.#respawns(line),
+    'event-queued': (line) => this.#emitted(line as Told['event']),
+    'event-finished': (line) => this.#finished(line as Told['event']),
+    spawn: (line) => this.#asked(line as Told['process']),
+    'process-started': (line) => this.#started(line as Told['process']),
+    'process-moved': (line) => this.#moved(line as Told['process']),
+    'process-ended': (line) => this.#ended(line as Told['process']),
+    'spawn-failed': (line) => this.#unstarted(line as Told['process']),
+    'set-timer': (line) => void (line.cause && this.#timers.set(line['timer'] as TimerId, line.cause)),
+    'journal-dropped': (line) => this.#lost(line),
+  } as const satisfies Partial<Record<JournalKind, (line: JournalLine) => void>>;
+
+  readonly #takers: ReadonlyMap<string, (line: JournalLine) => void> = new Map(Object.entries(this.#takes));
+
+  /** The lines that a history is made of: two fifths of a journal. */
+  static readonly filter: LineFilter = {
+    kinds: new Set(Object.keys(new HistoryReader().#takes)),
+    // As the writer of the journal spells it: nothing else has these quotes without a backslash.
+    without: new RegExp(`"to":"(?:${PASSING.join('|')})"`),
+  };
+
+  take(line: JournalLine): void {
+    // One that tells of lost lines has no time.
+    if (line.at !== undefined) {
+      this.#first ??= line;
+      this.#last = line;
+    }
+    this.#takers.get(line.what)?.(line);
+  }
+
+  /** @returns undefined where no line was taken */
+  get history(): History | undefined {
+    if (this.#first === undefined || this.#last === undefined) return undefined;
+    return {
+      ...(this.#began ? { began: this.#began } : {}),
+      from: momentOf(this.#first),
+      to: momentOf(this.#last),
+      runs: this.#runs,
+      events: this.#events,
+      inputs: this.#inputs,
+      processes: this.#processes,
+      timers: this.#timers,
+      lostLines: this.#lostLines,
+    };
+  }
+
+  #begin(line: JournalLine): void {
+    if (line['continued'] === true) return;
+    const options = (line['options'] ?? {}) as EngineOptions;
+    this.#began = { ...momentOf(line), pid: Number(line['pid']), options };
+  }
+
+  #input(line: Told['input']): void {
+    const { input, number } = line;
+    if (typeof input !== 'object' || input === null) return;
+    this.#inputs.set(number, factOf(line));
+    if (input.kind === 'define-job') this.#tasks.set(`${input.session}\0${input.name}`, input.definition.task);
+  }
+
+  #place(ref: InstanceRef): Place {
+    const key = keyOf(ref);
+    const known = this.#places.get(key);
+    if (known) return known;
+    const place = { run: undefined, startCause: undefined, isRespawn: false };
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #goal(line: Told['change']): void {
+    const place = this.#place(refOf(line));
+    // Goals are other words than states, in the same keys.
+    const goal: string = line.to;
+    if (goal === 'start') place.startCause = line.cause;
+    else if (place.run) place.run.stopCause = line.cause;
+  }
+
+  #state(line: Told['change']): void {
+    const place = this.#place(refOf(line));
+    const { to: state, at, cause } = line;
+    if (state === 'starting' || place.run === undefined) {
+      if (place.run) place.run.ended = momentOf(line);
+      place.run = this.#newRun(line, place);
+      this.#runs.push(place.run);
+    }
+    const { run } = place;
+    const { phases } = run;
+    // Most states are left at once: they are nothing to look at, and two thirds of all.
+    if (phases.at(-1)?.at === at) phases.pop();
+    phases.push({ state, at, cause });
+    if (state === 'running') run.upAt ??= at;
+    if (state !== 'waiting') return;
+    run.ended = momentOf(line);
+    this.#places.delete(keyOf(run.ref));
+  }
+
+  #newRun(line: Told['change'], place: Place): Run {
+    const ref = refOf(line);
+    const { startCause, isRespawn } = place;
+    place.isRespawn = false;
+    place.startCause = undefined;
+    return {
+      ref,
+      began: momentOf(line),
+      startCause: startCause ?? line.cause,
+      isRespawn,
+      isTask: this.#tasks.get(`${ref.session}\0${ref.job}`) ?? false,
+      phases: line.to === 'starting' ? [] : [{ state: line.from, at: line.at, cause: line.cause }],
+      processes: [],
+    };
+  }
+
+  #respawns(line: JournalLine): void {
+    this.#place(refOf(line)).isRespawn = true;
+  }
+
+  #lost(line: JournalLine): void {
+    this.#lostLines += Number(line['lines']);
+  }
+
+  #failed(line: JournalLine): void {
+    const { run } = this.#place(refOf(line));
+    if (run) run.failure ??= { process: String(line['process']), status: Number(line['status']) };
+  }
+
+  #emitted(line: Told['event']): void {
+    const { event: number, session, name, env, cause } = line;
+    this.#events.set(number, { ...momentOf(line), number, session, name, env, cause, failed: false });
+  }
+
+  #finished({ event: number, at, failed }: Told['event']): void {
+    const event = this.#events.get(number);
+    if (event) Object.assign(event, { finishedAt: at, failed });
+  }
+
+  #asked(line: Told['process']): void {
+    const { process, role, at: askedAt, cause } = line;
+    const instance = refOf(line);
+    const fact: ProcessFact = { process, instance, role, askedAt, cause };
+    this.#processes.set(process, fact);
+    this.#living.set(`${keyOf(instance)}\0${role}`, fact);
+    this.#place(instance).run?.processes.push(fact);
+  }
+
+  #livingOf(line: { readonly role: ProcessRole } & JournalLine): Writable<ProcessFact> | undefined {
+    return this.#living.get(`${keyOf(refOf(line))}\0${line.role}`);
+  }
+
+  #started(line: Told['process']): void {
+    const fact = this.#livingOf(line);
+    if (fact && line.pid !== undefined) Object.assign(fact, { pid: line.pid, startedAt: line.at });
+  }
+
+  #moved({ process, pid }: Told['process']): void {
+    const fact = this.#processes.get(process);
+    if (fact && pid !== undefined) fact.pid = pid;
+  }
+
+  #ended(line: Told['process']): void {
+    const fact = this.#livingOf(line);
+    if (fact && line.status) Object.assign(fact, { endedAt: line.at, status: line.status });
+  }
+
+  #unstarted(line: Told['process']): void {
+    const fact = this.#livingOf(line);
+    const failure = line['failure' as keyof typeof line] as { readonly message?: unknown } | undefined;
+    if (fact) fact.failure = String(failure?.message ?? '');
+  }
+}

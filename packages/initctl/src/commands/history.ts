@@ -1,0 +1,45 @@
+import type { Run } from '@maverick/graph';
+import { painter } from '../colours.js';
+import type { CommandContext, CommandHandler } from '../command.js';
+import { idOf } from '../daemon-session.js';
+import { monotonicMs } from '../duration.js';
+import { InitctlError } from '../errors.js';
+import { bootOption, type Histories, readHistory } from '../history-source.js';
+import { historyLines, runAnswer, type ToldRun, tellRun } from '../history-words.js';
+import { timeOption } from '../journal-time.js';
+
+/** Which runs are asked for. */
+const chosen = async ({ operands, options, machine }: CommandContext): Promise<(run: Run) => boolean> => {
+  const [job, instance] = operands;
+  const { now } = await machine();
+  const since = timeOption(options, 'since', now);
+  const until = timeOption(options, 'until', now);
+  const session = options.get('of-session');
+  return ({ ref, began, ended }) =>
+    (job === undefined || ref.job === job) &&
+    (instance === undefined || ref.instance === instance) &&
+    (session === undefined || ref.session === idOf(session)) &&
+    (since === undefined || ended === undefined || ended.time >= since) &&
+    (until === undefined || began.time < until);
+};
+
+const tellRuns = ({ all, isPresent }: Histories, wanted: (run: Run) => boolean): ToldRun[] => {
+  const now = monotonicMs();
+  return all.flatMap((history) => {
+    const isLast = isPresent && history === all.at(-1);
+    return history.runs.filter(wanted).map((run) => tellRun(history, run, isLast, now));
+  });
+};
+
+/** `history [JOB [INSTANCE]]`: when it ran, how long, what started it, what stopped it, how it ended. */
+export const history: CommandHandler = async (context) => {
+  const wanted = await chosen(context);
+  const histories = await readHistory(context, bootOption(context));
+  const told = tellRuns(histories, wanted);
+  const [job] = context.operands;
+  if (job !== undefined && told.length === 0) throw new InitctlError('no-runs', { job });
+  context.output.answer(
+    () => ({ runs: told.map(runAnswer), lostLines: histories.all.reduce((sum, { lostLines }) => sum + lostLines, 0) }),
+    () => historyLines(told, painter(context.hasColours(1))).join('\n'),
+  );
+};

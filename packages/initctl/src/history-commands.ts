@@ -1,0 +1,72 @@
+import { JSON_OPTION } from './added-options.js';
+import type { Command } from './command.js';
+import type { Option } from './option.js';
+
+const JOURNAL_DIR: Option = {
+  key: 'journal-dir',
+  long: 'journal-dir',
+  argument: 'DIR',
+  help: 'read the journal in DIR, and ask no daemon',
+};
+
+const BOOT: Option = {
+  key: 'boot',
+  long: 'boot',
+  argument: 'N',
+  help: "of one life of the daemon: 0 is the last, --boot=-1 the one before (default: all that are in the journal's files)",
+};
+
+const SPAN: readonly Option[] = [
+  {
+    key: 'since',
+    long: 'since',
+    argument: 'TIME',
+    help: 'from TIME on, as 2026-11-28T10:30 (UTC) or 90s, 5min, 2h, 1d ago',
+  },
+  { key: 'until', long: 'until', argument: 'TIME', help: 'before TIME' },
+];
+
+const OF_SESSION: Option = {
+  key: 'of-session',
+  long: 'session',
+  argument: 'ID',
+  help: "only of the daemon's session ID; system is the system's (before the command: --session as below)",
+};
+
+const WHERE =
+  "The daemon tells where its journal is. Who may read the files there gets all that is in them; others get from the daemon its newest thousand lines. --journal-dir reads a directory without a daemon: another server's, or that of one that is dead.";
+
+/** The rows of the commands that show what has happened. */
+export const HISTORY_COMMANDS = {
+  journal: {
+    group: 'More',
+    summary: 'Show what has happened: events, jobs, processes.',
+    details: `Of a span of time or a boot all lines, else the newest. --follow goes on until Control-C. ${WHERE}`,
+    options: [
+      { key: 'of-job', long: 'job', argument: 'JOB', help: 'only lines about JOB' },
+      {
+        key: 'event',
+        long: 'event',
+        argument: 'EVENT',
+        help: 'only lines about events of this name; by its number also what an event led to',
+      },
+      { key: 'what', long: 'what', argument: 'KIND', help: 'only lines of this kind, as state-changed' },
+      OF_SESSION,
+      ...SPAN,
+      BOOT,
+      { key: 'follow', short: 'f', long: 'follow', help: 'go on with what comes' },
+      { key: 'lines', short: 'n', long: 'lines', argument: 'COUNT', help: 'the last COUNT lines (default 100)' },
+      JOURNAL_DIR,
+      { ...JSON_OPTION, help: 'print each line as the JSON that it is' },
+    ],
+    load: async () => (await import('./commands/journal.js')).journal,
+  },
+  history: {
+    group: 'More',
+    usage: '[JOB [INSTANCE]]',
+    summary: 'Tell when jobs ran, how long, why, and how they ended.',
+    details: `A line for each run, from its start until it came to rest, was restarted or respawned: when it began, how long it had processes, what started it, what stopped it and how its main process ended. Below a run that crashed: what else ran then, and how long the daemon had been up. ${WHERE}`,
+    options: [OF_SESSION, ...SPAN, BOOT, JOURNAL_DIR, JSON_OPTION],
+    load: async () => (await import('./commands/history.js')).history,
+  },
+} as const satisfies Record<string, Command>;

@@ -1,0 +1,88 @@
+import {
+  type CrashScene,
+  crashScene,
+  endOf,
+  type History,
+  instanceText,
+  type Run,
+  type RunEnd,
+  ranMs,
+  spanText,
+  startText,
+} from '@maverick/graph';
+import { cellsOf, padCells, padCellsBefore, printable } from './cells.js';
+import type { Paint } from './colours.js';
+
+/** One run, as `history` tells it. */
+export interface ToldRun {
+  readonly run: Run;
+  readonly ran: number | undefined;
+  readonly startedBy: string;
+  readonly end: RunEnd;
+  /** Only of one that crashed. */
+  readonly scene: CrashScene | undefined;
+}
+
+/** @param isPresent the daemon of the history is there */
+export const tellRun = (history: History, run: Run, isPresent: boolean, now: number): ToldRun => {
+  const end = endOf(history, run, isPresent);
+  return {
+    run,
+    ran: ranMs(run, end.kind === 'running' ? now : history.to.at),
+    startedBy: startText(history, run),
+    end,
+    scene: end.kind === 'crashed' ? crashScene(history, run) : undefined,
+  };
+};
+
+/** The same as data. Times are milliseconds. */
+export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
+  session: run.ref.session,
+  job: run.ref.job,
+  instance: run.ref.instance,
+  began: run.began.time,
+  ended: run.ended?.time ?? null,
+  ranMs: ran ?? null,
+  startedBy,
+  respawn: run.isRespawn,
+  end: { kind: end.kind, text: end.text },
+  processes: run.processes.map(({ role, pid, status }) => ({ role, pid: pid ?? null, status: status ?? null })),
+  crash: scene
+    ? { upMs: scene.upMs, beside: scene.beside.map(({ ref: { job, instance } }) => ({ job, instance })) }
+    : null,
+});
+
+const COLOURS = { crashed: 'bad', running: 'good' } as const satisfies Partial<Record<RunEnd['kind'], string>>;
+
+/** What else there was when it crashed. */
+const sceneLine = ({ upMs, beside }: CrashScene): string => {
+  const names = beside.map(({ ref }) => instanceText(ref)).sort();
+  const others = names.length === 0 ? 'nothing else' : names.join(', ');
+  return printable(`    then there ran: ${others}; the init daemon had been up for ${spanText(upMs)}`);
+};
+
+/**
+ * A line of titles and one for each run, in columns, the oldest first; below one that crashed, what else there was then.
+ * The last column ends where its text does.
+ */
+export const historyLines = (told: readonly ToldRun[], paint: Paint): string[] => {
+  const rows = told.map(({ run, ran, startedBy, end }) => [
+    run.began.time,
+    ran === undefined ? '-' : spanText(ran),
+    printable(instanceText(run.ref)),
+    printable(startedBy),
+    printable(end.text),
+  ]);
+  const titles = ['STARTED', 'RAN', 'JOB', 'STARTED BY', 'END'];
+  const widths = titles.map((title, column) =>
+    rows.reduce((width, row) => Math.max(width, cellsOf(row[column] ?? '')), title.length),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (column === 1 ? padCellsBefore : padCells)(cell, widths[column] ?? 0)).join('  ');
+  const body = told.flatMap(({ end, scene }, index) => {
+    const row = line(rows[index] ?? []).trimEnd();
+    const colour = end.kind === 'crashed' || end.kind === 'running' ? COLOURS[end.kind] : undefined;
+    return [colour === undefined ? row : paint(colour, row), ...(scene === undefined ? [] : [sceneLine(scene)])];
+  });
+  return [paint('bold', line(titles).trimEnd()), ...body];
+};

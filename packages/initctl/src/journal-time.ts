@@ -1,0 +1,24 @@
+import { InitctlError } from './errors.js';
+import type { OptionKey, OptionValues } from './option.js';
+
+/** A time as the journal has it, or a beginning of one: a day, an hour, a second. */
+const WRITTEN = /^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d{1,3})?)?)?)Z?)?$/;
+
+const DISTANCE = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|min|h|d)$/;
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * A point in time that an option names: as the journal has it (UTC), or a distance back from now.
+ * @returns as the journal has it, so that it can be compared as text
+ * @throws InitctlError `illegal-time-point`
+ */
+export const timeOption = (options: OptionValues, key: OptionKey, now: () => Date): string | undefined => {
+  const value = options.get(key);
+  if (value === undefined) return undefined;
+  const [, day, clock] = WRITTEN.exec(value) ?? [];
+  if (day !== undefined) return clock === undefined ? day : `${day}T${clock}`;
+  const [, count, unit = ''] = DISTANCE.exec(value) ?? [];
+  if (count === undefined) throw new InitctlError('illegal-time-point', { option: `--${key}`, value });
+  return new Date(now().getTime() - Number(count) * (UNITS_MS[unit] ?? 0)).toISOString();
+};

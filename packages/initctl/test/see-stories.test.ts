@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+/* What people of the plan want to see, each on a real daemon. */
+
+const daemon = liveDaemon({
+  db: 'start on boot\nexec sleep 300\n',
+  prepare: 'start on boot\ntask\nexec sleep 0.1\n',
+  server: "start on started db\nexec sh -c 'sleep 0.3; kill -SEGV $$'\n",
+});
+
+const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
+const journalDir = () => join(daemon.folder, '.local/state/upstart/journal');
+
+const runsOf = async (...words: readonly string[]) => {
+  const { stdout } = await initctl('history', '--json', ...words);
+  return JSON.parse(stdout).runs as { job: string; ranMs: number; end: { kind: string; text: string } }[];
+};
+
+beforeAll(async () => {
+  await initctl('emit', 'boot');
+  await vi.waitFor(async () => expect((await runsOf('server'))[0]?.end.kind).toBe('crashed'), {
+    timeout: 20_000,
+    interval: 100,
+  });
+}, 30_000);
+
+test('an administrator wants a log of all jobs showing when they ran and how long they took to run', async () => {
+  const { stdout } = await initctl('history');
+  const [titles = '', ...lines] = stdout.trimEnd().split('\n');
+  expect(titles).toMatch(/^STARTED +RAN {2}JOB +STARTED BY +END$/);
+  const rows = lines.filter((line) => !line.startsWith(' ')).map((line) => line.trim().split(/ {2,}/));
+  expect(
+    rows.map(([began, ran, ...rest]) => [/^\d{4}-.*Z$/.test(began ?? ''), /^\d+\.\d{3} s$/.test(ran ?? ''), ...rest]),
+  ).toEqual([
+    [true, true, 'db', 'event boot', 'goes on'],
+    [true, true, 'prepare', 'event boot', 'exited with status 0'],
+    [true, true, 'server', 'event started JOB=db', 'killed by signal SEGV'],
+  ]);
+  const [prepare] = await runsOf('prepare');
+  expect(prepare?.ranMs).toBeGreaterThanOrEqual(100);
+});
+
+test('a developer wants to know how long a server ran before it crashed and what other jobs were running then', async () => {
+  const { stdout } = await initctl('history', 'server');
+  const [, line = '', scene = ''] = stdout.split('\n');
+  expect(line).toMatch(/Z {2}0\.[3-9]\d\d s {2}server {2}event started JOB=db {2}killed by signal SEGV$/);
+  expect(scene).toMatch(/^ {4}then there ran: db; the init daemon had been up for \d+\.\d{3} s$/);
+});
+
+describe('the journal', () => {
+  const kinds = async (...words: readonly string[]) => {
+    const { stdout } = await initctl('journal', '--json', ...words);
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  };
+
+  test('of an event by name, and of all that it led to by its number', async () => {
+    const queued = await kinds('--event=boot', '--what=event-queued');
+    expect(queued.map(({ name }) => name)).toEqual(['boot']);
+    const led = await kinds(`--event=${queued[0].event}`, '--what=goal-changed');
+    expect(led.map(({ job }) => job)).toEqual(['db', 'prepare']);
+  });
+
+  test('of a span of time: all its lines', async () => {
+    const all = await kinds('--boot=0');
+    expect(all[0]).toMatchObject({ what: 'began', continued: false });
+    expect(all.length).toBeGreaterThan(100);
+    const { time } = all[50];
+    expect(await kinds(`--since=${time}`)).toEqual(all.filter((line) => line.time >= time));
+    expect(await kinds(`--until=${time}`)).toEqual(all.filter((line) => line.time < time));
+    expect(await kinds('--since=1d', '--session=system', '-n', '2')).toEqual(
+      all.filter(({ session }) => session === '').slice(-2),
+    );
+    expect(await kinds('--session=nosuch')).toEqual([]);
+  });
+
+  test('without a daemon, by its directory', async () => {
+    const offline = await run(['journal', '--json', '--boot=0', `--journal-dir=${journalDir()}`]);
+    expect(offline.stdout).toBe((await initctl('journal', '--json', '--boot=0')).stdout);
+  });
+
+  test.each([
+    [['journal', '--boot=-7'], 'initctl: The journal that can be read does not reach back to boot -7'],
+    [['journal', '--boot=1'], 'initctl: illegal number for --boot: 1'],
+    [['history', '--since=yesterday'], 'initctl: illegal time for --since: yesterday'],
+    [['history', '--journal-dir=/nonexistent'], 'initctl:/nonexistent: No journal that can be read'],
+    [['history', 'nosuch'], 'initctl: The journal tells of no run of nosuch'],
+  ])('%j', async (words, text) => {
+    const { status, stderr } = await initctl(...words);
+    expect([status, stderr.slice(0, text.length)]).toEqual([1, text]);
+  });
+});
