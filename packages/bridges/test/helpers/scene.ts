@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +19,13 @@ import { describe, expect, onTestFinished } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, '../../../init/bin/upstart.js');
 const BRIDGES = join(import.meta.dirname, '../../bin');
+const CONF = join(import.meta.dirname, '../../conf');
 
 /** How long to look at most; the machine may be busy. */
 export const SOON = { timeout: 15_000, interval: 20 };
 
-/** How a bridge runs: as a job of its own, or inside the daemon. */
-type Way = 'job' | 'inside';
+/** How a bridge runs: as a job of its own (`stock`: the one of `conf`, as it is), or inside the daemon. */
+type Way = 'job' | 'stock' | 'inside';
 
 export interface SceneOptions {
   /** `socket`, `time` … */
@@ -34,6 +45,15 @@ const untilGone = async (child: ChildProcess): Promise<void> => {
   clearTimeout(lastResort);
 };
 
+const jobOf = (bridge: string): string =>
+  `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${join(BRIDGES, bridge)}.js --user --verbose`;
+
+/** The programs under the names that they are installed by. */
+const linkPrograms = (folder: string): void => {
+  mkdirSync(folder);
+  for (const file of readdirSync(BRIDGES)) symlinkSync(join(BRIDGES, file), join(folder, file.replace(/\.js$/, '')));
+};
+
 /** A daemon whose job is a bridge, as people have it, in a folder of its own. */
 export class Scene {
   readonly home: string;
@@ -45,19 +65,16 @@ export class Scene {
   log = '';
 
   private constructor({ bridge, way = 'job', jobs = {} }: SceneOptions) {
-    this.#bridge = way === 'job' ? `upstart-${bridge}-bridge` : undefined;
-    this.#args = way === 'job' ? [] : ['--verbose', '--bridge', bridge];
+    this.#bridge = way === 'inside' ? undefined : `upstart-${bridge}-bridge`;
+    this.#args = way === 'inside' ? ['--verbose', '--bridge', bridge] : [];
     this.home = mkdtempSync(join(tmpdir(), 'maverick-bridge-'));
     onTestFinished(() => rmSync(this.home, { recursive: true, force: true }));
     mkdirSync(join(this.home, 'conf'));
     mkdirSync(join(this.home, 'run'));
     for (const [name, text] of Object.entries(jobs)) this.write(name, text);
-    if (this.#bridge === undefined) return;
-    const program = join(BRIDGES, `${this.#bridge}.js`);
-    this.write(
-      this.#bridge,
-      `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${program} --user --verbose`,
-    );
+    if (way === 'stock') cpSync(join(CONF, `${this.#bridge}.conf`), join(this.home, 'conf', `${this.#bridge}.conf`));
+    else if (this.#bridge !== undefined) this.write(this.#bridge, jobOf(`${this.#bridge}`));
+    linkPrograms(join(this.home, 'bin'));
   }
 
   /** Resolves when the bridge is ready. */
@@ -141,7 +158,7 @@ export class Scene {
     const { PATH } = process.env;
     const args = ['--user', '--confdir', join(this.home, 'conf'), '--no-dbus', ...this.#args];
     const daemon = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { PATH, HOME: this.home, XDG_RUNTIME_DIR: join(this.home, 'run') },
+      env: { PATH: `${join(this.home, 'bin')}:${PATH}`, HOME: this.home, XDG_RUNTIME_DIR: join(this.home, 'run') },
       cwd: this.home,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect as connectNet } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort, Scene, SOON } from './helpers/scene.js';
+
+const CONF = join(import.meta.dirname, '../conf');
+const INITCTL = join(import.meta.dirname, '../../initctl/bin/initctl.js');
+
+const files = readdirSync(CONF);
+
+test('there are jobs', () => expect(files.length).toBeGreaterThan(1));
+
+test.each(files)('%s tells when it is ready, is respawned, and says what it emits', (file) => {
+  const text = readFileSync(join(CONF, file), 'utf8');
+  for (const stanza of [/^description "/m, /^start on /m, /^stop on /m, /^expect notify$/m, /^respawn$/m, /^emits /m]) {
+    expect(text).toMatch(stanza);
+  }
+});
+
+/** What `check-config` says of a daemon's jobs; that telinit(8) emits `runlevel` no job of ours says. */
+const checkConfig = async (scene: Scene): Promise<string> => {
+  const env = { PATH: process.env['PATH'], UPSTART_SESSION: scene.address };
+  return (await promisify(execFile)(process.execPath, [INITCTL, 'check-config', '--ignore-events=runlevel'], { env }))
+    .stdout;
+};
+
+test('the job of the socket bridge as it is installed: check-config knows its event, and it works', async () => {
+  const port = await freePort();
+  const web = `start on socket PROTO=inet PORT=${port} ACCEPT=y\nexec echo hello`;
+  const scene = await Scene.start({ bridge: 'socket', way: 'stock', jobs: { web } });
+  expect(await checkConfig(scene)).toBe('');
+  const client = connectNet(port, '127.0.0.1');
+  onTestFinished(() => {
+    client.destroy();
+  });
+  let text = '';
+  client.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  await expect.poll(() => text, SOON).toBe('hello\n');
+  await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
+  expect(await scene.state('upstart-socket-bridge')).toBe('');
+});
+
+test('the job of the time bridge as it is installed: check-config knows its event, and it works', async () => {
+  const tick = 'start on time EVERY=100ms\ntask\nexec touch @HOME@/ticked';
+  const scene = await Scene.start({ bridge: 'time', way: 'stock', jobs: { tick } });
+  expect(await checkConfig(scene)).toBe('');
+  await expect.poll(() => readdirSync(scene.home), SOON).toContain('ticked');
+  await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
+  expect(await scene.state('upstart-time-bridge')).toBe('');
+});
