@@ -22,11 +22,35 @@ export interface BridgeEvent {
   readonly fd?: number;
 }
 
+/**
+ * Where descriptors are kept for the bridge that comes after this one: a respawned or restarted job, or the daemon that goes on
+ * after a re-exec. A name is of one descriptor.
+ */
+export interface DescriptorKeeper {
+  /** What the one before has left under this name: the caller's from now on. */
+  take(name: string): number | undefined;
+  /** Close what the one before has left under other names. */
+  closeOthers(names: ReadonlySet<string>): void;
+  /** Keep a descriptor, which stays the caller's to close: {@link forget} it before that. */
+  keep(name: string, fd: number): void;
+  forget(name: string): void;
+  /** The daemon may have crashed, and know nothing of what it was given. */
+  renew(): void;
+}
+
+/** The daemon went before it was known what became of an event. It may have taken it, or not. */
+export class DaemonGoneError extends Error {
+  static {
+    Object.defineProperty(DaemonGoneError.prototype, 'name', { value: 'DaemonGoneError' });
+  }
+  readonly code = 'daemon-gone';
+}
+
 /** What a bridge has of the daemon. */
 export interface Daemon {
   /**
    * Emit the bridge's event. What an emission does to jobs is known when this resolves: instances are there.
-   * Rejects where the daemon does not take it, or has gone meanwhile.
+   * Rejects where the daemon does not take it, and with a {@link DaemonGoneError}.
    */
   emit(event: BridgeEvent): Promise<void>;
   /** As {@link emit}, for whom it is enough that the daemon has it. Events come in the order of the calls. */
@@ -37,6 +61,7 @@ export interface Daemon {
   startsOf(job: string): number;
   /** Where files lie that are to be there until the machine is booted again. Undefined: there is no such place. */
   readonly runtimeDir: string | undefined;
+  readonly keeper: DescriptorKeeper;
   readonly report: Report;
 }
 
@@ -48,7 +73,8 @@ export interface Bridge {
   instancesChanged(job: string): void;
   /** The daemon has gone. What happens is to be kept until {@link follow}. */
   lost(): void;
-  close(): void;
+  /** @param comesBack another bridge takes this one's place at once, with what was kept for it */
+  close(comesBack: boolean): void;
 }
 
 /** A kind of bridge. */

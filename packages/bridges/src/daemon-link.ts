@@ -1,18 +1,35 @@
-import { DisconnectedError, type UpstartClient, type UpstartEvent } from '@maverick/dbus/client';
-import type { Bridge, BridgeEvent, BridgeKind, Daemon, FollowedJob, Report } from './bridge.js';
+import { DBusError, type UpstartClient, type UpstartEvent } from '@maverick/dbus/client';
+import {
+  type Bridge,
+  type BridgeEvent,
+  type BridgeKind,
+  type Daemon,
+  DaemonGoneError,
+  type DescriptorKeeper,
+  type FollowedJob,
+  type Report,
+} from './bridge.js';
 import { soughtEvents } from './condition.js';
+import { HeldDescriptors } from './held-descriptors.js';
 
 /** How long to wait before the daemon is looked for again: a re-exec takes less than the first. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 2_000;
 
-const DISCONNECTED = 'org.freedesktop.DBus.Error.Disconnected';
+/** What a call says that the daemon, or the connection to it, did not survive. */
+const GONE: ReadonlySet<string> = new Set(
+  ['Disconnected', 'NameHasNoOwner', 'NoReply'].map((name) => `org.freedesktop.DBus.Error.${name}`),
+);
 
 export interface DaemonLinkOptions {
   readonly kind: BridgeKind;
   readonly connect: () => Promise<UpstartClient>;
   /** @see Daemon.runtimeDir */
   readonly runtimeDir?: string | undefined;
+  /** Default: nothing is kept for the bridge after this one. */
+  readonly keeper?: DescriptorKeeper;
+  /** The object path of the instance whose process this is. Absent: none that is known. */
+  readonly ownInstance?: string;
   readonly report: Report;
 }
 
@@ -22,6 +39,7 @@ export interface DaemonLinkOptions {
  */
 export class DaemonLink implements Daemon {
   readonly runtimeDir: string | undefined;
+  readonly keeper: DescriptorKeeper;
   readonly report: Report;
   readonly #options: DaemonLinkOptions;
   readonly #bridge: Bridge;
@@ -30,6 +48,7 @@ export class DaemonLink implements Daemon {
   #client: UpstartClient | undefined;
   #refreshing: 'no' | 'now' | 'again' = 'no';
   #followed: () => void = () => {};
+  #wasLost = false;
   #closed = false;
   #endWait: () => void = () => {};
 
@@ -37,6 +56,7 @@ export class DaemonLink implements Daemon {
     this.#options = options;
     this.report = options.report;
     this.runtimeDir = options.runtimeDir;
+    this.keeper = options.keeper ?? new HeldDescriptors();
     this.#bridge = options.kind.make(this);
   }
 
@@ -62,15 +82,16 @@ export class DaemonLink implements Daemon {
   }
 
   async emit(event: BridgeEvent): Promise<void> {
-    const client = this.#connected();
-    await this.#send(client, event);
-    // Answers and signals come in order: with this one, everything that the event has done at once has come.
-    await client.version();
+    // Answers and signals come in order: with the second, everything that the event has done at once has come.
+    await this.#ask(async (client) => {
+      await this.#send(client, event);
+      await client.version();
+    });
     await new Promise(setImmediate);
   }
 
   async tell(event: BridgeEvent): Promise<void> {
-    await this.#send(this.#connected(), event);
+    await this.#ask((client) => this.#send(client, event));
   }
 
   instancesOf(job: string): ReadonlySet<string> {
@@ -81,22 +102,40 @@ export class DaemonLink implements Daemon {
     return this.#starts.get(job) ?? 0;
   }
 
-  close(): void {
+  /** End. What is kept for the next process of the job goes on without us; where there is to be none, everything goes. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#bridge.close();
+    this.#bridge.close(await this.#comesBack());
     this.#client?.close();
     this.#endWait();
   }
 
-  #connected(): UpstartClient {
-    if (this.#client === undefined) throw new DisconnectedError(DISCONNECTED, 'Disconnected from Upstart');
-    return this.#client;
+  async #ask(calls: (client: UpstartClient) => Promise<void>): Promise<void> {
+    if (this.#client === undefined) throw new DaemonGoneError('Disconnected from Upstart');
+    try {
+      await calls(this.#client);
+    } catch (error) {
+      throw error instanceof DBusError && GONE.has(error.name) ? new DaemonGoneError(error.message) : error;
+    }
   }
 
   #send(client: UpstartClient, { env, fd, name = this.#options.kind.event }: BridgeEvent): Promise<void> {
     return fd === undefined
       ? client.emit(name, env, { wait: false })
       : client.emitWithFile(name, fd, env, { wait: false });
+  }
+
+  /** Whoever stops a job for good sets its goal to stop; a restart sets it to start again before the process is told to end. */
+  async #comesBack(): Promise<boolean> {
+    const { ownInstance } = this.#options;
+    if (ownInstance === undefined || this.#client === undefined) return false;
+    try {
+      return (await this.#client.instanceAt(ownInstance).status()).goal === 'start';
+    } catch {
+      // Gone: nobody is left to start us again.
+      return false;
+    }
   }
 
   #wait(ms: number): Promise<void> {
@@ -121,6 +160,7 @@ export class DaemonLink implements Daemon {
       client.close();
       if (!this.#closed) {
         this.report('info', 'Disconnected from Upstart');
+        this.#wasLost = true;
         this.#bridge.lost();
       }
     }
@@ -174,7 +214,14 @@ export class DaemonLink implements Daemon {
     else {
       this.#followed();
       this.#followed = () => {};
+      if (this.#wasLost) this.#isBack();
     }
+  }
+
+  #isBack(): void {
+    this.#wasLost = false;
+    this.report('info', 'Connected to Upstart again');
+    this.keeper.renew();
   }
 
   async #readJobs(client: UpstartClient): Promise<void> {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { closeFd, type FdWatch, type ListenSpec, listenSocket, setBlocking, watchFd } from '@maverick/spawner';
 
@@ -11,6 +11,16 @@ const identityOf = (path: string): string | undefined => {
 const filePathOf = ({ address }: ListenSpec): string | undefined =>
   address.family === 'unix' && address.path.startsWith('/') ? address.path : undefined;
 
+/** Whether a socket is still what its address leads to: a path may have been removed, or be another's now. */
+const isThere = (fd: number, path: string | undefined): boolean =>
+  fstatSync(fd).isSocket() && (path === undefined || lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true);
+
+const bind = (spec: ListenSpec, path: string | undefined, useless: number | undefined): number => {
+  if (useless !== undefined) closeFd(useless);
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+  return listenSocket(spec);
+};
+
 /** A bound socket. Level-triggered: while armed, it tells as long as something waits there. */
 export class Listener {
   readonly fd: number;
@@ -21,12 +31,12 @@ export class Listener {
 
   /**
    * @param forJobs jobs get the socket itself: calls on it wait, as programs expect
+   * @param inherited the same socket as an earlier bridge had it, where there is one; ours to close
    * @throws SystemError see `listenSocket`; what making the directory of its path throws
    */
-  constructor(spec: ListenSpec, forJobs: boolean, onReady: () => void) {
+  constructor(spec: ListenSpec, forJobs: boolean, onReady: () => void, inherited?: number) {
     this.#path = filePathOf(spec);
-    if (this.#path !== undefined) mkdirSync(dirname(this.#path), { recursive: true });
-    this.fd = listenSocket(spec);
+    this.fd = inherited !== undefined && isThere(inherited, this.#path) ? inherited : bind(spec, this.#path, inherited);
     this.#file = this.#path === undefined ? undefined : identityOf(this.#path);
     const ready = (): void => {
       this.#armed = false;
@@ -44,10 +54,11 @@ export class Listener {
     this.#watch.update(armed ? { readable: true } : {});
   }
 
-  /** The file goes, too, unless somebody else has put another in its place. */
-  close(): void {
+  /** @param keepsFile the socket lives on elsewhere. Else its file goes, too, unless somebody has put another in its place. */
+  close(keepsFile: boolean): void {
     this.#watch.close();
     closeFd(this.fd);
+    if (keepsFile) return;
     if (this.#path !== undefined && this.#file !== undefined && identityOf(this.#path) === this.#file) {
       unlinkSync(this.#path);
     }

@@ -1,15 +1,9 @@
-import { DBusError } from '@maverick/dbus/client';
-import type { BridgeEvent, Daemon } from './bridge.js';
+import { type BridgeEvent, type Daemon, DaemonGoneError } from './bridge.js';
 
 /** So many may be on their way at once. */
 const UNDER_WAY = 256;
 /** Memory is not without bounds while there is no daemon. */
 const MOST_KEPT = 100_000;
-
-/** What a call says that the daemon, or the connection to it, did not survive. */
-const GONE: ReadonlySet<string> = new Set(
-  ['Disconnected', 'NameHasNoOwner', 'NoReply'].map((name) => `org.freedesktop.DBus.Error.${name}`),
-);
 
 /**
  * Events on their way to the daemon, in their order. While there is no daemon they are kept; those that were on their way when it
@@ -77,7 +71,7 @@ export class Outbox {
 
   #refused(event: BridgeEvent, error: unknown): void {
     // Kept: `hold` is called, or was.
-    if (error instanceof DBusError && GONE.has(error.name)) return;
+    if (error instanceof DaemonGoneError) return;
     // What the daemon does not want now it does not want the next time either.
     this.#daemon.report('warn', `Error emitting event: ${error instanceof Error ? error.message : error}`);
     this.#arrived(event);

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { connect, type UpstartClient } from '@maverick/dbus/client';
+import { connect, instancePath, type UpstartClient } from '@maverick/dbus/client';
 import type { Report } from './bridge.js';
 import { DaemonLink } from './daemon-link.js';
+import { HeldDescriptors } from './held-descriptors.js';
+import { NotifyKeeper, passedDescriptors } from './notify-keeper.js';
 import { type BridgeOptions, helpText, parseOptions } from './option-table.js';
 import { PROGRAMS } from './program-table.js';
 import { tellReady } from './readiness.js';
@@ -30,6 +32,10 @@ const runtimeDirOf = ({ user, address }: BridgeOptions, env: NodeJS.ProcessEnv):
   const isOfSession = user || address !== undefined || Boolean(env['UPSTART_SESSION']);
   return (isOfSession ? env['XDG_RUNTIME_DIR'] : process.getuid?.() === 0 ? '/run' : undefined) || undefined;
 };
+
+/** The object path of the instance that this process is of. */
+const ownInstanceOf = ({ UPSTART_JOB: job, UPSTART_INSTANCE: instance = '' }: NodeJS.ProcessEnv): string | undefined =>
+  job === undefined ? undefined : instancePath({ session: '', job, instance });
 
 const untilTold = (stop: () => void): void => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
@@ -68,13 +74,19 @@ export const run = async (path: string, words: readonly string[], env: NodeJS.Pr
   const { options } = parsed;
   if (options.user && !env['UPSTART_SESSION']) return complain("UPSTART_SESSION isn't set in environment");
   const report = reporter(name, options.priority);
+  const address = env['NOTIFY_SOCKET'];
+  const left = passedDescriptors(env, process.pid);
+  const keeper = address ? new NotifyKeeper(address, left, report) : new HeldDescriptors(left);
+  const ownInstance = ownInstanceOf(env);
   const link = new DaemonLink({
     kind: program.kind(options),
+    keeper,
+    ...(ownInstance === undefined ? {} : { ownInstance }),
     connect: connector(options, env),
     runtimeDir: runtimeDirOf(options, env),
     report,
   });
-  untilTold(() => link.close());
+  untilTold(() => void link.close());
   await link.run(readyTeller(env, report));
   return 0;
 };

@@ -1,7 +1,8 @@
 import type { Bridge, BridgeKind, Daemon, FollowedJob } from './bridge.js';
 import type { SoughtEvent } from './condition.js';
 import { ConditionError } from './condition-error.js';
-import { SocketPlace, type SocketUse, settingsOf } from './socket-place.js';
+import { keptName, SocketPlace, settingsOf } from './socket-place.js';
+import type { SocketUse } from './socket-use.js';
 import { readSocketWish, type SocketWish } from './socket-wish.js';
 
 /** How long to wait before a socket that could not be bound is tried again. */
@@ -25,10 +26,13 @@ class SocketBridge implements Bridge {
     this.#jobs = jobs;
     this.#saying = new Set();
     const wanted = this.#wanted(jobs);
+    this.#daemon.keeper.closeOthers(
+      new Set([...wanted.values()].flatMap(([first]) => (first === undefined ? [] : [keptName(first.wish)]))),
+    );
     for (const [key, place] of this.#places) {
       const [first] = wanted.get(key) ?? [];
       if (first !== undefined && settingsOf(first.wish) === place.settings) continue;
-      place.close();
+      place.close(false);
       this.#places.delete(key);
     }
     const failed = [...wanted].filter(([key, uses]) => !this.#places.has(key) && !this.#open(key, uses));
@@ -46,9 +50,9 @@ class SocketBridge implements Bridge {
     for (const place of this.#places.values()) place.lost();
   }
 
-  close(): void {
+  close(comesBack: boolean): void {
     clearTimeout(this.#retry);
-    for (const place of this.#places.values()) place.close();
+    for (const place of this.#places.values()) place.close(comesBack);
     this.#places.clear();
   }
 

@@ -1,25 +1,10 @@
-import { acceptSocket, closeFd, type SocketAddress, setBlocking } from '@maverick/spawner';
+import { createHash } from 'node:crypto';
+import { AcceptedConnections, isSingle } from './accepted-connections.js';
 import type { Daemon } from './bridge.js';
 import { Listener } from './listener.js';
 import { Pause } from './pause.js';
+import type { SocketUse } from './socket-use.js';
 import type { SocketWish } from './socket-wish.js';
-
-/** A condition of a job that a socket is for. */
-export interface SocketUse {
-  readonly job: string;
-  readonly jobName: string;
-  readonly condition: 'start' | 'stop';
-  readonly wish: SocketWish;
-  /** Keys of the sockets that the job wants together with this one, and what their events say. */
-  readonly partners: readonly SocketWish[];
-}
-
-/** The element of the path of the instance of a job that has only one. */
-const PLAIN_INSTANCE = /\/_$/;
-
-/** Where a connection comes from, as variables. */
-const peerEnv = (peer: SocketAddress): readonly string[] =>
-  peer.family === 'inet' || peer.family === 'inet6' ? [`REMOTE_ADDR=${peer.address}`, `REMOTE_PORT=${peer.port}`] : [];
 
 /** A socket that jobs ask for, and when it makes events. */
 export class SocketPlace {
@@ -32,7 +17,8 @@ export class SocketPlace {
   #busy = false;
   #connected = false;
   #timer: NodeJS.Timeout | undefined;
-  #serial = 0;
+  readonly #connections: AcceptedConnections;
+  readonly #keptName: string;
 
   /** @throws SystemError where the socket can't be bound */
   constructor(
@@ -45,7 +31,11 @@ export class SocketPlace {
     this.#uses = uses;
     this.#fdOf = fdOf;
     this.settings = settingsOf(first);
-    this.#listener = new Listener(first.spec, !first.accept, () => this.#ready());
+    this.#keptName = keptName(first);
+    const inherited = daemon.keeper.take(this.#keptName);
+    this.#listener = new Listener(first.spec, !first.accept, () => this.#ready(), inherited);
+    daemon.keeper.keep(this.#keptName, this.fd);
+    this.#connections = new AcceptedConnections(daemon, this.fd);
   }
 
   get fd(): number {
@@ -56,6 +46,7 @@ export class SocketPlace {
   follow(uses: readonly SocketUse[]): void {
     this.#uses = uses;
     this.#connected = true;
+    for (const { job } of uses) this.#connections.dropIfServed(job);
     this.review();
   }
 
@@ -65,7 +56,10 @@ export class SocketPlace {
 
   /** Listen where somebody can be started or stopped by it. */
   review(): void {
-    this.#listener.arm(this.#connected && !this.#busy && this.#uses.some((use) => this.#wants(use)));
+    const isWanted = this.#connected && !this.#busy && this.#uses.some((use) => this.#wants(use));
+    const isAtHand = isWanted && this.#connections.isHolding;
+    this.#listener.arm(isWanted && !isAtHand);
+    if (isAtHand) this.#ready();
   }
 
   /** Nobody is told; what waits goes on waiting. */
@@ -74,18 +68,21 @@ export class SocketPlace {
     this.review();
   }
 
-  close(): void {
+  /** @param comesBack it is kept for the bridge after this one */
+  close(comesBack: boolean): void {
     clearTimeout(this.#timer);
     this.#connected = false;
     this.#busy = true;
-    this.#listener.close();
+    if (!comesBack) this.#daemon.keeper.forget(this.#keptName);
+    this.#listener.close(comesBack);
+    this.#connections.close();
   }
 
   #wants({ job, condition, wish }: SocketUse): boolean {
     const instances = this.#daemon.instancesOf(job);
     if (condition === 'stop') return instances.size > 0;
     if (!wish.accept || instances.size === 0) return instances.size === 0;
-    return instances.size < wish.maxConnections && ![...instances].some((path) => PLAIN_INSTANCE.test(path));
+    return instances.size < wish.maxConnections && !isSingle(instances);
   }
 
   #ready(): void {
@@ -96,7 +93,7 @@ export class SocketPlace {
     }
     this.#busy = true;
     const before = this.#startsOf(uses);
-    const emitted = Promise.all(uses.map((use) => (use.wish.accept ? this.#pass(use) : this.#offer(use))));
+    const emitted = Promise.all(uses.map((use) => (use.wish.accept ? this.#connections.pass(use) : this.#offer(use))));
     void emitted.then(
       () => this.#done(uses, this.#startsOf(uses) > before || uses.some(({ condition }) => condition === 'stop')),
       (error: unknown) => {
@@ -135,29 +132,11 @@ export class SocketPlace {
     });
     await Promise.all(events.map((event) => this.#daemon.emit(event)));
   }
-
-  /** A connection. */
-  async #pass({ wish, jobName, job }: SocketUse): Promise<void> {
-    const accepted = acceptSocket(this.fd);
-    if (accepted === undefined) return;
-    try {
-      const env = [...wish.env, ...peerEnv(accepted.peer), `CONNECTION=${++this.#serial}`];
-      const before = this.#daemon.startsOf(job);
-      await this.#daemon.emit({ env, fd: blocking(accepted.fd) });
-      if (this.#daemon.startsOf(job) === before) {
-        this.#daemon.report('warn', `${jobName} did not start for a connection, which is lost`);
-      }
-    } finally {
-      closeFd(accepted.fd);
-    }
-  }
 }
-
-/** A program that serves one connection reads and writes it as it would a terminal. */
-const blocking = (fd: number): number => {
-  setBlocking(fd);
-  return fd;
-};
 
 /** What can't be changed of a bound socket. */
 export const settingsOf = ({ spec, accept }: SocketWish): string => JSON.stringify([spec, accept]);
+
+/** What it is called where it is kept. One that was made in another way is another. */
+export const keptName = (wish: SocketWish): string =>
+  createHash('sha256').update(wish.key).update(settingsOf(wish)).digest('hex').slice(0, 32);

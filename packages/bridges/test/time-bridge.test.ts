@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bridge, FollowedJob } from '../src/bridge.js';
+import { HeldDescriptors } from '../src/held-descriptors.js';
 import { timeBridgeWith } from '../src/time-bridge.js';
 import { FakeTime } from './helpers/fake-time.js';
 import { bothWays, SOON } from './helpers/scene.js';
@@ -37,6 +38,7 @@ const play = (time: FakeTime, job: FollowedJob, options: { record?: string; rand
     instancesOf: () => new Set(),
     startsOf: () => 0,
     runtimeDir: undefined,
+    keeper: new HeldDescriptors(),
     report: (_, message) => reports.push(message),
   });
   bridge.follow([job]);
@@ -104,7 +106,7 @@ test('AFTER_BOOT comes once a boot: at its time, or at once where the first brid
 test('what was missed between two bridges comes once', () => {
   const record = recordFile();
   const time = new FakeTime(SATURDAY, UP_AN_HOUR);
-  play(time, jobWith('CALENDAR=hourly UTC'), { record }).bridge.close();
+  play(time, jobWith('CALENDAR=hourly UTC'), { record }).bridge.close(false);
   time.sleep(2.5 * HOUR);
   expect(play(time, jobWith('CALENDAR=hourly UTC'), { record }).events()).toEqual([
     'CALENDAR=hourly UTC @ 2026-11-28T09:30:00',

@@ -12,7 +12,7 @@ import { giveBackMemoryAtRest } from './give-back-memory.js';
 import { greeting } from './greeting.js';
 import { type Handover, makeHandover } from './handover.js';
 import { versionText } from './help.js';
-import { type BridgeKinds, InnerBridges } from './inner-bridges.js';
+import { type BridgeMakers, InnerBridges } from './inner-bridges.js';
 import { journalPlaces, openFirstJournal } from './journal-place.js';
 import { JournalTail } from './journal-tail.js';
 import { standardLiveView } from './live-view.js';
@@ -84,7 +84,7 @@ export class Daemon {
     options: Options,
     env: NodeJS.ProcessEnv & Environment,
     log: Log,
-    bridges: BridgeKinds = new Map(),
+    bridges: BridgeMakers = new Map(),
   ) {
     this.#mode = mode;
     this.#address = ownAddress(mode, options, env);
@@ -111,7 +111,7 @@ export class Daemon {
     const settingsOfAll = cgroups === undefined ? settings : { ...settings, cgroups };
     this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions() };
     this.#parts = this.#assemble(handover);
-    this.#bridges = new InnerBridges(bridges, runtimeDir(mode, env), log);
+    this.#bridges = new InnerBridges(bridges, runtimeDir(mode, env), log, this.#parts.handover?.bridges);
     this.#program = options.program && new Program(options.program, handover?.programStatus);
     this.programEnded = this.#program?.ended ?? new Promise(() => {});
     if (mode === 'user' && (options.chrootSessions || options.userSessions || options.chrootRoots.length > 0)) {
@@ -248,6 +248,7 @@ export class Daemon {
       supervisor: supervisor.handOver(),
       priority: this.#log.priority,
       inherited: this.#inherited,
+      bridges: this.#bridges.descriptors(),
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(consoleIs === undefined ? {} : { consoleIs }),
       ...(programStatus === undefined ? {} : { programStatus }),

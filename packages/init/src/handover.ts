@@ -4,6 +4,7 @@ import type { LogPriority } from '@maverick/engine';
 import { closeOnExec } from '@maverick/spawner';
 import { descriptorsOf, type HandedOver, type SupervisorOptions } from '@maverick/supervisor';
 import { messageOf } from './attempt.js';
+import type { BridgeDescriptor } from './inner-bridges.js';
 
 /** What the daemon is on D-Bus, as it goes on. */
 export interface KeptSurface {
@@ -27,6 +28,8 @@ export interface Handover {
   readonly priority: LogPriority;
   /** Children that were there before the daemon was: they are not its own to end. */
   readonly inherited: readonly number[];
+  /** What bridges inside had open. Absent: an earlier version kept nothing. */
+  readonly bridges?: readonly BridgeDescriptor[];
   readonly stateDir?: string;
   readonly consoleIs?: NonNullable<SupervisorOptions['consoleIs']>;
   /** How the program has ended that the daemon runs for, as far as it has. */
@@ -51,7 +54,11 @@ export class HandoverError extends Error {
 /** @param parts everything but what is the same for all */
 export const makeHandover = (parts: Omit<Handover, 'version' | 'descriptors'>): Handover => ({
   version: 1,
-  descriptors: [...descriptorsOf(parts.supervisor), ...keptDescriptors(parts.surface.servers, parts.surface.member)],
+  descriptors: [
+    ...descriptorsOf(parts.supervisor),
+    ...keptDescriptors(parts.surface.servers, parts.surface.member),
+    ...(parts.bridges ?? []).map(({ fd }) => fd),
+  ],
   ...parts,
 });
 

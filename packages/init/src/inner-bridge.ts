@@ -3,7 +3,9 @@ import {
   type BridgeEvent,
   type BridgeKind,
   type Daemon,
+  DaemonGoneError,
   type FollowedJob,
+  HeldDescriptors,
   type Report,
   soughtEvents,
 } from '@maverick/bridges';
@@ -17,6 +19,8 @@ export interface InnerBridgeOptions {
   readonly kind: BridgeKind;
   /** @see Daemon.runtimeDir */
   readonly runtimeDir: string | undefined;
+  /** What the bridge before has left, by name: this one's from now on. */
+  readonly left: Iterable<readonly [name: string, fd: number]>;
   readonly report: Report;
 }
 
@@ -26,6 +30,7 @@ export interface InnerBridgeOptions {
  */
 export class InnerBridge implements Daemon {
   readonly runtimeDir: string | undefined;
+  readonly keeper: HeldDescriptors;
   readonly report: Report;
   readonly #event: string;
   readonly #bridge: Bridge;
@@ -38,9 +43,10 @@ export class InnerBridge implements Daemon {
   #news: Set<string> | undefined;
   #haveJobsChanged = false;
 
-  constructor({ kind, runtimeDir, report }: InnerBridgeOptions) {
+  constructor({ kind, runtimeDir, left, report }: InnerBridgeOptions) {
     this.runtimeDir = runtimeDir;
     this.report = report;
+    this.keeper = new HeldDescriptors(left);
     this.#event = kind.event;
     this.#bridge = kind.make(this);
   }
@@ -62,7 +68,12 @@ export class InnerBridge implements Daemon {
 
   close(): void {
     this.detach();
-    this.#bridge.close();
+    this.#bridge.close(false);
+  }
+
+  /** What the next bridge may go on with, by name. */
+  get descriptors(): ReadonlyMap<string, number> {
+    return this.keeper.all;
   }
 
   tell(event: BridgeEvent): Promise<void> {
@@ -71,7 +82,7 @@ export class InnerBridge implements Daemon {
 
   async emit({ env, fd, name = this.#event }: BridgeEvent): Promise<void> {
     const supervisor = this.#supervisor;
-    if (supervisor === undefined) throw dbusError('Disconnected', 'The daemon takes no events now');
+    if (supervisor === undefined) throw new DaemonGoneError('The daemon takes no events now');
     // Those of the event are the supervisor's to close.
     const fds = fd === undefined ? {} : { fds: [duplicate(fd)] };
     await new Promise<void>((resolve, reject) => {

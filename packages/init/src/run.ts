@@ -3,7 +3,7 @@ import { type Parsed, parseCommandLine } from './command-line.js';
 import { Daemon } from './daemon.js';
 import { NoHomeError } from './directories.js';
 import { helpText, versionText } from './help.js';
-import { type BridgeKinds, loadBridges } from './inner-bridges.js';
+import { type BridgeMakers, loadBridges } from './inner-bridges.js';
 import { Log } from './log.js';
 import { firstSink, laterSink } from './log-targets.js';
 import { leaveConsole, requestKeys, setUpMachine } from './machine.js';
@@ -68,7 +68,7 @@ const takeKeys = (table: SignalTable, log: Log): SignalTable => {
 };
 
 /** A machine comes up without a bridge that there is not; anybody else is told before anything begins. */
-const bridgesFor = async (mode: Mode, { bridges }: Options, log: Log): Promise<BridgeKinds | undefined> => {
+const bridgesFor = async (mode: Mode, { bridges }: Options, log: Log): Promise<BridgeMakers | undefined> => {
   let mistaken = false;
   try {
     const kinds = await loadBridges(bridges, { user: mode === 'user' }, (message) => {

@@ -20,6 +20,12 @@ export interface NotifyMessage {
   readonly watchdogUsec?: number;
   /** `EXTEND_TIMEOUT_USEC`: it needs so much longer, in microseconds. */
   readonly extendTimeoutUsec?: number;
+  /** `FDSTORE=1`: the descriptors that come along are to be kept for the next process in its place. */
+  readonly fdStore?: true;
+  /** `FDSTOREREMOVE=1`: those of the name `fdName` are not to be kept any more. */
+  readonly fdStoreRemove?: true;
+  /** `FDNAME`: what the descriptors are called. At most 255 printable characters, no colon. */
+  readonly fdName?: string;
   /** `BARRIER=1`: it waits until everything before has been read. */
   readonly barrier?: true;
 }
@@ -41,12 +47,18 @@ const number =
 
 const WATCHDOG: Readonly<Record<string, Entry>> = { '1': { watchdog: 'alive' }, trigger: { watchdog: 'trigger' } };
 
-/** What each variable means. All others, `FDSTORE` among them, mean nothing here. */
+/** Names are joined by colons in `LISTEN_FDNAMES`. */
+const FD_NAME = /^[!-9;-~ ]{1,255}$/;
+
+/** What each variable means. All others mean nothing here. */
 const VARIABLES: Readonly<Record<string, (value: string) => Entry>> = {
   READY: flag({ ready: true }),
   RELOADING: flag({ reloading: true }),
   STOPPING: flag({ stopping: true }),
   BARRIER: flag({ barrier: true }),
+  FDSTORE: flag({ fdStore: true }),
+  FDSTOREREMOVE: flag({ fdStoreRemove: true }),
+  FDNAME: (value) => (FD_NAME.test(value) ? { fdName: value } : undefined),
   STATUS: (value) => ({ status: value }),
   ERRNO: number('errno'),
   MAINPID: number('mainPid', 1),

@@ -34,7 +34,8 @@ export interface NotifySocketOptions {
    * from it, as long as the parents between them live. A sender that has ended by now is nobody's.
    */
   readonly belongs?: (pid: number) => boolean;
-  readonly onMessage: (message: NotifyMessage, sender: NotifySender) => void;
+  /** @param fds what came along, closed after this: who keeps one, keeps a `duplicate` */
+  readonly onMessage: (message: NotifyMessage, sender: NotifySender, fds: readonly number[]) => void;
   /** Something came that was not taken. */
   readonly onRefused?: (refusal: NotifyRefusal, sender: NotifySender) => void;
 }
@@ -49,7 +50,7 @@ const BATCH = 64;
  * A socket on which processes tell of themselves as sd_notify(3) has it. Give its `address` as `NOTIFY_SOCKET`.
  *
  * The credentials of each datagram are checked, so it does not matter who can reach the socket. Descriptors that come
- * along are closed: at once, or with `BARRIER=1` after the message was handled, which is what its sender waits for.
+ * along are closed when the message was handled, which is what the sender of a `BARRIER=1` waits for.
  */
 export class NotifySocket {
   readonly address: string;
@@ -118,12 +119,12 @@ export class NotifySocket {
     return most;
   }
 
-  #take({ bytes, truncated, pid, uid, gid }: NativeDatagram): void {
+  #take({ bytes, truncated, pid, uid, gid, fds }: NativeDatagram): void {
     const sender: NotifySender = { pid, uid, gid };
     const message = truncated ? undefined : parseNotify(this.#buffer.toString('utf8', 0, bytes));
     if (!this.#isHeard(pid)) this.#refuse('stranger', sender);
     else if (message === undefined) this.#refuse(truncated ? 'oversized' : 'malformed', sender);
-    else this.#options.onMessage(this.#withoutWrongPid(message, sender), sender);
+    else this.#options.onMessage(this.#withoutWrongPid(message, sender), sender, fds);
   }
 
   #withoutWrongPid(message: NotifyMessage, sender: NotifySender): NotifyMessage {

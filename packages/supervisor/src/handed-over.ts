@@ -1,6 +1,7 @@
 import type { EngineOptions, EngineSnapshot, ProcessId, RequestId } from '@maverick/engine';
 import { Engine } from '@maverick/engine';
 import type { ChildEvent } from '@maverick/spawner';
+import type { HandedFile } from './kept-files.js';
 import type { SpawnAction } from './launcher.js';
 import type { RunningProcess } from './process-table.js';
 import type { HandedChannel } from './readiness.js';
@@ -27,6 +28,8 @@ export interface HandedOver {
   readonly news: readonly ChildEvent[];
   /** The ways on which processes tell of themselves. */
   readonly channels: readonly HandedChannel[];
+  /** What processes have given into keeping. Absent: an earlier version kept nothing. */
+  readonly files?: readonly HandedFile[];
   /** Process groups that have outlived their leaders. */
   readonly groups: readonly number[];
   /** What keeps others out of the state directory. Absent: there is none. */
@@ -44,9 +47,10 @@ export class HandOverError extends Error {
 }
 
 /** The descriptors that must stay open for who comes next. */
-export const descriptorsOf = ({ snapshot, channels, lock, log }: HandedOver): number[] => [
+export const descriptorsOf = ({ snapshot, channels, files = [], lock, log }: HandedOver): number[] => [
   ...snapshot.fds.map(([fd]) => fd),
   ...channels.map(({ fd }) => fd),
+  ...files.map(({ fd }) => fd),
   ...[lock, log].filter((fd) => fd !== undefined),
 ];
 

@@ -1,10 +1,18 @@
 import type { ExitStatus, ProcessRole } from '@maverick/conf';
-import { type Action, displayName, type ProcessId, type SessionId, type SpawnFailure } from '@maverick/engine';
+import {
+  type Action,
+  displayName,
+  type InstanceRef,
+  type ProcessId,
+  type SessionId,
+  type SpawnFailure,
+} from '@maverick/engine';
 import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
 import type { Cgroups } from './cgroups.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
 import { giveLog } from './give-log.js';
+import type { KeptFile } from './kept-files.js';
 import type { ProcessPort } from './ports.js';
 import { type ProcessDefaults, processSpec } from './process-spec.js';
 import type { ProcessTable } from './process-table.js';
@@ -25,6 +33,8 @@ export interface LauncherPorts {
   readonly send: (input: UnstampedInput) => void;
   readonly tell: (notice: SupervisorNotice) => void;
   readonly readiness: Readiness;
+  /** What an earlier main process of the instance has given into keeping. */
+  readonly filesOf: (instance: InstanceRef) => readonly KeptFile[];
   /** What makes a process known to a later supervisor. Absent: nothing is kept for one. */
   readonly keep?: (
     process: ProcessId,
@@ -244,8 +254,10 @@ export class Launcher {
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);
     const channel = this.#ports.readiness.open(action);
     const kept = this.#ports.keep?.(action.process, role, instance.session);
+    const files = role === 'main' ? this.#ports.filesOf(instance) : [];
     return {
       ...spec,
+      ...(files.length === 0 ? {} : { listenFds: [...(spec.listenFds ?? []), ...files] }),
       ...channel?.spec,
       env: [...spec.env, ...(channel?.env ?? []), ...(kept?.env ?? [])],
       ...(kept?.birth === undefined ? {} : { birth: kept.birth }),

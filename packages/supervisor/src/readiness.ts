@@ -12,6 +12,8 @@ export interface ReadinessPorts {
   readonly mainPid: (process: ProcessId, pid: number) => void;
   /** A line for people. */
   readonly status: (process: ProcessId, text: string) => void;
+  /** Descriptors are to be kept for who comes after the process, or not any more. They are closed after this. */
+  readonly files: (process: ProcessId, message: NotifyMessage, fds: readonly number[]) => void;
   /** Where a process of this number finds us; default: a name that nobody else has. */
   readonly notifyAddress?: (process: ProcessId) => string;
 }
@@ -135,7 +137,7 @@ export class Readiness {
       ...inherited,
       mainPid: () => pidOf(process),
       access: 'all',
-      onMessage: (message) => this.#take(process, message),
+      onMessage: (message, _sender, fds) => this.#take(process, message, fds),
     }).unref();
     return {
       spec: { notifySocket: socket.address },
@@ -149,7 +151,9 @@ export class Readiness {
   }
 
   /** Whoever serves from now on is known before it counts as ready. */
-  #take(process: ProcessId, { mainPid, status, ready, watchdog }: NotifyMessage): void {
+  #take(process: ProcessId, message: NotifyMessage, fds: readonly number[]): void {
+    const { mainPid, status, ready, watchdog, fdStore, fdStoreRemove } = message;
+    if (fdStore || fdStoreRemove) this.#ports.files(process, message, fds);
     if (mainPid !== undefined && mainPid !== this.#ports.pidOf(process)) this.#ports.mainPid(process, mainPid);
     if (status !== undefined) this.#ports.status(process, status);
     if (ready) this.#ports.send({ kind: 'process-ready', process });

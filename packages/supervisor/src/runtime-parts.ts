@@ -11,6 +11,7 @@ import { EngineLoop, type UnstampedInput } from './engine-loop.js';
 import type { Moment, SupervisorNotice } from './event.js';
 import { InstanceGroups } from './instance-groups.js';
 import type { JournalSink } from './journal.js';
+import { KeptFiles } from './kept-files.js';
 import { Launcher, type LauncherPorts } from './launcher.js';
 import { Leftovers } from './leftovers.js';
 import type { NarratorPorts } from './narrator.js';
@@ -54,6 +55,7 @@ export class RuntimeParts {
   readonly tree: ProcessTree;
   readonly groups: InstanceGroups;
   readonly readiness: Readiness;
+  readonly files: KeptFiles;
   readonly launcher: Launcher;
   readonly leftovers: Leftovers;
   readonly takeOver: TakeOver;
@@ -82,6 +84,7 @@ export class RuntimeParts {
     this.engine = this.earlier.saved?.engine ?? new Engine(this.engineOptions);
     this.loop = this.#createLoop();
     this.groups = new InstanceGroups(options.cgroups, { engine: this.engine, tell: (notice) => this.tell(notice) });
+    this.files = new KeptFiles((message) => this.warn(message), this.earlier.handed?.files);
     this.readiness = this.#createReadiness();
     this.launcher = this.#createLauncher(ports.defaultsOf);
     const strays = options.strays ?? (() => []);
@@ -129,7 +132,10 @@ export class RuntimeParts {
       return;
     }
     if (effect.kind === 'process-moved') this.#moved(effect.process, effect.pid);
-    if (effect.kind === 'instance-removed') this.groups.release(effect.instance);
+    if (effect.kind === 'instance-removed') {
+      this.groups.release(effect.instance);
+      this.files.release(effect.instance);
+    }
     this.chronicle.notification(effect, moment);
   }
 
@@ -226,6 +232,10 @@ export class RuntimeParts {
       pidOf: (process) => this.table.byProcess(process)?.pid,
       mainPid: (process, pid) => this.#news.moveMain(process, pid),
       status: (process, text) => this.#news.setStatus(process, text),
+      files: (process, message, fds) => {
+        const instance = this.table.byProcess(process)?.instance;
+        if (instance !== undefined) this.files.take(instance, message, fds);
+      },
       ...(this.state === undefined ? {} : { notifyAddress: (process) => this.state?.notifyAddress(process) ?? '' }),
     });
   }
@@ -241,6 +251,7 @@ export class RuntimeParts {
       processes: this.processes,
       table: this.table,
       readiness: this.readiness,
+      filesOf: (instance) => this.files.of(instance),
       ...this.#keeping(),
       defaults,
       ...(this.groups.cgroups === undefined ? {} : { cgroups: this.groups.cgroups }),

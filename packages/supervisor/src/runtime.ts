@@ -86,7 +86,7 @@ export class Runtime {
 
   /** Stop, and leave everything to who comes next in this process: no job notices. */
   handOver(): HandedOver {
-    const { processes, loop, table, state, engine, requests, launcher, readiness, leftovers, timers, journal } =
+    const { processes, loop, table, state, engine, requests, launcher, readiness, files, leftovers, timers, journal } =
       this.#parts;
     const news = this.#parts.holdNews();
     const log = processes.handOverLogs?.();
@@ -105,6 +105,7 @@ export class Runtime {
       pending: launcher.pending,
       news,
       channels: readiness.handOver(),
+      files: files.handOver(),
       groups: leftovers.groups,
       ...(lock === undefined ? {} : { lock }),
       ...(log === undefined ? {} : { log }),
@@ -177,11 +178,12 @@ export class Runtime {
   }
 
   async close(): Promise<void> {
-    const { loop, timers, requests, readiness, processes, state, journal } = this.#parts;
+    const { loop, timers, requests, readiness, files, processes, state, journal } = this.#parts;
     loop.stop();
     timers.clearAll();
     requests.close();
     readiness.close();
+    files.close();
     processes.close();
     state?.close();
     await journal?.close();

@@ -58,7 +58,7 @@ const adopt = (lines: readonly RecordLine[], { living = {}, survivors = {}, late
     now: () => clock.now,
     processes,
     table: new ProcessTable(),
-    readiness: new Readiness({ send, pidOf: () => undefined, mainPid: () => {}, status: () => {} }),
+    readiness: new Readiness({ send, pidOf: () => undefined, mainPid: () => {}, files: () => {}, status: () => {} }),
     started: () => {},
     launch: ({ role }) => done.push(`start ${role}`),
     perform: ({ kind }) => done.push(kind),

@@ -1,4 +1,5 @@
 import type { BridgeEvent, Daemon, FollowedJob } from '../../src/bridge.js';
+import { HeldDescriptors } from '../../src/held-descriptors.js';
 
 /** A daemon that takes note of what it is told. */
 export class FakeDaemon implements Daemon {
@@ -6,6 +7,7 @@ export class FakeDaemon implements Daemon {
   readonly told: string[] = [];
   readonly said: string[] = [];
   readonly runtimeDir = undefined;
+  readonly keeper = new HeldDescriptors();
 
   emit(event: BridgeEvent): Promise<void> {
     return this.tell(event);

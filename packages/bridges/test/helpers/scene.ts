@@ -136,6 +136,23 @@ export class Scene {
     if (this.#daemon !== undefined) await untilGone(this.#daemon);
   }
 
+  /** The process of the bridge. */
+  async bridgePid(): Promise<number> {
+    const pid = await this.mainPid((this.#bridge ?? '').replaceAll('-', '_2d'));
+    if (pid === undefined) throw new Error('the bridge has no process');
+    return pid;
+  }
+
+  /** The daemon dies at once, and another one takes its place. */
+  async crash(): Promise<void> {
+    const daemon = this.#daemon;
+    if (daemon === undefined) throw new Error('no daemon');
+    const gone = once(daemon, 'exit');
+    daemon.kill('SIGKILL');
+    await gone;
+    await this.#begin();
+  }
+
   async reconnect(): Promise<void> {
     this.#upstart?.close();
     await expect
