@@ -104,7 +104,7 @@ class SocketBridge implements Bridge {
     try {
       const place = new SocketPlace(this.#daemon, uses, first.wish, (other) => this.#places.get(other)?.fd);
       this.#places.set(key, place);
-      this.#daemon.report('info', `Listening at ${key} for ${first.jobName}`);
+      this.#daemon.report('info', `${place.isKept ? 'Still listening' : 'Listening'} at ${key} for ${first.jobName}`);
       return true;
     } catch (error) {
       this.#warn(`Failed to bind socket in ${first.jobName}: ${error instanceof Error ? error.message : error}`);

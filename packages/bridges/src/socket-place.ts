@@ -19,6 +19,8 @@ export class SocketPlace {
   #timer: NodeJS.Timeout | undefined;
   readonly #connections: AcceptedConnections;
   readonly #keptName: string;
+  /** It is the same socket as an earlier bridge had. */
+  readonly isKept: boolean;
 
   /** @throws SystemError where the socket can't be bound */
   constructor(
@@ -34,6 +36,7 @@ export class SocketPlace {
     this.#keptName = keptName(first);
     const inherited = daemon.keeper.take(this.#keptName);
     this.#listener = new Listener(first.spec, !first.accept, () => this.#ready(), inherited);
+    this.isKept = this.fd === inherited;
     daemon.keeper.keep(this.#keptName, this.fd);
     this.#connections = new AcceptedConnections(daemon, this.fd);
   }

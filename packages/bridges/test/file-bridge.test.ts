@@ -24,7 +24,7 @@ const start = (...files: readonly string[]) => {
   const at = (name: string) => join(home, name);
   const daemon = new FakeDaemon();
   const bridge = fileBridgeWith({ home }).make(daemon);
-  onTestFinished(() => bridge.close());
+  onTestFinished(() => bridge.close(false));
   const follow = (...wanted: readonly string[]) => bridge.follow(jobsFor(...wanted.map((file) => file.split(' '))));
   /** Begin once what the test has prepared is there. */
   const begin = () => follow(...files.map((file) => `FILE=${file}`));

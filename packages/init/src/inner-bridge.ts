@@ -10,7 +10,7 @@ import {
   soughtEvents,
 } from '@maverick/bridges';
 import { toRpn } from '@maverick/conf';
-import { dbusError, instancePath, jobPath } from '@maverick/dbus';
+import { instancePath, jobPath } from '@maverick/dbus';
 import { type JobView, SYSTEM } from '@maverick/engine';
 import { duplicate } from '@maverick/spawner';
 import type { Supervisor, SupervisorEvent } from '@maverick/supervisor';
