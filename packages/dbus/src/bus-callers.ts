@@ -1,6 +1,6 @@
-import { pinProcess } from '@maverick/spawner';
+import { closeFd, type ProcessPin } from '@maverick/spawner';
 import { isTrusted } from './access.js';
-import { credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
+import { type BusCredentials, credentialsOf, nameHasOwner, unwatchName, watchName } from './bus-calls.js';
 import { CallLines, type LinedCall } from './call-lines.js';
 import { type ClientLink, newClient, releaseBelongings } from './client-link.js';
 import type { Connection } from './connection.js';
@@ -30,6 +30,9 @@ interface WaitingCall {
 /** A call of a user, which waits for its turn. */
 type GuestCall = LinedCall & { readonly call: WaitingCall };
 
+/** Holds the process that has a unique name. */
+type PinOf = (name: string, credentials: BusCredentials) => ProcessPin;
+
 /** A caller that is known, or whose calls wait until it is. */
 type Caller = { readonly origin: CallOrigin } | { readonly waiting: WaitingCall[] };
 
@@ -47,6 +50,7 @@ export class BusCallers {
   private readonly callers = new Map<string, Caller>();
   /** Names that are watched, because something was set up for them. */
   private readonly watched = new Set<string>();
+  private readonly pinOf: PinOf;
   private waiting = 0;
   private readonly guests = new CallLines<GuestCall>();
   private readonly daemonUid: number;
@@ -55,10 +59,11 @@ export class BusCallers {
    * @param daemonUid whose calls, beside root's, are taken before others'
    * @param signal sends a signal, and takes care of what can't be sent
    */
-  constructor(connection: Connection, daemonUid: number, signal: (signal: SignalMessage) => void) {
+  constructor(connection: Connection, daemonUid: number, signal: (signal: SignalMessage) => void, pinOf: PinOf) {
     this.connection = connection;
     this.daemonUid = daemonUid;
     this.signal = signal;
+    this.pinOf = pinOf;
   }
 
   /** Take a call when it is known who made it, and it is their turn: root's at once. */
@@ -115,7 +120,9 @@ export class BusCallers {
     try {
       const credentials = await credentialsOf(this.connection, name);
       const signal = (message: SignalMessage): void => this.signal({ ...message, destination: name });
-      return { peer: peerOf(credentials, pinProcess(credentials.pid)), client: newClient({ signal }) };
+      const pin = this.pinOf(name, credentials);
+      if (credentials.pidfd !== undefined) closeFd(credentials.pidfd);
+      return { peer: peerOf(credentials, pin), client: newClient({ signal }) };
     } catch {
       return undefined;
     }

@@ -48,8 +48,25 @@ export const watchName = (connection: Connection, name: string): Promise<unknown
 export const unwatchName = (connection: Connection, name: string): Promise<unknown> =>
   callBus(connection, 'RemoveMatch', 's', ownerRule(name));
 
+/** The match rule for the coming and going of everybody. */
+const EVERYBODY = `type='signal',sender='${BUS_DAEMON}',interface='${BUS_DAEMON}',member='NameOwnerChanged'`;
+
+/** Have `NameOwnerChanged` of all names sent here. */
+export const watchEverybody = (connection: Connection): Promise<unknown> =>
+  callBus(connection, 'AddMatch', 's', EVERYBODY);
+
+/** Who has a unique name. */
+export interface BusCredentials {
+  readonly uid: number;
+  /** 0 where the bus does not know it. */
+  readonly pid: number;
+  readonly gid: number;
+  /** Of the process, the caller's to close; from dbus-daemon 1.15.8 on. */
+  readonly pidfd?: number;
+}
+
 /** A caller's credentials, from the bus daemon, which had them from the kernel. */
-export const credentialsOf = async (connection: Connection, name: string) => {
+export const credentialsOf = async (connection: Connection, name: string): Promise<BusCredentials> => {
   const [answer] = await callBus(connection, 'GetConnectionCredentials', 's', name);
   if (!(answer instanceof Map)) throw dbusError('Failed', 'The bus does not say who called');
   const number = (key: string): number | undefined => {
@@ -58,7 +75,9 @@ export const credentialsOf = async (connection: Connection, name: string) => {
   };
   const uid = number('UnixUserID');
   if (uid === undefined) throw dbusError('Failed', 'The bus does not say which user called');
-  return { uid, pid: number('ProcessID') ?? 0, gid: groupOf(answer.get('UnixGroupIDs')?.value) };
+  const pidfd = number('ProcessFD');
+  const pid = number('ProcessID') ?? 0;
+  return { uid, pid, gid: groupOf(answer.get('UnixGroupIDs')?.value), ...(pidfd === undefined ? {} : { pidfd }) };
 };
 
 /** The first of the groups; older bus daemons tell none. */

@@ -1,8 +1,8 @@
-import { closeFd, peerCredentials } from '@maverick/spawner';
+import { closeFd, type ProcessPin, peerCredentials, pinProcess } from '@maverick/spawner';
 import { isTrusted } from './access.js';
 import { Activation, type ActivationOptions } from './activation.js';
 import { BusCallers } from './bus-callers.js';
-import { BUS_DAEMON, callBus, requestName } from './bus-calls.js';
+import { BUS_DAEMON, type BusCredentials, callBus, requestName, watchEverybody } from './bus-calls.js';
 import { connectSocket } from './connect-socket.js';
 import { BUS_NAME } from './connect-target.js';
 import { Connection, type ConnectionListener } from './connection.js';
@@ -12,6 +12,7 @@ import { type KeptConnection, type KeptMember, withCalls } from './kept.js';
 import { BUS_LIMITS } from './limits.js';
 import type { CallMessage, Received, SignalMessage } from './message.js';
 import type { UpstartModel } from './model.js';
+import { NameBirths } from './name-births.js';
 import { ClientHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 import { restarted } from './signals.js';
@@ -85,6 +86,9 @@ class Member implements BusMember {
   private delayMs: number;
   private closed = false;
   private restarted: boolean;
+  /** Kept from when it matters where callers come from. */
+  private births: NameBirths | undefined;
+  private readonly unsubscribe: () => void;
 
   constructor(model: UpstartModel, options: BusOptions) {
     this.model = model;
@@ -92,6 +96,9 @@ class Member implements BusMember {
     this.service = new UpstartService(model, this.uid, (message) => this.warn(message));
     [this.delayMs] = this.retryMs;
     this.restarted = options.restarted === true;
+    this.unsubscribe = model.subscribe((news) => {
+      if (news.kind === 'session-opened') this.noteBirths();
+    });
     if (options.kept?.connection) this.resume(options.kept.connection);
   }
 
@@ -130,6 +137,7 @@ class Member implements BusMember {
 
   close(): void {
     this.closed = true;
+    this.unsubscribe();
     clearTimeout(this.retry);
     this.service.close();
     this.connection?.close();
@@ -140,6 +148,7 @@ class Member implements BusMember {
     const { connection } = this;
     const isJoined = this.state === 'joined';
     this.closed = true;
+    this.unsubscribe();
     clearTimeout(this.retry);
     this.service.leave();
     this.activation?.close();
@@ -149,14 +158,17 @@ class Member implements BusMember {
     }
     const calls = this.service.callsOf(connection);
     const early = this.callers?.handOver() ?? [];
-    return { address, title, connection: { ...withCalls(connection.handOver(), early), calls } };
+    const births = this.births && { births: this.births.all };
+    return { address, title, connection: { ...withCalls(connection.handOver(), early), calls, ...births } };
   }
 
   /** The bus knows us under the same names as before. */
   private resume(kept: NonNullable<KeptMember['connection']>): void {
     const connection = this.connect(kept);
+    if (kept.births) this.births = new NameBirths(kept.births);
     this.service.attach(connection);
     connection.resume(kept);
+    this.noteBirths();
     this.tellRestarted(connection);
     this.service.resume(connection, kept.calls);
     // Names that are being activated would be told of twice if it were not asked again whose they are.
@@ -176,6 +188,7 @@ class Member implements BusMember {
     const connection = this.connect();
     try {
       await callBus(connection, 'Hello');
+      this.noteBirths();
       this.service.attach(connection);
       if (!(await requestName(connection, this.options.name ?? BUS_NAME))) {
         throw dbusError('Failed', NAME_TAKEN);
@@ -205,7 +218,9 @@ class Member implements BusMember {
     const fd = kept?.fd ?? this.openSocket();
     const connection: Connection = new Connection(fd, new ClientHandshake(this.uid), BUS_LIMITS, listener, { kept });
     this.connection = connection;
-    this.callers = new BusCallers(connection, this.uid, (signal) => this.service.signal(connection, signal));
+    this.births = undefined;
+    const signal = (message: SignalMessage): void => this.service.signal(connection, message);
+    this.callers = new BusCallers(connection, this.uid, signal, (name, credentials) => this.pinOf(name, credentials));
     this.activation = activation && new Activation(this.model, connection, activation);
     return connection;
   }
@@ -252,10 +267,24 @@ class Member implements BusMember {
   private signalled(signal: Received<SignalMessage>): void {
     if (signal.sender !== BUS_DAEMON) return;
     this.activation?.signalled(signal);
-    const [name, , owner] = signal.body;
-    if (signal.member === 'NameOwnerChanged' && signal.signature === 'sss' && owner === '') {
-      this.callers?.left(String(name));
-    }
+    if (signal.member !== 'NameOwnerChanged' || signal.signature !== 'sss') return;
+    const [name, before, owner] = signal.body as [string, string, string];
+    this.births?.changed(name, before, owner);
+    if (owner === '') this.callers?.left(name);
+  }
+
+  /** From now on, and as long as the connection lasts: hearing of everybody would be work for nothing before. */
+  private noteBirths(): void {
+    const { connection } = this;
+    if (this.births || !connection?.isOpen || this.model.looksAtRoots?.() !== true) return;
+    this.births = new NameBirths();
+    watchEverybody(connection).catch((error: unknown) => this.warn(textOf(error)));
+  }
+
+  private pinOf(name: string, credentials: BusCredentials): ProcessPin {
+    const { pid, pidfd } = credentials;
+    if (pidfd !== undefined) return pinProcess(pid, { pidfd });
+    return this.births?.pin(name, credentials) ?? pinProcess(pid);
   }
 
   private ended(connection: Connection, cause: Error | undefined): void {

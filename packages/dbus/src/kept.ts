@@ -62,7 +62,11 @@ export interface KeptMember {
   readonly address: string;
   readonly title: string;
   /** Absent: the daemon was not on the bus in this moment. */
-  readonly connection?: KeptConnection & { readonly calls: readonly KeptCall[] };
+  readonly connection?: KeptConnection & {
+    readonly calls: readonly KeptCall[];
+    /** When unique names came to be. Absent: nobody has listened. */
+    readonly births?: readonly (readonly [name: string, at: number])[];
+  };
 }
 
 const ofConnection = ({ fd, fds }: KeptConnection): number[] => [fd, ...fds];

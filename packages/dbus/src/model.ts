@@ -150,6 +150,8 @@ export interface OptionalModel {
   readonly journal?: JournalModel;
   /** One each, in the same order. */
   usage?(instances: readonly InstanceView[]): readonly InstanceUsage[];
+  /** Whether it matters which root directory a caller has. Absent: it does not. A session that is opened may change it, once. */
+  looksAtRoots?(): boolean;
   /** Whose session a caller is in; it may be opened by this. Absent: everybody is in the system's. */
   contact?(caller: PeerCredentials): Contact;
   /**

@@ -39,7 +39,7 @@ const open = (supervisor: Supervisor, wish: SessionWish, startupEvent: string | 
 export const modelSessions = (
   supervisor: Supervisor,
   system: () => UpstartModel,
-): Pick<UpstartModel, 'contact' | 'inSession' | 'sessions' | 'openSession' | 'closeSession'> => {
+): Pick<UpstartModel, 'looksAtRoots' | 'contact' | 'inSession' | 'sessions' | 'openSession' | 'closeSession'> => {
   const views = new Map<SessionId, { readonly scope: SessionScope; readonly view: UpstartModel }>();
   const viewOf = (scope: SessionScope): UpstartModel => {
     const known = views.get(scope.session);
@@ -65,6 +65,7 @@ export const modelSessions = (
     return view;
   };
   return {
+    looksAtRoots: () => supervisor.looksAtRoots,
     contact: (caller) => contactOf(supervisor.contact(caller)),
     inSession: (session) => {
       if (session === SYSTEM) return system();

@@ -1,11 +1,15 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { accessSync, chmodSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CallMessage } from '../../dbus/src/message.js';
+import { decode, encode, stampSerial } from '../../dbus/src/wire.js';
 import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { SESSIONS_POLICY, SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
+import { canChroot } from '../../supervisor/test/helpers/chroot.js';
 import { canMakeUsers } from '../../supervisor/test/helpers/users.js';
-import { makeUser, runs, SERVICE, startSystem } from './helpers/session-daemon.js';
+import { canCall, managerCall, PYTHON } from './helpers/caller.js';
+import { makeChroot, makeUser, runs, SERVICE, startSystem } from './helpers/session-daemon.js';
 
 const INITCTL = join(import.meta.dirname, '../../initctl/dist/main.js');
 const SOON = { timeout: 20_000 };
@@ -60,4 +64,66 @@ describe.skipIf(!canMakeUsers || reason !== undefined)(`sessions of users on a b
     const { bus, ann } = await start({ 'Upstart.conf': SHIPPED_POLICY });
     expect(await asUser(ann.uid, bus, 'start', 'agent')).toContain('Rejected send message');
   });
+});
+
+const canChooseNumbers = (): boolean => {
+  try {
+    accessSync('/proc/sys/kernel/ns_last_pid', constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const canReuse = canChroot && canCall && canChooseNumbers();
+if (!canReuse)
+  process.stderr.write(
+    'The test of a number that is used again is left out: it needs root and /proc/sys/kernel/ns_last_pid\n',
+  );
+
+const NUMBERS = join(import.meta.dirname, 'fixtures/name-and-number.py');
+
+const hexOf = (message: CallMessage, serial: number): string => {
+  const { bytes } = encode(message);
+  stampSerial(bytes, serial);
+  return Buffer.from(bytes).toString('hex');
+};
+
+describe.skipIf(!canReuse || reason !== undefined)(`sessions of chroots on a bus${reason ?? ''}`, () => {
+  test('who has a connection whose process has ended is not the process that has its number now', async () => {
+    const bus = await new TestBus('system', { policies: { 'Upstart.conf': SHIPPED_POLICY } }).start();
+    onTestFinished(() => bus.stop());
+    const chroot = makeChroot({});
+    startSystem([], {
+      args: ['--session', '--live', '--chroot-session', chroot.root],
+      files: { 'web.conf': SERVICE },
+      env: { DBUS_SESSION_BUS_ADDRESS: bus.address },
+    });
+    await expect.poll(() => asUser(0, bus, '--system', 'status', 'web'), SOON).toBe('web stop/waiting\n');
+    const hello = {
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      destination: 'org.freedesktop.DBus',
+    };
+    const start = {
+      path: '/com/ubuntu/Upstart/jobs/web',
+      interface: 'com.ubuntu.Upstart0_6.Job',
+      destination: 'com.ubuntu.Upstart',
+    };
+    const calls = [
+      hexOf(managerCall('Hello', '', [], hello), 1),
+      hexOf(managerCall('Start', 'asb', [[], true], start), 2),
+    ];
+    const socket = bus.address.replace('unix:path=', '');
+    const answer = await new Promise<string>((resolve, reject) =>
+      execFile(PYTHON, [NUMBERS, socket, chroot.root, ...calls], { timeout: 50_000 }, (error, stdout) =>
+        error === null ? resolve(stdout.trim()) : reject(error),
+      ),
+    );
+    const { message } = decode(Buffer.from(answer, 'hex'), []);
+    expect(message).toMatchObject({ kind: 'error', errorName: 'org.maverick.Init1.Error.NoSession' });
+    expect(await asUser(0, bus, '--system', 'status', 'web')).toBe('web stop/waiting\n');
+    // Who comes in the usual way gets in, also after the daemon has become another.
+    await asUser(0, bus, '--system', 'restart-init');
+    expect(await asUser(0, bus, '--system', 'start', 'web')).toMatch(/^web start\/running/);
+  }, 60_000);
 });

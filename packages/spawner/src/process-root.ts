@@ -12,12 +12,29 @@ const { ENOPROTOOPT, ESRCH } = constants.errno;
  */
 export type ProcessPin = <T>(look: () => T | undefined) => T | undefined;
 
-/** By the time when it began: for a number that comes from somebody else than the kernel. */
-export const pinProcess = (pid: number): ProcessPin => {
+/** What is known of a process whose number has come from somebody else than the kernel. */
+export interface ProcessEvidence {
+  /** A pidfd of it, as long as {@link pinProcess} takes. */
+  readonly pidfd?: number;
+  /** It was there at this time of the clock `boottime`: what began later has its number only. */
+  readonly by?: number;
+}
+
+/** USER_HZ: start times are in hundredths of a second. */
+const MS_PER_TICK = 10;
+
+/**
+ * By the time when it began: for a number that comes from somebody else than the kernel.
+ * @param evidence Default: it is taken to be the process that has the number now
+ */
+export const pinProcess = (pid: number, { pidfd, by = Number.POSITIVE_INFINITY }: ProcessEvidence = {}): ProcessPin => {
   const startTime = readProcess(pid)?.startTime;
+  // Asked after the start time was read: if the process is there still, that was its own.
+  const isGone = pidfd !== undefined && native.pidfdSignal(pidfd, 0) === -ESRCH;
+  const isIt = startTime !== undefined && !isGone && startTime * MS_PER_TICK <= by;
   return (look) => {
     const found = look();
-    return startTime !== undefined && readProcess(pid)?.startTime === startTime ? found : undefined;
+    return isIt && readProcess(pid)?.startTime === startTime ? found : undefined;
   };
 };
 

@@ -192,6 +192,11 @@ export class Supervisor {
     return this.#sessions.scope(session);
   }
 
+  /** Whether it matters which root directory a caller has: there are sessions of chroots, or there were or can be such. */
+  get looksAtRoots(): boolean {
+    return this.#sessions.looksAtRoots;
+  }
+
   /**
    * Whose session a caller is in. Where there is none yet, and the options have such sessions, it is opened.
    * @returns also why a caller has none: then nothing of any session is for them

@@ -12,7 +12,7 @@ import type { TestDaemon } from './test-daemon.js';
 const SCRIPT = readFileSync(join(import.meta.dirname, '../fixtures/caller.py'), 'utf8');
 
 /** That of the system: users may not get to another one. */
-const PYTHON = '/usr/bin/python3';
+export const PYTHON = '/usr/bin/python3';
 
 /** Whether there is what a caller needs. */
 export const canCall =
