@@ -10,6 +10,7 @@ export {
   SYSTEM_ADDRESS,
   sessionAddress,
 } from './address.js';
+export { type BusCall, type BusClient, type BusSignal, connectBus } from './bus-client.js';
 export {
   AccessDeniedError,
   AlreadyStartedError,
@@ -50,6 +51,7 @@ export type {
   SessionOptions,
   StateCondition,
 } from './init1-client.js';
+export { isWellKnownName } from './names.js';
 export {
   escapeElement,
   instancePath,
@@ -59,6 +61,7 @@ export {
   sessionPath,
   unescapeElement,
 } from './object-path.js';
+export { readServiceFiles, type ServiceFile, serviceDirectories } from './service-files.js';
 export type {
   EnvironmentTarget,
   EventOptions,

@@ -52,6 +52,7 @@ export {
   type SocketAddress,
   type StateCondition,
   SYSTEM_ADDRESS,
+  serviceDirectories,
   sessionAddress,
   sessionPath,
   UnknownInstanceError,

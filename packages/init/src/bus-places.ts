@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { serviceDirectories } from '@maverick/dbus';
 import type { Environment } from './directories.js';
 
 /** The bus of a kind of daemon. */
@@ -14,27 +14,15 @@ export interface BusPlace {
 
 const SYSTEM_BUS_ADDRESS = 'unix:path=/var/run/dbus/system_bus_socket';
 
-/** @see dbus-daemon(1), `standard_system_servicedirs` */
-const SYSTEM_SERVICES = ['/run', '/etc', '/usr/local/share', '/usr/share', '/lib'].map(
-  (place) => `${place}/dbus-1/system-services`,
-);
-
 /** A variable that is set to nothing counts as not set. */
 const set = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
-
-/** @see dbus-daemon(1), `standard_session_servicedirs` */
-const sessionServices = ({ XDG_RUNTIME_DIR, XDG_DATA_HOME, XDG_DATA_DIRS, HOME }: Environment): string[] => {
-  const home = set(XDG_DATA_HOME) ?? (set(HOME) === undefined ? '' : join(HOME ?? '', '.local/share'));
-  const shared = (set(XDG_DATA_DIRS) ?? '/usr/local/share:/usr/share').split(':');
-  return [XDG_RUNTIME_DIR ?? '', home, ...shared].filter(isAbsolute).map((place) => join(place, 'dbus-1/services'));
-};
 
 /** The bus of the machine: the daemon is its init. */
 export const systemBus = (env: Environment): BusPlace => ({
   address: set(env.DBUS_SYSTEM_BUS_ADDRESS) ?? SYSTEM_BUS_ADDRESS,
   bus: 'system',
   title: 'D-Bus system bus',
-  serviceDirectories: SYSTEM_SERVICES,
+  serviceDirectories: serviceDirectories('system', env),
 });
 
 /** The bus of a session, where the environment knows one. */
@@ -44,6 +32,6 @@ export const sessionBus = (env: Environment): BusPlace => {
     ...(address === undefined ? {} : { address }),
     bus: 'session',
     title: 'D-Bus session bus',
-    serviceDirectories: sessionServices(env),
+    serviceDirectories: serviceDirectories('session', env),
   };
 };

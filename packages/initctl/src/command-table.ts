@@ -1,3 +1,4 @@
+import { ACTIVATION_COMMANDS } from './activation-commands.js';
 import type { Command } from './command.js';
 import { ENVIRONMENT_COMMANDS } from './environment-commands.js';
 import { FILE_COMMANDS } from './file-commands.js';
@@ -20,6 +21,7 @@ export const COMMANDS = {
   ...MODERN_COMMANDS,
   ...HISTORY_COMMANDS,
   ...SESSION_COMMANDS,
+  ...ACTIVATION_COMMANDS,
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

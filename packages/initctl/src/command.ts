@@ -30,6 +30,11 @@ export interface Environment {
   /** The editor, the first that is set. */
   readonly VISUAL?: string | undefined;
   readonly EDITOR?: string | undefined;
+  /** Where service files are looked for, beside the usual places. @see XDG Base Directory Specification */
+  readonly XDG_DATA_HOME?: string | undefined;
+  readonly XDG_DATA_DIRS?: string | undefined;
+  /** The bus that started the program. @see dbus-daemon(1) */
+  readonly DBUS_STARTER_ADDRESS?: string | undefined;
   /** Where the files of a session are, if no daemon can be asked. */
   readonly HOME?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;

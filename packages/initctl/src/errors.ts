@@ -35,6 +35,14 @@ const ERRORS = {
   'no-such-session': { text: (c: { session: string }) => `No such session: ${c.session}`, hint: false },
   'no-such-root': { text: (c: { root: string }) => `No session has the root directory ${c.root}`, hint: false },
   'no-session-action': { text: 'missing open, close or show', hint: true },
+  'no-activation-action': { text: 'missing install, check or start', hint: true },
+  'missing-bus-name': { text: 'missing bus name', hint: true },
+  'illegal-bus-name': { text: (c: { name: string }) => `illegal bus name: ${c.name}`, hint: false },
+  'no-job-brings': { text: (c: { name: string }) => `No job starts on dbus-activation for ${c.name}`, hint: false },
+  'name-not-taken': {
+    text: (c: { name: string }) => `The job has ended, and nobody has the name ${c.name}`,
+    hint: false,
+  },
   'missing-session': { text: 'missing session', hint: true },
   'no-sessions': { text: 'The init daemon has no sessions', hint: false },
   'not-this-daemon': {

@@ -66,7 +66,9 @@ export type OptionKey =
   | 'processes'
   | 'recorded'
   | 'until'
-  | 'against';
+  | 'against'
+  | 'fallback'
+  | 'service-dir';
 
 /** What `initctl2dot` gives a colour. */
 export type ColorOf = 'emits' | 'start-on' | 'stop-on' | 'event' | 'text' | 'event-text' | 'job-text' | 'bg' | 'job';

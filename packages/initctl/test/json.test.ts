@@ -76,6 +76,7 @@ const CALLS = [
   ['simulate', 'net-up'],
   ['test', EXAMPLES],
   ['top'],
+  ['dbus-activation', 'check'],
   ['disable', 'helper'],
   ['enable', 'helper'],
   ['edit', 'helper'],
