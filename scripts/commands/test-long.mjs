@@ -20,6 +20,16 @@ const LONG = [
     files: ['packages/init/test/upheaval.test.ts'],
     env: { MAVERICK_UPHEAVALS: '50' },
   },
+  {
+    name: 'sessions of five hundred jobs each',
+    files: ['packages/init/test/session-crossing.test.ts'],
+    env: { MAVERICK_SESSION_JOBS: '500' },
+  },
+  {
+    name: 'a million events of a user',
+    files: ['packages/init/test/session-attacks.test.ts'],
+    env: { MAVERICK_FLOOD: '1000000' },
+  },
 ];
 
 const run = ({ name, files, env }) => {

@@ -108,7 +108,7 @@ export const FOR_OWNERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ),
   members(JOB_CLASS, 'Start', 'Stop', 'Restart'),
   members(JOB_INSTANCE, 'Start', 'Stop', 'Restart', 'Reload'),
-  members(INIT1, 'CloseSession'),
+  members(INIT1, 'CloseSession', 'Journal', 'JournalPlace', 'StopJournal'),
 ]);
 
 /**

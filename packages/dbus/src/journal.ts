@@ -6,7 +6,7 @@ import type { MethodTable } from './implementation.js';
 import { INIT1, signatureOf } from './interfaces.js';
 import type { KeptFollower } from './kept.js';
 import type { JournalModel } from './model.js';
-import { MANAGER_PATH } from './object-path.js';
+import { MANAGER_PATH, SYSTEM_SESSION } from './object-path.js';
 import type { Variant } from './value.js';
 
 /** How many lines are told where nothing else is asked for, and at most. */
@@ -48,6 +48,17 @@ const journalOf = ({ model }: Call): JournalModel => {
   return model.journal;
 };
 
+/** Who is in a session of their own sees the lines of that one: those of the system have the environments of others. */
+const ownFilter = ({ session }: Call, filter: JournalFilter): JournalFilter => {
+  if (session === SYSTEM_SESSION) return filter;
+  demand(
+    filter.session === undefined || filter.session === session,
+    'PermissionDenied',
+    'You do not have permission to read the journal of another session',
+  );
+  return { ...filter, session };
+};
+
 /** Tell a client of every line from now on. @returns the follower's number, which is never 0 */
 const follow = ({ client }: Call, journal: JournalModel, filter: JournalFilter): number => {
   demand(client.belongings.size < MOST_FOLLOWERS, 'LimitsExceeded', 'This client follows the journal too often');
@@ -76,14 +87,17 @@ export const followAs = (client: ClientLink, journal: JournalModel, { id, filter
 export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | 'JournalPlace' | 'StopJournal'> = {
   Journal: (call, [options, follows], answer) => {
     const journal = journalOf(call);
-    const { filter, count } = readFilter(options);
+    const { filter: wanted, count } = readFilter(options);
+    const filter = ownFilter(call, wanted);
     const lines = journal.tail(filter, count);
     answer(lines, follows ? follow(call, journal, filter) : 0);
   },
   JournalPlace: (call, _, answer) => {
     const journal = journalOf(call);
     if (!journal.place) throw notSupported('JournalPlace');
-    journal.place((dir = '') => answer(dir));
+    // Its files have everybody's lines, and are root's.
+    if (call.session === SYSTEM_SESSION) journal.place((dir = '') => answer(dir));
+    else answer('');
   },
   StopJournal: ({ client }, [id], answer) => {
     const stop = client.belongings.get(id);

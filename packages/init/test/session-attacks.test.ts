@@ -158,6 +158,27 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     expect(daemon.out.text).not.toContain(' holds [');
   });
 
+  test('reads of the journal what is of their session, and nothing else', async () => {
+    const [alice, bob] = [makeUser({ mine: SERVICE }), makeUser({ secret: `start on startup\n${SERVICE}` })];
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    const [a, b] = [await callerOf(daemon, alice.uid), await callerOf(daemon, bob.uid)];
+    const [own, other] = [`user:${alice.name}`, `user:${bob.name}`];
+    const journal = (session?: string) => {
+      const filter = session === undefined ? [] : [['session', { signature: 's', value: session }] as const];
+      return managerCall('Journal', 'a{sv}b', [new Map(filter), true], { interface: 'org.maverick.Init1' });
+    };
+    // From here on lines are kept, also where the daemon has no file for them.
+    await a.call(journal());
+    await jobsOf(b);
+    await runs(daemon, 'secret', other);
+    await initctl(daemon, 'start', 'web');
+    await a.call(jobCall(`${JOBS}/${escaped(own)}/mine`, 'Start'));
+    const { body } = await a.call(journal());
+    const lines = (body[0] as string[]).map((line) => JSON.parse(line) as { session?: string });
+    expect(new Set(lines.map(({ session }) => session))).toEqual(new Set([own]));
+    for (const session of ['', other]) expect(outcome(await a.call(journal(session)))).toBe(DENIED);
+  });
+
   test('smuggles no variable into what runs with other rights', async () => {
     const alice = makeUser({ job: `env LD_AUDIT=/evil-job.so\nenv UPSTART_JOB=web\nstart on go\n${SERVICE}` });
     const daemon = startSystem(['--user-sessions'], {

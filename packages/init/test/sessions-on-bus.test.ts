@@ -54,6 +54,7 @@ describe.skipIf(!canMakeUsers || reason !== undefined)(`sessions of users on a b
       'You do not have permission to modify job: web',
     );
     expect(await asUser(ann.uid, bus, 'emit', 'shout')).toBe('');
+    expect(await asUser(ann.uid, bus, 'journal')).toMatch(/web/);
     // Nobody else sees that there is such a user.
     expect(await asUser(bob.uid, bus, 'list')).toBe('web stop/waiting\n');
     expect(await asUser(bob.uid, bus, `--in-session=${session}`, 'stop', 'web')).toContain('No such session');
