@@ -73,7 +73,7 @@ const checkProcesses = async (own: ReadonlyMap<string, number>, { tag }: Side, o
   for (const [job, pid] of own) {
     // Until it has become its program it has some of ours.
     await expect.poll(() => descriptorsOf(pid).map(([fd]) => fd), SOON).toEqual(['0', '1', '2']);
-    const [[, input], [, output], [, errors]] = descriptorsOf(pid) as [[0, string], [1, string], [2, string]];
+    const [input = '', output = '', errors = ''] = descriptorsOf(pid).map(([, to]) => to);
     expect([input, output]).toEqual(['/dev/null', errors]);
     outputs.add(output);
     const environ = readFileSync(`/proc/${pid}/environ`, 'utf8');
