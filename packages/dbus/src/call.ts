@@ -12,6 +12,8 @@ export interface Call {
   readonly model: UpstartModel;
   /** Whose jobs are called: the caller's own session, or that of the object. */
   readonly session: SessionId;
+  /** The caller's own session. Default: {@link session} */
+  readonly from?: SessionId;
   /** The session was named: lists show nothing beside its own jobs. */
   readonly alone?: boolean;
   readonly peer: PeerCredentials;
@@ -23,9 +25,12 @@ export interface Call {
   keepFd(fd: number): void;
 }
 
-/** The daemon as it is seen in another session: undefined for one that is not open. */
-export const viewIn = (model: UpstartModel, session: SessionId): UpstartModel | undefined =>
-  model.inSession ? model.inSession(session) : model;
+/**
+ * The daemon as it is seen in a session: undefined for one that is not open.
+ * @param inside whoever asks is in it
+ */
+export const viewIn = (model: UpstartModel, session: SessionId, inside = false): UpstartModel | undefined =>
+  model.inSession ? model.inSession(session, inside) : model;
 
 /** The jobs that lists show: those of the session, and what the callers of that session may look at beside. */
 export const listedJobs = ({ model, alone = false }: Call): readonly JobView[] => {

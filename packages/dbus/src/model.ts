@@ -157,8 +157,9 @@ export interface OptionalModel {
   /**
    * The same daemon as it is seen in another session: its jobs, its environment, its configuration. Undefined for one that is
    * not open. Absent: there is only the system's.
+   * @param inside whoever asks is in that session, and has its root directory: paths begin there
    */
-  inSession?(session: SessionId): UpstartModel | undefined;
+  inSession?(session: SessionId, inside: boolean): UpstartModel | undefined;
   /** Jobs of the system that lists show in this session, too. */
   jobsBeside?(): readonly JobView[];
   sessions?(): readonly SessionView[];

@@ -79,8 +79,8 @@ const step = (...children: string[]): ObjectNode => ({
 const inSession = (call: Call, session: SessionId): Call | undefined => {
   if (session === call.session) return call;
   const model = viewIn(call.model, session);
-  const { peer, client, keepFd, waits } = call;
-  return model && { model, session, peer, client, keepFd, waits };
+  const { peer, client, keepFd, waits, from = call.session } = call;
+  return model && { model, session, from, peer, client, keepFd, waits };
 };
 
 /** Of the sessions that are open those whose jobs the caller may at least look at. */

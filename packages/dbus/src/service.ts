@@ -113,7 +113,7 @@ export class UpstartService {
     const contact = this.contactOf(origin);
     if (message.sender === undefined) this.seat(connection, origin, contact);
     else if (contact.ok) this.audience.seat(client, contact.session);
-    const model = contact.ok ? viewIn(this.model, contact.session) : undefined;
+    const model = contact.ok ? viewIn(this.model, contact.session, true) : undefined;
     if (!contact.ok || model === undefined) {
       connection.replyError(message, contact.ok ? unknownSession(contact.session) : contact.error);
       return;

@@ -52,10 +52,10 @@ const isFor =
 
 /** The methods about sessions. */
 export const sessionMethods: Pick<MethodTable<typeof INIT1, Call>, 'Sessions' | 'OpenSession' | 'CloseSession'> = {
-  Sessions: ({ model, session }, _, answer) => {
+  Sessions: ({ model, session, from = session }, _, answer) => {
     if (!model.sessions) throw notSupported('Sessions');
     const shown = model.sessions().filter(isFor(session));
-    answer(shown.map((view) => describe(session, view)));
+    answer(shown.map((view) => describe(from, view)));
   },
   OpenSession: ({ model }, [options], answer) => {
     if (!model.openSession) throw notSupported('OpenSession');

@@ -32,6 +32,30 @@ const open = (supervisor: Supervisor, wish: SessionWish, startupEvent: string | 
   return contactOf(supervisor.openSession(spec, startupEvent === undefined ? {} : { startupEvent }));
 };
 
+/** A session as others see it, and as whoever is in it does. */
+interface Views {
+  readonly scope: SessionScope;
+  readonly outside: UpstartModel;
+  readonly inside: UpstartModel;
+}
+
+/** The files of a session as a process with its root directory finds them. */
+const pathsInside = (
+  scope: SessionScope,
+  root: string,
+): Pick<UpstartModel, 'filesOf' | 'logFile' | 'staleBecauseOf'> => {
+  const inside = <Path extends string | undefined>(path: Path) =>
+    path?.startsWith(`${root}/`) ? path.slice(root.length) : path;
+  return {
+    filesOf: (job) => {
+      const files = scope.filesOf(job);
+      return files && { file: inside(files.file), ...(files.override ? { override: inside(files.override) } : {}) };
+    },
+    logFile: (job, instance) => inside(scope.logFile(job, instance)),
+    staleBecauseOf: (job) => inside(scope.staleBecauseOf(job)),
+  };
+};
+
 /**
  * The sessions of a supervisor, as the D-Bus surface sees them.
  * @param system the daemon as the system's session sees it: what is one daemon's is everywhere the same
@@ -40,38 +64,40 @@ export const modelSessions = (
   supervisor: Supervisor,
   system: () => UpstartModel,
 ): Pick<UpstartModel, 'looksAtRoots' | 'contact' | 'inSession' | 'sessions' | 'openSession' | 'closeSession'> => {
-  const views = new Map<SessionId, { readonly scope: SessionScope; readonly view: UpstartModel }>();
-  const viewOf = (scope: SessionScope): UpstartModel => {
+  const views = new Map<SessionId, Views>();
+  const viewsOf = (scope: SessionScope): Views => {
     const known = views.get(scope.session);
-    if (known?.scope === scope) return known.view;
+    if (known?.scope === scope) return known;
     const all = system();
-    const isUsers = supervisor.sessions().find(({ id }) => id === scope.session)?.kind === 'user';
+    const info = supervisor.sessions().find(({ id }) => id === scope.session);
     // What follows is the session's own; a table and a bus that are not for clients to choose are the system's.
-    const view: UpstartModel = {
+    const view = (paths: Partial<UpstartModel>): UpstartModel => ({
       ...all,
       ...sessionPart(scope),
       isSystemInit: false,
       get logPriority() {
         return all.logPriority;
       },
-      ...(isUsers ? { jobsBeside: () => all.jobs() } : {}),
+      ...(info?.kind === 'user' ? { jobsBeside: () => all.jobs() } : {}),
       closeSession: (session, answer) => {
         const refusal = scope.spend('close');
         if (refusal) answer(replyError(refusal));
         else all.closeSession?.(session, answer);
       },
-    };
-    views.set(scope.session, { scope, view });
-    return view;
+      ...paths,
+    });
+    const made = { scope, outside: view({}), inside: view(pathsInside(scope, info?.root ?? '')) };
+    views.set(scope.session, made);
+    return made;
   };
   return {
     looksAtRoots: () => supervisor.looksAtRoots,
     contact: (caller) => contactOf(supervisor.contact(caller)),
-    inSession: (session) => {
+    inSession: (session, inside) => {
       if (session === SYSTEM) return system();
       const scope = supervisor.scope(session);
       if (scope === undefined) views.delete(session);
-      return scope && viewOf(scope);
+      return scope && viewsOf(scope)[inside ? 'inside' : 'outside'];
     },
     sessions: () => supervisor.sessions(),
     openSession: (wish, startupEvent) => open(supervisor, wish, startupEvent),

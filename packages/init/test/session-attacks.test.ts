@@ -1,5 +1,15 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../dbus/src/message.js';
 import { canChroot } from '../../supervisor/test/helpers/chroot.js';
@@ -226,6 +236,21 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     );
   });
 
+  test('has root change none of the system’s files', async () => {
+    const alice = makeUser({ web: SERVICE });
+    const daemon = startSystem(['--user-sessions'], { files: { 'web.conf': SERVICE } });
+    await callerOf(daemon, alice.uid).then(jobsOf);
+    const victim = join(daemon.home, 'victim');
+    writeFileSync(victim, '# as it was\n');
+    symlinkSync(victim, join(alice.home, '.config/upstart/web.override'));
+    for (const command of ['disable', 'enable', 'edit']) {
+      const { status, stderr } = await initctl(daemon, '--in-session', `user:${alice.name}`, command, 'web');
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`runuser -u ${alice.name} -- initctl`)]);
+    }
+    expect(readFileSync(victim, 'utf8')).toBe('# as it was\n');
+    expect((await initctl(daemon, '--in-session', 'system', 'disable', 'web')).status).toBe(0);
+  });
+
   test('has nothing of the daemon’s open', async () => {
     const alice = makeUser({ files: `start on startup\n${SERVICE}` });
     const daemon = startSystem(['--user-sessions']);
@@ -258,6 +283,49 @@ describe.skipIf(!canChroot || !canCall)('a chroot', () => {
     await isDown(daemon, 'say (../../../escaped)', chroot.root);
     expect(readdirSync(chroot.path('var/log/upstart'))).toEqual(['say-.._.._.._escaped.log']);
     expect(readFileSync(chroot.path('var/log/upstart/say-.._.._.._escaped.log'), 'utf8').trim()).toBe('said');
+  });
+
+  test('shows root none of the system’s files as the output of its jobs', async () => {
+    const chroot = makeChroot({ say: 'start on say\ntask\nexec sh -c "echo said"\n' });
+    const daemon = startSystem(['--chroot-session', chroot.root]);
+    await expect.poll(async () => (await initctl(daemon, 'emit', 'hello')).status, { timeout: 20_000 }).toBe(0);
+    const log = (...words: readonly string[]) => initctl(daemon, '--chroot', chroot.root, 'log', ...words);
+    const file = join(chroot.root, 'var/log/upstart/say.log');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'said\n');
+    expect((await log('say')).stdout).toBe('said\n');
+    const secret = join(daemon.home, 'secret');
+    writeFileSync(secret, 'secret\n');
+    rmSync(file);
+    symlinkSync(secret, file);
+    expect(await log('say')).toMatchObject({ status: 1, stdout: '' });
+    rmSync(dirname(file), { recursive: true });
+    symlinkSync(daemon.home, dirname(file));
+    expect(await log('say')).toMatchObject({ stdout: '' });
+    rmSync(dirname(file));
+    mkdirSync(dirname(file));
+    spawnSync('mkfifo', [file]);
+    expect(await log('say')).toMatchObject({ status: 1, stderr: expect.stringContaining('no regular file') });
+  });
+
+  test('hears of its files by the names that they have inside', async () => {
+    const chroot = makeChroot({ say: SERVICE });
+    const daemon = startSystem(['--chroot-session', chroot.root]);
+    const caller = await callerOf(daemon);
+    expect(await caller.chroot(chroot.root)).toBe('done');
+    const path = `${JOBS}/${escaped(chroot.root)}/say`;
+    const onJob = (member: string, ...rest: readonly [string, string[]]) =>
+      managerCall(member, ...rest, { path, interface: 'org.maverick.Init1.Job' });
+    expect(outcome(await caller.call(onJob('LogFile', 's', [''])))).toEqual(['/var/log/upstart/say.log']);
+    const read = managerCall('Get', 'ss', ['org.maverick.Init1.Job', 'file'], {
+      path,
+      interface: 'org.freedesktop.DBus.Properties',
+    });
+    expect(outcome(await caller.call(read))).toEqual([{ signature: 's', value: '/etc/init/say.conf' }]);
+    const outside = await callerOf(daemon);
+    expect(outcome(await outside.call(read))).toEqual([
+      { signature: 's', value: join(chroot.root, 'etc/init/say.conf') },
+    ]);
   });
 
   test('gets who changes root between connecting and calling, and who comes from it does not get out', async () => {

@@ -39,15 +39,20 @@ export const realPath = (path: string): string | undefined => {
   }
 };
 
-/** A daemon that has no sessions has but the system's. */
-const globalSession = async (upstart: UpstartClient): Promise<UpstartClient> => {
+/** None of a daemon that knows of none. */
+const allSessions = async (upstart: UpstartClient): Promise<readonly SessionInfo[]> => {
   try {
-    const sessions = await sessionsOf(upstart);
-    return sessions.length > 1 ? upstart.inSession(SYSTEM_SESSION) : upstart;
+    return await sessionsOf(upstart);
   } catch (error) {
-    if (error instanceof InitctlError && error.code === 'no-sessions') return upstart;
+    if (error instanceof InitctlError && error.code === 'no-sessions') return [];
     throw error;
   }
+};
+
+/** A daemon that has no sessions has but the system's. */
+const globalSession = async (upstart: UpstartClient): Promise<UpstartClient> => {
+  const sessions = await allSessions(upstart);
+  return sessions.length > 1 ? upstart.inSession(SYSTEM_SESSION) : upstart;
 };
 
 const namedSession = async (upstart: UpstartClient, name: string): Promise<UpstartClient> => {
@@ -67,6 +72,30 @@ const chrootSession = async (upstart: UpstartClient, dir: string): Promise<Upsta
   const known = sessions.find((session) => session.root === root);
   if (known !== undefined) return upstart.inSession(known.id);
   return upstart.inSession(await upstart.init1.openSession({ root }));
+};
+
+/** The caller has named a session. */
+export const namesSession = (options: OptionValues): boolean =>
+  options.has('in-session') || options.has('chroot') || options.has('global');
+
+/**
+ * The session that the options name, if it is not the caller's own. What is in its directories is for others to say:
+ * a path there may lead anywhere.
+ * @returns undefined for the caller's own
+ */
+export const foreignSession = async (
+  upstart: UpstartClient,
+  options: OptionValues,
+): Promise<SessionInfo | undefined> => {
+  if (!namesSession(options)) return undefined;
+  const [name, dir] = [options.get('in-session'), options.get('chroot')];
+  const root = dir === undefined ? undefined : realPath(dir);
+  const isMeant = (session: SessionInfo): boolean => {
+    if (name !== undefined) return session.id === idOf(name);
+    return root === undefined || root === '/' ? session.id === SYSTEM_SESSION : session.root === root;
+  };
+  const session = (await allSessions(upstart)).find(isMeant);
+  return session?.own ? undefined : session;
 };
 
 /**

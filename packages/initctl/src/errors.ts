@@ -33,6 +33,11 @@ const ERRORS = {
   'invalid-job-class': { text: (c: { job: string }) => `Invalid job class: ${c.job}`, hint: false },
   'two-inits': { text: '--global given with --user', hint: true },
   'no-such-session': { text: (c: { session: string }) => `No such session: ${c.session}`, hint: false },
+  'files-of-another-session': {
+    text: (c: { session: string; way: string }) =>
+      `The files of the session ${c.session} are for who is in it to change: ${c.way}`,
+    hint: false,
+  },
   'no-such-root': { text: (c: { root: string }) => `No session has the root directory ${c.root}`, hint: false },
   'no-session-action': { text: 'missing open, close or show', hint: true },
   'no-activation-action': { text: 'missing install, check or start', hint: true },

@@ -1,18 +1,31 @@
-import { closeSync, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
+import { closeSync, constants, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 const CHUNK = 65_536;
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
+/** No FIFO and no device: nothing that keeps whoever reads it. */
+const openRegular = (path: string, followsLink: boolean): number => {
+  const fd = openSync(path, O_RDONLY | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW));
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new Error('It is no regular file');
+};
+
 /** A file that grows, is put away under another name, or is cut. */
 export class GrowingFile {
   readonly #path: string;
+  readonly #followsLink: boolean;
   #fd: number | undefined;
   #offset = 0;
 
-  constructor(path: string) {
+  /** @param followsLink the file may be a link. Default: true */
+  constructor(path: string, followsLink = true) {
     this.#path = path;
+    this.#followsLink = followsLink;
   }
 
   get isOpen(): boolean {
@@ -23,7 +36,7 @@ export class GrowingFile {
   open(): boolean {
     if (this.#fd !== undefined) return true;
     try {
-      this.#fd = openSync(this.#path, 'r');
+      this.#fd = openRegular(this.#path, this.#followsLink);
       this.#offset = 0;
       return true;
     } catch (error) {

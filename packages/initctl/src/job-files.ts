@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ConfLocation, systemLocations, userLocations } from '@maverick/conf';
-import type { JobProperties } from '@maverick/dbus/client';
+import type { JobProperties, SessionInfo } from '@maverick/dbus/client';
 import type { CommandContext } from './command.js';
+import { foreignSession, nameOf, namesSession } from './daemon-session.js';
 import { InitctlError } from './errors.js';
 
 /** The files of a job. */
@@ -63,6 +64,24 @@ const findOnDisk = (name: string, directories: readonly string[]): JobPaths => {
   };
 };
 
+/** How the files of another's session can be changed: by whoever may, where a link leads no further than they may go. */
+const WAYS_INTO: Readonly<Record<string, (session: SessionInfo) => string>> = {
+  chroot: ({ root }) => `run chroot ${root} initctl ...`,
+  user: ({ id }) => `run runuser -u ${id.replace(/^user:/, '')} -- initctl ...`,
+};
+
+/**
+ * Whoever may write in the directories of a session can put a link there, to a file of the system.
+ * @throws InitctlError `files-of-another-session`
+ */
+const refuseForeign = async (context: CommandContext): Promise<void> => {
+  if (!namesSession(context.options)) return;
+  const session = await foreignSession(await context.connect(), context.options);
+  if (session === undefined) return;
+  const way = WAYS_INTO[session.kind]?.(session) ?? 'run initctl there';
+  throw new InitctlError('files-of-another-session', { session: nameOf(session), way });
+};
+
 /** What the daemon says; undefined where there is none, or one that does not tell. */
 const askDaemon = async (context: CommandContext, name: string): Promise<JobProperties | undefined> => {
   if (context.options.has('confdir')) return undefined;
@@ -79,12 +98,13 @@ const askDaemon = async (context: CommandContext, name: string): Promise<JobProp
 /**
  * Where the files of a job are: the daemon is asked, for its options decide. Without one the usual places are looked at, or
  * those of `--confdir`.
- * @throws InitctlError `unknown-job-file`, `job-without-file`
+ * @throws InitctlError `unknown-job-file`, `job-without-file`, `files-of-another-session`
  */
 export const findJobFiles = async (context: CommandContext): Promise<JobPaths> => {
   const [name] = context.operands;
   if (name === undefined) throw new InitctlError('missing-job-name', {});
   if (!isPlainName(name)) throw new InitctlError('unknown-job-file', { job: name, places: 'any directory' });
+  await refuseForeign(context);
   const directories = locationsOf(context).flatMap(({ kind, path }) => (kind === 'file' ? [] : [path]));
   const known = await askDaemon(context, name);
   if (known?.file === undefined) return findOnDisk(name, directories);

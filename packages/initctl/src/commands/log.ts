@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { CommandContext, CommandHandler } from '../command.js';
+import { foreignSession } from '../daemon-session.js';
 import { InitctlError } from '../errors.js';
 import { GrowingFile, watchFile } from '../follow-file.js';
 import { findInstance, findJob } from '../job-reference.js';
@@ -12,6 +13,8 @@ interface JobLog {
   readonly job: string;
   readonly instance: string;
   readonly path: string;
+  /** The same file by a name that no link in it leads elsewhere. Default: {@link path} */
+  readonly safePath?: string;
 }
 
 const instanceName = async (found: Awaited<ReturnType<typeof findJob>>): Promise<string> => {
@@ -37,13 +40,40 @@ const logOnDisk = (context: CommandContext, cause: InitctlError): JobLog => {
 
 const UNKNOWN_METHOD = 'org.freedesktop.DBus.Error.UnknownMethod';
 
+const unreadable = (path: string, error: unknown): InitctlError => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new InitctlError('unreadable-file', { path, reason }, { cause: error });
+};
+
+/**
+ * The directory of a file as a process with that root directory finds it, held open: whoever is in there can put a link or
+ * a FIFO in the place of anything.
+ */
+const pathInside = async (root: string, path: string): Promise<string> => {
+  const { openInside } = await import('@maverick/spawner');
+  return join(`/proc/self/fd/${openInside([root], dirname(path.slice(root.length)))}`, basename(path));
+};
+
+/** In another's session no link of theirs is followed. */
+const safePathOf = async (context: CommandContext, path: string): Promise<string | undefined> => {
+  const session = await foreignSession(await context.connect(), context.options);
+  if (session === undefined || session.kind === 'system') return undefined;
+  const root = session.root ?? '/';
+  try {
+    return root === '/' ? path : await pathInside(root, path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+};
+
 const findLog = async (context: CommandContext): Promise<JobLog> => {
   try {
     const found = await findJob(context);
     const instance = await instanceName(found);
     const path = await found.job.logFile(instance);
     if (path === '') throw new InitctlError('no-log-file', { job: found.reference.job });
-    return { job: found.reference.job, instance, path };
+    const safePath = await safePathOf(context, path);
+    return { job: found.reference.job, instance, path, ...(safePath === undefined ? {} : { safePath }) };
   } catch (error) {
     if (error instanceof InitctlError && error.code === 'cannot-connect') return logOnDisk(context, error);
     if (error instanceof Error && error.name === UNKNOWN_METHOD) {
@@ -56,13 +86,8 @@ const findLog = async (context: CommandContext): Promise<JobLog> => {
 /** As tail(1) does it: who follows sees what there was a little before. */
 const LINES_BEFORE = 10;
 
-const unreadable = (path: string, error: unknown): InitctlError => {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new InitctlError('unreadable-file', { path, reason }, { cause: error });
-};
-
 /** Print what comes, until the program is ended. */
-const follow = ({ path }: JobLog, print: () => void): Promise<never> =>
+const follow = ({ path, safePath = path }: JobLog, print: () => void): Promise<never> =>
   new Promise((_, reject) => {
     const look = (): void => {
       try {
@@ -72,7 +97,7 @@ const follow = ({ path }: JobLog, print: () => void): Promise<never> =>
         reject(error);
       }
     };
-    const stop = watchFile(path, look);
+    const stop = watchFile(safePath, look);
     look();
   });
 
@@ -93,7 +118,7 @@ export const log: CommandHandler = async (context) => {
   const follows = context.options.has('follow');
   const lines = numberOption(context.options, 'lines', WHOLE) ?? (follows ? LINES_BEFORE : undefined);
   const found = await findLog(context);
-  const file = new GrowingFile(found.path);
+  const file = new GrowingFile(found.safePath ?? found.path, found.safePath === undefined);
   const print = printer(context, found);
   const printNews = (): void => {
     for (const bytes of file.news()) print(bytes);
