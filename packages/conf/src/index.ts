@@ -75,6 +75,7 @@ export {
   isOverrideFile,
   jobNameOf,
 } from './names.js';
+export { oneLine } from './one-line.js';
 export type { StanzaOrigin } from './origins.js';
 export { type ParsedConf, type ParseOptions, parseConf, type ReadConf, readConf } from './parse.js';
 export type { RecognizedStanza, StanzaRecognizer } from './recognizer.js';

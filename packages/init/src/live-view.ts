@@ -1,7 +1,7 @@
+import { oneLine } from '@maverick/conf';
 import { displayName, type InstanceRef, ofSession } from '@maverick/engine';
 import type { Moment, SupervisorEventOf, SupervisorListener } from '@maverick/supervisor';
 import type { Environment } from './directories.js';
-import { oneLine } from './one-line.js';
 
 export interface LiveViewOptions {
   readonly write: (text: string) => void;

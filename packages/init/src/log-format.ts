@@ -1,6 +1,6 @@
+import { oneLine } from '@maverick/conf';
 import type { LogPriority } from '@maverick/engine';
 import type { LogMessage } from './log.js';
-import { oneLine } from './one-line.js';
 
 /** What tools look for: the program is `init`, whatever it was started as. */
 const PROGRAM = 'init';

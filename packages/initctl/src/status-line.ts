@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import type { InstanceStatus, RemoteProcess } from '@maverick/dbus/client';
 
 /** The processes after whose end the instance goes on: the first one on the line needs no name. */
@@ -12,14 +13,15 @@ const processText = ([first, ...others]: readonly RemoteProcess[]): string => {
 
 /**
  * The line that `status`, `list` and every command on a job print, and that scripts take apart:
- * `NAME[ (INSTANCE)] GOAL/STATE[, PROCESS]`, each further process on a line of its own.
+ * `NAME[ (INSTANCE)] GOAL/STATE[, PROCESS]`, each further process on a line of its own. Control characters of names are
+ * spelt as in C: they are of whoever has started it, who is not to write lines, or to a terminal.
  * @param status `undefined` where there is no instance, or none any more
  * @see initctl(8), "status"
  */
 export const statusLine = (job: string, status: InstanceStatus | undefined): string => {
-  if (status === undefined) return `${job} stop/waiting`;
+  if (status === undefined) return `${oneLine(job)} stop/waiting`;
   const name = status.name === '' ? job : `${job} (${status.name})`;
-  return `${name} ${status.goal}/${status.state}${processText(status.processes)}`;
+  return `${oneLine(name)} ${status.goal}/${status.state}${processText(status.processes)}`;
 };
 
 /**

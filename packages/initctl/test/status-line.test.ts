@@ -26,6 +26,11 @@ test.each([
     line: 'foo (b/c) start/running, process 22821',
   },
   {
+    when: 'the instance has a name that would write lines of its own',
+    status: status('start', 'running', [], 'x\nsystem stop/waiting \u001b[31m\u009b'),
+    line: String.raw`foo (x\nsystem stop/waiting \x1b[31m\x9b) start/running`,
+  },
+  {
     when: 'pre-start runs',
     status: status('start', 'pre-start', processes(['pre-start', 23067])),
     line: 'foo start/pre-start, process 23067',

@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import type { SessionOptions, UpstartClient } from '@maverick/dbus/client';
 import { jobAnswer } from '../answers.js';
 import type { CommandContext, CommandHandler } from '../command.js';
@@ -27,7 +28,7 @@ const open: Action = async ({ options, output }, upstart, name) => {
   const session = await upstart.init1.openSession({ ...wish, ...(startupEvent === undefined ? {} : { startupEvent }) });
   output.answer(
     () => ({ session }),
-    () => session,
+    () => oneLine(session),
   );
 };
 
@@ -50,9 +51,9 @@ const show: Action = async ({ output }, upstart, name) => {
     () => ({ ...sessionAnswer(session), list: jobs.map(jobAnswer) }),
     () =>
       [
-        `session ${nameOf(session)}`,
+        `session ${oneLine(nameOf(session))}`,
         `  kind ${kind}`,
-        ...(root === undefined ? [] : [`  root ${root}`]),
+        ...(root === undefined ? [] : [`  root ${oneLine(root)}`]),
         ...(uid === undefined ? [] : [`  uid ${uid}`]),
         ...(closing ? ['  closing'] : []),
         ...jobs.flatMap((job) => linesOf(job)),

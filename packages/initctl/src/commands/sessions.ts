@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import type { SessionInfo } from '@maverick/dbus/client';
 import type { CommandHandler } from '../command.js';
 import { nameOf, sessionsOf } from '../daemon-session.js';
@@ -17,7 +18,7 @@ const jobsText = (count: number): string => (count === 1 ? '1 job' : `${count} j
 
 const lineOf = (session: SessionInfo): string => {
   const { kind, jobs, closing } = session;
-  return `${nameOf(session)} (${kind}), ${jobsText(jobs)}${closing ? ', closing' : ''}`;
+  return `${oneLine(nameOf(session))} (${kind}), ${jobsText(jobs)}${closing ? ', closing' : ''}`;
 };
 
 /** `sessions`: those that the caller may at least look at. */

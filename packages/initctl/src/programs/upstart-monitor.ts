@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
 import type { InitAddress } from '../init-address.js';
@@ -69,7 +70,9 @@ export const upstartMonitor: CommandHandler = async (context) => {
   for await (const event of events) {
     if (event.kind !== 'event-emitted') continue;
     const time = timeText(performance.timeOrigin + performance.now());
-    context.output.message(`${time}${separator}${eventText(event.name, event.env)}`);
+    const text = eventText(event.name, event.env);
+    // A program gets values as they are; a terminal would obey them.
+    context.output.message(`${time}${separator}${context.isTerminal(1) ? oneLine(text) : text}`);
   }
   throw new InitctlError('connection-lost', {});
 };
