@@ -31,7 +31,7 @@ export const operandText = ({ name, patterns }: Operand): string =>
 const statesOf = ({ instances }: JobClass): JobState[] => [...instances.values()].map(({ state }) => state);
 
 /** Whether the operand may be about a job of this name: what it says of `JOB`, by name or in the first place. */
-const isAbout = ({ patterns }: Operand, job: string): boolean =>
+export const isAbout = ({ patterns }: Operand, job: string): boolean =>
   patterns.every(
     ({ key, negated, value }, place) =>
       (key === undefined ? place !== 0 : key !== 'JOB') || value.includes('$') || matchGlob(value, job) !== negated,

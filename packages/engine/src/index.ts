@@ -17,6 +17,7 @@ export type {
   OperandExplanation,
   WhileExplanation,
 } from './explanation.js';
+export { type Exploration, type ExploreOptions, explore, type Finding } from './explore.js';
 export type { FakeProcess, FakeProcesses } from './fake-process.js';
 export {
   type AdoptedInstance,
@@ -50,6 +51,7 @@ export {
   jobOf,
   journalFileName,
 } from './journal.js';
+export { type Move, moveInWords } from './moves.js';
 export type { Reason } from './origin.js';
 export { type Recording, type Replayed, replay } from './replay.js';
 export type { SessionLimits } from './session-limits.js';

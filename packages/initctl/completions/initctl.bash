@@ -42,7 +42,7 @@ _initctl() {
     version) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     log-priority) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="debug info message warn error fatal" ;;
     show-config) options='-e --enumerate --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
-    check-config) options='-i --ignore-events -w --warn --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
+    check-config) options='-i --ignore-events -w --warn --proof --bound --confdir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
     usage) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
     notify-cgroup-manager-address) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     notify-dbus-address) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;

@@ -58,6 +58,8 @@ export type OptionKey =
   | 'boot'
   | 'journal-dir'
   | 'exit'
+  | 'proof'
+  | 'bound'
   | 'watch'
   | 'junit'
   | 'event'

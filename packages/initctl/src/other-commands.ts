@@ -59,7 +59,21 @@ export const OTHER_COMMANDS = {
       },
       { key: 'warn', short: 'w', long: 'warn', help: 'consider any unknown jobs and events as errors' },
     ],
-    additions: [JSON_OPTION],
+    additions: [
+      {
+        key: 'proof',
+        long: 'proof',
+        help: 'find cycles, conditions that never hold, and deadlocks, by trying all that can happen',
+      },
+      { key: 'bound', long: 'bound', argument: 'MOVES', help: 'with --proof: try so many moves (default 5000)' },
+      {
+        key: 'confdir',
+        long: 'confdir',
+        argument: 'DIR',
+        help: 'with --proof: look at the job files of DIR, and ask no daemon (repeatable)',
+      },
+      JSON_OPTION,
+    ],
     load: async () => (await import('./commands/check-config.js')).checkConfig,
   },
   usage: {

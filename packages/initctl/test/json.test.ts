@@ -62,6 +62,7 @@ const CALLS = [
   ['log-priority'],
   ['show-config'],
   ['check-config'],
+  ['check-config', '--proof'],
   ['usage', 'web'],
   ['usage', 'hand'],
   ['get-env', 'HOME'],

@@ -90,6 +90,7 @@ const givenEvents = ({ options, isUserSession }: CommandContext): string[] => [
  * @see initctl(8), "check-config"
  */
 export const checkConfig: CommandHandler = async (context) => {
+  if (context.options.has('proof')) return (await import('./proof.js')).proof(context);
   const {
     operands: [only],
     options,

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
+import { run } from './helpers/run.js';
+
+const EXAMPLES = fileURLToPath(new URL('../../../examples/container/jobs', import.meta.url));
+
+const prove = (files: Readonly<Record<string, string>>, ...words: readonly string[]) => {
+  const folder = mkdtempSync(join(tmpdir(), 'initctl-proof-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.conf`), text);
+  return run(['check-config', '--proof', '--confdir', folder, ...words]);
+};
+
+const BAD = {
+  a: 'start on startup or starting b\nexec x\n',
+  b: 'start on starting a\nexec x\n',
+  c: 'while d\nexec x\n',
+  d: 'while c\nexec x\n',
+  e: 'start on stopped nobody\nexec x\n',
+  f: 'start on startup\nexec x\n',
+  g: 'while f and not f\nexec x\n',
+  slow: 'exec x\n',
+  held: 'start on starting slow and started slow\nexec x\n',
+};
+
+test('each fault is told with the shortest sequence that leads there', async () => {
+  const { stdout, status } = await prove(BAD);
+  const told = stdout.split('\n');
+  expect([told.slice(0, -2), status]).toEqual([
+    [
+      'Never starts: c: can never start: nothing brings about job d',
+      'Never starts: d: can never start: nothing brings about job c',
+      'Never starts: e: can never start: nothing brings about job nobody',
+      'Cycle: c, d: while: cycle of c, d',
+      'Never starts: g: can never start by itself: no sequence of events makes its condition true',
+      'Deadlock: a, b: event starting b waits for job a, which waits for event starting a, which waits for job b, which waits for event starting b',
+      '  1. event startup',
+      'Held for ever: slow: slow does not leave starting: held holds it, and still needs: started slow',
+      '  1. start of slow',
+    ],
+    1,
+  ]);
+  expect(told.at(-2)).toMatch(
+    /^Proved: everything that can happen was tried \(\d+ states of 5 groups of jobs, \d+ moves\)\.$/,
+  );
+});
+
+test('of one job only', async () => {
+  const { stdout } = await prove(BAD, 'slow');
+  expect(stdout).toMatch(/^Held for ever: slow.*\n {2}1\. start of slow\nProved: .*\n$/);
+  expect(await prove(BAD, 'nosuch')).toMatchObject({ stderr: 'initctl: Invalid job class: nosuch\n', status: 1 });
+});
+
+test('a bound is told, and what is good is so', async () => {
+  const good = { db: 'start on startup\nexec x\n', web: 'start on started db\nstop on stopping db\nexec x\n' };
+  expect(await prove(good)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Proved: /) });
+  const { stdout, status } = await prove(good, '--bound=20');
+  expect([stdout.startsWith('Not proved: all sequences of up to 1 moves were tried'), status]).toEqual([true, 0]);
+});
+
+test('our own example jobs have none', async () => {
+  const { stdout, status } = await run(['check-config', '--proof', '--confdir', EXAMPLES, '--bound=500', '-i', 'x']);
+  expect([stdout, status]).toEqual([expect.stringMatching(/^Not proved: .*\n$/), 0]);
+});
+
+const daemon = liveDaemon({ a: 'start on starting b\nexec x\n', b: 'start on starting a\nexec x\n' });
+
+test('the jobs of a daemon', async () => {
+  const { stdout, status } = await run(['check-config', '--proof'], { env: daemon.env });
+  expect([stdout.includes('\nDeadlock: a, b: '), status]).toEqual([true, 1]);
+});
