@@ -170,7 +170,7 @@ export class HistoryReader {
     // Most states are left at once: they are nothing to look at, and two thirds of all.
     if (phases.at(-1)?.at === at) phases.pop();
     phases.push({ state, at, cause });
-    if (state === 'running') run.upAt ??= at;
+    if (state === 'running') run.up ??= { at, cause };
     if (state !== 'waiting') return;
     run.ended = momentOf(line);
     this.#places.delete(keyOf(run.ref));

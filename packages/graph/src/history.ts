@@ -83,8 +83,8 @@ export interface Run {
   /** The states that it was in for some time, and the last one, in order. */
   readonly phases: Phase[];
   readonly processes: ProcessFact[];
-  /** When it was first `running`. */
-  upAt?: number;
+  /** When it was first `running`, and what led to that. */
+  up?: { readonly at: number; readonly cause: Cause };
   /** What made it stop; absent: its process ended by itself, or it has not stopped. */
   stopCause?: Cause;
   /** First failure. `status`: exit code, signal × 256, or -1 where a process could not be started. */
@@ -117,7 +117,7 @@ export const ranMs = ({ processes, ended }: Run, now: number): number | undefine
 };
 
 /** Whether an instance was up at a moment: a service or task whose main process is there to do its work. */
-export const wasUp = ({ upAt, phases, ended }: Run, at: number): boolean => {
-  if (upAt === undefined || upAt > at || (ended !== undefined && ended.at <= at)) return false;
+export const wasUp = ({ up, phases, ended }: Run, at: number): boolean => {
+  if (up === undefined || up.at > at || (ended !== undefined && ended.at <= at)) return false;
   return phases.findLast((phase) => phase.at <= at)?.state === 'running';
 };

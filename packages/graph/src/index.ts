@@ -1,5 +1,7 @@
+export { type Blame, blame } from './blame.js';
 export { historiesOf, linesOfBoot, NoSuchBootError, readHistories } from './boots.js';
 export { causeText, eventText, instanceText, startText } from './cause-words.js';
+export { arrivalOf, bootRuns, type ChainLink, chainTo, lastOfBoot, linkText } from './critical-chain.js';
 export { followJournal } from './follow-journal.js';
 export {
   type EventFact,
@@ -17,3 +19,18 @@ export type { LineFilter } from './journal-text.js';
 export { readJournal } from './newest-lines.js';
 export { type CrashScene, crashScene, endOf, type RunEnd } from './run-end.js';
 export { spanText } from './span-text.js';
+export {
+  type Bar,
+  bootSpan,
+  causesOf,
+  type Mark,
+  momentAt,
+  type Span,
+  type Stretch,
+  type Timeline,
+  type TimelineRow,
+  timelineOf,
+} from './timeline.js';
+export { timelineHtml } from './timeline-html.js';
+export { axisStep, axisText, LOOKS, STATE_LOOKS, type StateLook } from './timeline-look.js';
+export { timelineSvg } from './timeline-svg.js';

@@ -94,6 +94,16 @@ const ERRORS = {
     text: (c: { boot: number }) => `The journal that can be read does not reach back to boot ${c.boot}`,
     hint: false,
   },
+  'empty-journal': { text: 'The journal has no lines', hint: false },
+  'no-boot-begin': {
+    text: 'The journal does not tell how this boot began: name the job whose chain you want',
+    hint: false,
+  },
+  'never-came-up': {
+    text: (c: { job: string }) => `The journal tells of no time at which ${c.job} was up`,
+    hint: false,
+  },
+  'unwritable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'no-runs': { text: (c: { job: string }) => `The journal tells of no run of ${c.job}`, hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },
   'no-session-address': {

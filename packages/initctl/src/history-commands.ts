@@ -16,6 +16,13 @@ const BOOT: Option = {
   help: "of one life of the daemon: 0 is the last, --boot=-1 the one before (default: all that are in the journal's files)",
 };
 
+const LAST_BOOT: Option = {
+  ...BOOT,
+  help: 'of one life of the daemon: 0 is the last (the default), --boot=-1 the one before',
+};
+
+const OUTFILE: Option = { key: 'outfile', short: 'o', long: 'outfile', argument: 'FILE', help: 'write it to FILE' };
+
 const SPAN: readonly Option[] = [
   {
     key: 'since',
@@ -68,5 +75,37 @@ export const HISTORY_COMMANDS = {
     details: `A line for each run, from its start until it came to rest, was restarted or respawned: when it began, how long it had processes, what started it, what stopped it and how its main process ended. Below a run that crashed: what else ran then, and how long the daemon had been up. ${WHERE}`,
     options: [OF_SESSION, ...SPAN, BOOT, JOURNAL_DIR, JSON_OPTION],
     load: async () => (await import('./commands/history.js')).history,
+  },
+  timeline: {
+    group: 'More',
+    summary: 'Draw a boot, or any span of time, as bars for jobs.',
+    details: `A bar for each run, with its phases, and a mark for each event that jobs have not emitted by themselves. Without a span it is the boot: until the last job that it brought up was up. ${WHERE}`,
+    options: [
+      { key: 'html', long: 'html', help: 'as a page that needs nothing else: a bar that is chosen shows its causes' },
+      { key: 'svg', long: 'svg', help: 'as an SVG image' },
+      OUTFILE,
+      { key: 'causes', long: 'causes', help: 'tell below each bar what led to it, the first cause first' },
+      { key: 'whole', long: 'whole', help: 'the whole life of the daemon' },
+      ...SPAN,
+      LAST_BOOT,
+      JOURNAL_DIR,
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/timeline.js')).timeline,
+  },
+  blame: {
+    group: 'More',
+    summary: 'List what took how long to come up, the longest first.',
+    details: `TOOK is the time in which its own processes worked: of a task until it was done, of all else until it was up. WAITED is the time in which others held it in starting. ${WHERE}`,
+    options: [LAST_BOOT, JOURNAL_DIR, JSON_OPTION],
+    load: async () => (await import('./commands/blame.js')).blame,
+  },
+  'critical-chain': {
+    group: 'More',
+    usage: '[JOB]',
+    summary: 'Show what the end of a boot really waited for.',
+    details: `The end of the boot is when the last of the jobs came up that the first event led to; with JOB it is the first time that this job came up. Each line is a stretch of time that was waited for, with the events by which its end led to the next one: it follows from the causes in the journal, not from times. A service that is up is no part of the boot any more, whatever it emits. ${WHERE}`,
+    options: [LAST_BOOT, JOURNAL_DIR, JSON_OPTION],
+    load: async () => (await import('./commands/critical-chain.js')).criticalChain,
   },
 } as const satisfies Record<string, Command>;

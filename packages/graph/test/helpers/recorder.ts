@@ -18,7 +18,9 @@ export class Recorder {
     this.#at = at;
     this.tell('began', { pid: 1, continued, inputs: 0, options: { env: ['PATH=/bin'] } });
     for (const [name, text] of Object.entries(jobs)) {
-      const definition = defineJob(parseConf(text).conf ?? {});
+      const { conf, diagnostics } = parseConf(text);
+      if (conf === undefined) throw new Error(`${name}: ${diagnostics[0]?.message}`);
+      const definition = defineJob(conf);
       this.send({ kind: 'define-job', session: SYSTEM, name, definition });
     }
   }

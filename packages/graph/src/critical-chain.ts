@@ -1,0 +1,159 @@
+import type { Cause, InstanceRef } from '@maverick/engine';
+import { eventText, inputText, instanceText } from './cause-words.js';
+import type { History, InputFact, ProcessFact, Run } from './history.js';
+
+/** One stretch of time on the way to something: what was waited for, and what its end was told by. */
+export interface ChainLink {
+  /** What took the time: a job's process, a timer, or what the daemon knows nothing of. */
+  readonly kind: 'process' | 'timer' | 'outside';
+  /** Monotonic milliseconds. Of what came from outside both are when it came. */
+  readonly from: number;
+  readonly to: number;
+  readonly process?: ProcessFact;
+  /** What the engine was told then: the end of the process, its message, an event that it emitted … */
+  readonly input: InputFact;
+  /** The events through which that led on, the first one first. */
+  readonly through: readonly string[];
+}
+
+/** What has come about, and the cause in the journal. */
+interface Came {
+  readonly at: number;
+  readonly cause: Cause;
+}
+
+/** The events that were handled in one input, from the first to the one that led on. */
+const throughOf = (history: History, { input, event }: Cause): string[] => {
+  const names: string[] = [];
+  for (let number = event; number !== undefined; ) {
+    const fact = history.events.get(number);
+    if (fact === undefined) break;
+    names.unshift(eventText(fact));
+    // One that an earlier input had queued was held, and this input let it go on.
+    const next = fact.cause.input === input ? fact.cause.event : undefined;
+    number = next !== undefined && next < number ? next : undefined;
+  }
+  return names;
+};
+
+/** Whose work an input tells the end of. */
+const workerOf = (history: History, { process, caller }: InputFact): ProcessFact | undefined => {
+  const number = process ?? caller?.process;
+  return number === undefined ? undefined : history.processes.get(number);
+};
+
+const linkOf = (history: History, cause: Cause): { link: ChainLink; before: Cause | undefined } | undefined => {
+  const input = history.inputs.get(cause.input);
+  if (input === undefined) return undefined;
+  const through = throughOf(history, cause);
+  const process = workerOf(history, input);
+  if (process !== undefined) {
+    return {
+      link: { kind: 'process', from: process.askedAt, to: input.at, process, input, through },
+      before: process.cause,
+    };
+  }
+  const set = input.timer === undefined ? undefined : history.timers.get(input.timer);
+  if (set !== undefined) {
+    const from = history.inputs.get(set.input)?.at ?? input.at;
+    return { link: { kind: 'timer', from, to: input.at, input, through }, before: set };
+  }
+  return { link: { kind: 'outside', from: input.at, to: input.at, input, through }, before: undefined };
+};
+
+/**
+ * What led to something, back to what came from outside: each link is what the next one had really waited for. A condition of
+ * several events waited for the last of them, a hook for the last that held it.
+ * @returns the first cause first; empty where the journal does not know the cause
+ */
+export const chainTo = (history: History, cause: Cause): ChainLink[] => {
+  const links: ChainLink[] = [];
+  for (let next: Cause | undefined = cause; next !== undefined; ) {
+    const found = linkOf(history, next);
+    if (found === undefined) break;
+    links.unshift(found.link);
+    // Causes lie before what they lead to: a journal that says otherwise is not followed for ever.
+    next = found.before !== undefined && found.before.input < next.input ? found.before : undefined;
+  }
+  return links;
+};
+
+/** When a run had done its part: a task when it was done, all else when it was up. */
+export const arrivalOf = ({ isTask, up, ended, phases }: Run): Came | undefined => {
+  if (!isTask) return up;
+  const last = phases.at(-1);
+  return ended === undefined || last === undefined ? undefined : { at: ended.at, cause: last.cause };
+};
+
+/** What the boot began with: the first event. */
+const startOf = ({ inputs }: History): InputFact | undefined =>
+  [...inputs.values()].find(({ kind }) => kind === 'emit');
+
+const runOf = (runs: ReadonlyMap<string, Run[]>, { instance, askedAt }: ProcessFact): Run | undefined =>
+  runs.get(keyOf(instance))?.findLast(({ began }) => began.at <= askedAt);
+
+const keyOf = ({ session, job, instance }: InstanceRef): string => `${session}\0${job}\0${instance}`;
+
+/**
+ * Whether a link is still the boot. What a service does that is up, be it that it emits an event or that it ends, is its own
+ * business, and may be days later.
+ */
+const isOfBoot = (runs: ReadonlyMap<string, Run[]>, { kind, process, input }: ChainLink): boolean => {
+  if (kind !== 'process' || process === undefined) return true;
+  const run = runOf(runs, process);
+  if (run === undefined || run.isTask || run.up === undefined) return true;
+  return input.at <= run.up.at;
+};
+
+/** The runs that the boot consists of: those to which a chain leads from the first event. */
+export const bootRuns = (history: History): Run[] => {
+  const start = startOf(history);
+  const runs = new Map<string, Run[]>();
+  for (const run of history.runs) {
+    const key = keyOf(run.ref);
+    const known = runs.get(key);
+    if (known) known.push(run);
+    else runs.set(key, [run]);
+  }
+  return history.runs.filter((run) => {
+    const came = arrivalOf(run);
+    if (came === undefined || run.isRespawn) return false;
+    const chain = chainTo(history, came.cause);
+    // Its own part, up to its arrival, is always of the boot.
+    return chain[0]?.input === start && chain.every((link) => isOfBoot(runs, link));
+  });
+};
+
+/** The run that came last in a boot. @returns undefined where the journal does not tell of the boot's beginning */
+export const lastOfBoot = (history: History): Run | undefined => {
+  let last: Run | undefined;
+  for (const run of bootRuns(history)) {
+    const [at, before] = [arrivalOf(run)?.at ?? 0, last && arrivalOf(last)?.at];
+    if (before === undefined || at > before) last = run;
+  }
+  return last;
+};
+
+/** What a link was, in words: who did it, and what that ended in. */
+export const linkText = (history: History, { kind, process, input, through }: ChainLink): string => {
+  const led = through.length === 0 ? '' : ` -> ${through.join(' -> ')}`;
+  if (kind !== 'process' || process === undefined) {
+    // An event that was emitted is the first that it led to.
+    return input.kind === 'emit' && through.length > 0 ? `event${led.slice(3)}` : `${inputText(history, input)}${led}`;
+  }
+  const pid = process.pid === undefined ? '' : ` ${process.pid}`;
+  const who = `${instanceText(process.instance)}: ${process.role} process${pid}`;
+  const did = input.caller === undefined ? (DEEDS[input.kind] ?? input.kind) : `called ${input.kind}`;
+  return `${who} ${did}${led}`;
+};
+
+/** What the process has done, by what the engine was told. */
+const DEEDS: Readonly<Record<string, string>> = {
+  'process-started': 'started',
+  'process-exited': 'ended',
+  'process-stopped': 'was ready',
+  'process-forked': 'forked',
+  'process-execed': 'executed',
+  'process-ready': 'was ready',
+  'spawn-failed': 'could not be started',
+};

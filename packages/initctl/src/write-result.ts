@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import type { CommandContext } from './command.js';
+import { InitctlError } from './errors.js';
+
+/**
+ * Put a text that is a file of its own into the file that `-o` names, else on standard output.
+ * @throws InitctlError `unwritable-file`
+ */
+export const writeResult = ({ options, output, writeRaw }: CommandContext, text: string): void => {
+  const path = options.get('outfile') ?? '-';
+  if (path === '-') {
+    writeRaw(1, text);
+    return;
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InitctlError('unwritable-file', { path, reason }, { cause: error });
+  }
+  output.info(`Wrote ${path}`);
+};
