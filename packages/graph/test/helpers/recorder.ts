@@ -82,4 +82,4 @@ export class Recorder {
   }
 }
 
-export const ref = (job: string, instance = ''): InstanceRef => ({ session: SYSTEM, job, instance });
+const ref = (job: string, instance = ''): InstanceRef => ({ session: SYSTEM, job, instance });
