@@ -19,6 +19,7 @@ import type { ProcessTable } from './process-table.js';
 import type { Readiness } from './readiness.js';
 import { failureOf } from './setup-failure.js';
 import { signalProcess } from './signal.js';
+import { StartLines } from './start-lines.js';
 import { tmpfilesSpec } from './tmpfiles.js';
 
 export type SpawnAction = Extract<Action, { readonly kind: 'spawn' }>;
@@ -59,6 +60,8 @@ interface Pending {
 
 const CANCELLED: SpawnFailure = { step: 'spawn', errno: 0, message: 'stopped before it started' };
 
+type Start = NonNullable<ProcessPort['start']>;
+
 type Launched = SpawnResult | { readonly ok: false; readonly error: SpawnFailure };
 
 /** Users and groups may be known to name services that take their time, and so does a PAM session. */
@@ -89,6 +92,7 @@ export class Launcher {
   readonly #pending = new Map<ProcessId, Pending>();
   /** By the PID of what is done before. */
   readonly #preparing = new Map<number, Pending>();
+  readonly #lines = new StartLines();
   #gathered: SpawnAction[] = [];
 
   constructor(ports: LauncherPorts) {
@@ -123,6 +127,11 @@ export class Launcher {
       const spec = specs[index];
       this.#settled(action, spec?.status === 'rejected' ? spec : results.next().value);
     }
+  }
+
+  /** Start nothing any more of what waits: it is in {@link pending}, for who goes on. */
+  close(): void {
+    this.#lines.close();
   }
 
   /** Some processes are not there yet. */
@@ -185,12 +194,28 @@ export class Launcher {
       if (this.#gathered.length >= MOST_TOGETHER) this.startGathered();
       return;
     }
-    try {
-      this.#startLater(action, this.#specOf(action), processes.start.bind(processes));
-      this.#ports.readiness.started(action.process);
-    } catch (error) {
-      this.#settled(action, { status: 'rejected', reason: error });
-    }
+    this.#startInTurn(action, processes.start.bind(processes));
+  }
+
+  #startInTurn(action: SpawnAction, start: Start): void {
+    const { session } = action.instance;
+    const begin = (): void => {
+      this.#pending.delete(action.process);
+      try {
+        this.#startLater(action, this.#specOf(action), start);
+        this.#ports.readiness.started(action.process);
+      } catch (error) {
+        this.#lines.leave(session);
+        this.#settled(action, { status: 'rejected', reason: error });
+      }
+    };
+    const cancel = (): void => {
+      if (!this.#lines.withdraw(session, begin)) return;
+      this.#pending.delete(action.process);
+      this.#failed(action, CANCELLED);
+    };
+    this.#pending.set(action.process, { action, cancel });
+    this.#lines.enter(session, begin);
   }
 
   #settled(action: SpawnAction, result: PromiseSettledResult<SpawnResult> | undefined): void {
@@ -203,11 +228,12 @@ export class Launcher {
     }
   }
 
-  #startLater(action: SpawnAction, spec: ProcessSpec, start: NonNullable<ProcessPort['start']>): void {
+  #startLater(action: SpawnAction, spec: ProcessSpec, start: Start): void {
     const abort = new AbortController();
     const pending: Pending = { action, cancel: () => abort.abort() };
     this.#pending.set(action.process, pending);
     const settle = (result: Launched): void => {
+      this.#lines.leave(action.instance.session);
       this.#pending.delete(action.process);
       const { cancelledBy } = pending;
       if (cancelledBy === undefined) this.#launched(action, result);

@@ -112,6 +112,7 @@ export class Runtime {
     };
     timers.clearAll();
     requests.forget();
+    launcher.close();
     processes.close();
     journal?.closeNow?.();
     return handed;
@@ -178,8 +179,9 @@ export class Runtime {
   }
 
   async close(): Promise<void> {
-    const { loop, timers, requests, readiness, files, processes, state, journal } = this.#parts;
+    const { loop, timers, requests, readiness, files, processes, state, journal, launcher } = this.#parts;
     loop.stop();
+    launcher.close();
     timers.clearAll();
     requests.close();
     readiness.close();
