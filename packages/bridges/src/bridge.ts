@@ -1,4 +1,4 @@
-import type { SoughtEvent } from './condition.js';
+import type { SoughtEvent, WantedEvents } from './condition.js';
 
 /** How a bridge tells people of what it does. The program decides where that goes. */
 export type Report = (priority: 'error' | 'warn' | 'info' | 'debug', message: string) => void;
@@ -67,8 +67,11 @@ export interface Daemon {
 
 /** What turns happenings of one kind into events. */
 export interface Bridge {
-  /** The jobs whose conditions name the event have changed: these are all. Again, too, once a daemon that was lost is back. */
-  follow(jobs: readonly FollowedJob[]): void;
+  /**
+   * The jobs whose conditions name the event have changed: these are all. Again, too, once a daemon that was lost is back. The bridge
+   * is ready when this settles for the first time.
+   */
+  follow(jobs: readonly FollowedJob[]): void | Promise<void>;
   /** A job has got or lost an instance. */
   instancesChanged(job: string): void;
   /** The daemon has gone. What happens is to be kept until {@link follow}. */
@@ -77,8 +80,15 @@ export interface Bridge {
   close(comesBack: boolean): void;
 }
 
+/** A bridge can't be as its options say. */
+export class SettingError extends Error {
+  static {
+    Object.defineProperty(SettingError.prototype, 'name', { value: 'SettingError' });
+  }
+  readonly code = 'bad-setting';
+}
+
 /** A kind of bridge. */
-export interface BridgeKind {
-  readonly event: string;
+export interface BridgeKind extends WantedEvents {
   readonly make: (daemon: Daemon) => Bridge;
 }

@@ -1,5 +1,13 @@
+/** Which events count: one, or those that `wants` says. */
+export interface WantedEvents {
+  readonly event: string;
+  readonly wants?: (event: string) => boolean;
+}
+
 /** One operand of a condition that names a bridge's event. */
 export interface SoughtEvent {
+  /** The event's name. */
+  readonly name: string;
   /** As in the job: `KEY=VALUE`. */
   readonly args: readonly string[];
   /**
@@ -15,20 +23,20 @@ export interface SoughtEvent {
  */
 export const soughtEvents = (
   condition: readonly (readonly string[])[] | undefined,
-  event: string,
+  { event, wants = (name) => name === event }: WantedEvents,
 ): readonly SoughtEvent[] => {
-  const found: { args: readonly string[]; partners: Set<number> }[] = [];
+  const found: { name: string; args: readonly string[]; partners: Set<number> }[] = [];
   const stack: (readonly number[])[] = [];
-  for (const [name, ...args] of condition ?? []) {
+  for (const [name = '', ...args] of condition ?? []) {
     if (name === '/AND' || name === '/OR') {
       const right = stack.pop() ?? [];
       const left = stack.pop() ?? [];
       if (name === '/AND') joinAll(found, left, right);
       stack.push([...left, ...right]);
-    } else if (name === event) stack.push([found.push({ args, partners: new Set() }) - 1]);
+    } else if (wants(name)) stack.push([found.push({ name, args, partners: new Set() }) - 1]);
     else stack.push([]);
   }
-  return found.map(({ args, partners }) => ({ args, partners: [...partners].sort((a, b) => a - b) }));
+  return found.map(({ name, args, partners }) => ({ name, args, partners: [...partners].sort((a, b) => a - b) }));
 };
 
 const joinAll = (

@@ -231,16 +231,16 @@ export class DaemonLink implements Daemon {
     for (const { path, instances } of listed) {
       if (instances.length > 0) this.#instances.set(path, new Set(instances.map((instance) => instance.path)));
     }
-    const { event } = this.#options.kind;
+    const { kind } = this.#options;
     const jobs = definitions.map(
       ({ path, properties }): FollowedJob => ({
         path,
         name: properties.name,
-        start: soughtEvents(properties.startOn, event),
-        stop: soughtEvents(properties.stopOn, event),
+        start: soughtEvents(properties.startOn, kind),
+        stop: soughtEvents(properties.stopOn, kind),
       }),
     );
-    this.#bridge.follow(jobs.filter(({ start, stop }) => start.length > 0 || stop.length > 0));
+    await this.#bridge.follow(jobs.filter(({ start, stop }) => start.length > 0 || stop.length > 0));
   }
 }
 

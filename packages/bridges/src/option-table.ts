@@ -5,9 +5,21 @@ export interface BridgeOptions {
   readonly user: boolean;
   /** Where the daemon's private socket is. Absent: as `UPSTART_SESSION` and the user id say. */
   readonly address?: string;
+  /** What was said of the bridge's own options, by name; `''` for one without an argument. */
+  readonly own: ReadonlyMap<string, string>;
 }
 
-const DEFAULT_OPTIONS: BridgeOptions = { priority: 'warn', user: false };
+const DEFAULT_OPTIONS: BridgeOptions = { priority: 'warn', user: false, own: new Map() };
+
+/** An option that one bridge has. */
+export interface OwnOption {
+  /** The name of its argument; absent: it takes none. */
+  readonly argument?: string;
+  readonly help: string;
+}
+
+/** By name, with dashes. */
+export type OwnOptions = Readonly<Record<string, OwnOption>>;
 
 interface Row {
   readonly short?: string;
@@ -39,7 +51,16 @@ const OPTIONS = {
   '--debug': verbosity('debug', 'report everything'),
 } as const satisfies Record<string, Row>;
 
-const ROWS: readonly (readonly [long: string, row: Row])[] = Object.entries(OPTIONS);
+type NamedRow = readonly [long: string, row: Row];
+
+/** Those of the bridge first. */
+const rowsWith = (own: OwnOptions): readonly NamedRow[] => [
+  ...Object.entries(own).map(([long, option]): NamedRow => {
+    const apply: Row['apply'] = (options, value) => ({ ...options, own: new Map([...options.own, [long, value]]) });
+    return [long, { ...option, apply }];
+  }),
+  ...Object.entries(OPTIONS),
+];
 
 export type Parsed =
   | { readonly kind: 'run'; readonly options: BridgeOptions }
@@ -52,14 +73,15 @@ const mistakeOf = (word: string): string =>
     : `unknown option or argument: ${word}`;
 
 /** Read a command line, without the program's name. */
-export const parseOptions = (words: readonly string[]): Parsed => {
+export const parseOptions = (words: readonly string[], own: OwnOptions = {}): Parsed => {
+  const rows = rowsWith(own);
   const rest = [...words];
   let options = DEFAULT_OPTIONS;
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help') return { kind: 'help' };
     if (word === '--version') return { kind: 'version' };
     const [name = '', inline] = word.startsWith('--') ? splitOnce(word) : [word];
-    const row = ROWS.find(([long, { short }]) => name === long || name === short)?.[1];
+    const row = rows.find(([long, { short }]) => name === long || name === short)?.[1];
     if (row === undefined) return { kind: 'error', message: mistakeOf(name) };
     const value = row.argument === undefined ? inline : (inline ?? rest.shift());
     if ((row.argument === undefined) !== (value === undefined) || value === '') {
@@ -81,13 +103,13 @@ const usageOf = ([long, { short, argument }]: readonly [string, Row]): string =>
   `${short === undefined ? '    ' : `${short}, `}${long}${argument === undefined ? '' : `=${argument}`}`;
 
 /** The text of `--help`. */
-export const helpText = (program: string, purpose: string): string =>
+export const helpText = (program: string, purpose: string, own: OwnOptions = {}): string =>
   [
     `Usage: ${program} [OPTION]...`,
     purpose,
     '',
     'Options:',
-    ...ROWS.map((row) => `  ${usageOf(row).padEnd(22)}  ${row[1].help}`),
+    ...rowsWith(own).map((row) => `  ${usageOf(row).padEnd(22)}  ${row[1].help}`),
     '      --help              print this and exit',
     '      --version           print the version and exit',
     '',

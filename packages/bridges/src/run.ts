@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { connect, instancePath, type UpstartClient } from '@maverick/dbus/client';
-import type { Report } from './bridge.js';
+import { type BridgeKind, type Report, SettingError } from './bridge.js';
 import { DaemonLink } from './daemon-link.js';
 import { HeldDescriptors } from './held-descriptors.js';
 import { NotifyKeeper, passedDescriptors } from './notify-keeper.js';
@@ -65,21 +65,28 @@ export const run = async (path: string, words: readonly string[], env: NodeJS.Pr
     return 1;
   };
   if (program === undefined) return complain(`no bridge has this name: expected ${Object.keys(PROGRAMS).join(', ')}`);
-  const parsed = parseOptions(words);
+  const parsed = parseOptions(words, program.options);
   if (parsed.kind === 'error') return complain(parsed.message);
   if (parsed.kind !== 'run') {
-    process.stdout.write(parsed.kind === 'help' ? helpText(name, program.purpose) : versionText(name));
+    process.stdout.write(parsed.kind === 'help' ? helpText(name, program.purpose, program.options) : versionText(name));
     return 0;
   }
   const { options } = parsed;
   if (options.user && !env['UPSTART_SESSION']) return complain("UPSTART_SESSION isn't set in environment");
+  let kind: BridgeKind;
+  try {
+    kind = program.kind(options);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    return complain(error.message);
+  }
   const report = reporter(name, options.priority);
   const address = env['NOTIFY_SOCKET'];
   const left = passedDescriptors(env, process.pid);
   const keeper = address ? new NotifyKeeper(address, left, report) : new HeldDescriptors(left);
   const ownInstance = ownInstanceOf(env);
   const link = new DaemonLink({
-    kind: program.kind(options),
+    kind,
     keeper,
     ...(ownInstance === undefined ? {} : { ownInstance }),
     connect: connector(options, env),

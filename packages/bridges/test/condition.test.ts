@@ -25,7 +25,7 @@ test.each([
     ],
   },
 ])('which sockets go together: $what', ({ condition, found }) => {
-  const sought = soughtEvents(condition, 'socket');
+  const sought = soughtEvents(condition, { event: 'socket' });
   expect(sought.map(({ partners }) => partners)).toEqual(found);
   expect(sought.map(({ args }) => args)).toEqual(found.map((_, index) => [`PORT=${index + 1}`]));
 });

@@ -9,7 +9,7 @@ import { freePort, Scene, SOON } from './helpers/scene.js';
 const CONF = join(import.meta.dirname, '../conf');
 const INITCTL = join(import.meta.dirname, '../../initctl/bin/initctl.js');
 
-const files = readdirSync(CONF);
+const files = readdirSync(CONF, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.conf'));
 
 test('there are jobs', () => expect(files.length).toBeGreaterThan(1));
 
@@ -52,4 +52,32 @@ test('the job of the time bridge as it is installed: check-config knows its even
   await expect.poll(() => readdirSync(scene.home), SOON).toContain('ticked');
   await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
   expect(await scene.state('upstart-time-bridge')).toBe('');
+});
+
+test.each([
+  { bridge: 'file', event: 'file FILE=/etc/passwd EVENT=create' },
+  { bridge: 'udev', event: 'net-device-added INTERFACE=lo' },
+])('the job of the $bridge bridge as it is installed: check-config knows its event, and it works', async (row) => {
+  const there = `start on ${row.event}\ntask\nexec touch @HOME@/done`;
+  const scene = await Scene.start({ bridge: row.bridge, way: 'stock', jobs: { there } });
+  expect(await checkConfig(scene)).toBe('');
+  await expect.poll(() => readdirSync(scene.home), SOON).toContain('done');
+  await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
+  expect(await scene.state(`upstart-${row.bridge}-bridge`)).toBe('');
+});
+
+test.each([
+  { bridge: 'dbus', event: 'dbus SIGNAL=X' },
+  { bridge: 'local', event: 'local a=b' },
+  { bridge: 'session/upstart-event-bridge', event: ':sys:runlevel' },
+  { bridge: 'session/upstart-dbus-session-bridge', event: 'dbus SIGNAL=X' },
+  { bridge: 'session/upstart-dbus-system-bridge', event: 'dbus SIGNAL=X' },
+  { bridge: 'session/upstart-file-bridge', event: 'file FILE=x' },
+])('check-config knows the event of $bridge', async ({ bridge, event }) => {
+  const file = bridge.includes('/') ? bridge : `upstart-${bridge}-bridge`;
+  const job = readFileSync(join(CONF, `${file}.conf`), 'utf8');
+  const scene = await Scene.start({ bridge: 'time', jobs: { its: job, wants: `start on ${event}\nexec true` } });
+  const said = await checkConfig(scene);
+  // What starts it is told by others than bridges.
+  expect(said).not.toMatch(/^wants/m);
 });

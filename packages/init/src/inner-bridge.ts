@@ -32,7 +32,7 @@ export class InnerBridge implements Daemon {
   readonly runtimeDir: string | undefined;
   readonly keeper: HeldDescriptors;
   readonly report: Report;
-  readonly #event: string;
+  readonly #kind: BridgeKind;
   readonly #bridge: Bridge;
   readonly #starts = new Map<string, number>();
   /** The names of the jobs that it follows, by path. */
@@ -47,7 +47,7 @@ export class InnerBridge implements Daemon {
     this.runtimeDir = runtimeDir;
     this.report = report;
     this.keeper = new HeldDescriptors(left);
-    this.#event = kind.event;
+    this.#kind = kind;
     this.#bridge = kind.make(this);
   }
 
@@ -80,7 +80,7 @@ export class InnerBridge implements Daemon {
     return this.emit(event);
   }
 
-  async emit({ env, fd, name = this.#event }: BridgeEvent): Promise<void> {
+  async emit({ env, fd, name = this.#kind.event }: BridgeEvent): Promise<void> {
     const supervisor = this.#supervisor;
     if (supervisor === undefined) throw new DaemonGoneError('The daemon takes no events now');
     // Those of the event are the supervisor's to close.
@@ -143,16 +143,16 @@ export class InnerBridge implements Daemon {
 
   #follow(supervisor: Supervisor): void {
     this.#haveJobsChanged = false;
-    const jobs = supervisor.jobs().map((job) => followed(job, this.#event));
+    const jobs = supervisor.jobs().map((job) => followed(job, this.#kind));
     const interested = jobs.filter(({ start, stop }) => start.length > 0 || stop.length > 0);
     this.#names = new Map(interested.map(({ path, name }) => [path, name]));
     this.#bridge.follow(interested);
   }
 }
 
-const followed = ({ name, definition }: JobView, event: string): FollowedJob => ({
+const followed = ({ name, definition }: JobView, kind: BridgeKind): FollowedJob => ({
   path: jobPath(name),
   name,
-  start: soughtEvents(toRpn(definition.startOn), event),
-  stop: soughtEvents(toRpn(definition.stopOn), event),
+  start: soughtEvents(toRpn(definition.startOn), kind),
+  stop: soughtEvents(toRpn(definition.stopOn), kind),
 });

@@ -13,8 +13,8 @@ export class FakeDaemon implements Daemon {
     return this.tell(event);
   }
 
-  async tell({ env }: BridgeEvent): Promise<void> {
-    this.told.push(env.join(' '));
+  async tell({ name, env }: BridgeEvent): Promise<void> {
+    this.told.push([...(name === undefined ? [] : [name]), ...env].join(' '));
   }
 
   instancesOf(): ReadonlySet<string> {
@@ -25,16 +25,19 @@ export class FakeDaemon implements Daemon {
     return 0;
   }
 
-  report(_: string, message: string): void {
+  readonly report = (_: string, message: string): void => {
     this.said.push(message);
-  }
+  };
 }
 
 /** Jobs with these conditions, each once as `start on`. */
-export const jobsFor = (...conditions: readonly (readonly string[])[]): FollowedJob[] =>
+export const jobsFor = (...conditions: readonly (readonly string[])[]): FollowedJob[] => jobsOn('', ...conditions);
+
+/** The same for events of a name. */
+export const jobsOn = (event: string, ...conditions: readonly (readonly string[])[]): FollowedJob[] =>
   conditions.map((args, index) => ({
     path: `/jobs/${index}`,
     name: `job${index}`,
-    start: [{ args, partners: [] }],
+    start: [{ name: event, args, partners: [] }],
     stop: [],
   }));

@@ -34,6 +34,10 @@ export interface SceneOptions {
   readonly way?: Way;
   /** Job files, by name without `.conf`; `@HOME@` is the scene's folder. */
   readonly jobs?: Readonly<Record<string, string>>;
+  /** More of the daemon's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The bridge's own options. */
+  readonly options?: readonly string[];
 }
 
 const untilGone = async (child: ChildProcess): Promise<void> => {
@@ -45,8 +49,8 @@ const untilGone = async (child: ChildProcess): Promise<void> => {
   clearTimeout(lastResort);
 };
 
-const jobOf = (bridge: string): string =>
-  `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${join(BRIDGES, bridge)}.js --user --verbose`;
+const jobOf = (bridge: string, options: readonly string[]): string =>
+  `start on startup\nexpect notify\nrespawn\nexec ${process.execPath} ${join(BRIDGES, bridge)}.js --user --verbose ${options.join(' ')}`;
 
 /** The programs under the names that they are installed by. */
 const linkPrograms = (folder: string): void => {
@@ -60,11 +64,13 @@ export class Scene {
   /** The job of the bridge; undefined where it is inside the daemon. */
   readonly #bridge: string | undefined;
   readonly #args: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #daemon: ChildProcess | undefined;
   #upstart: UpstartClient | undefined;
   log = '';
 
-  private constructor({ bridge, way = 'job', jobs = {} }: SceneOptions) {
+  private constructor({ bridge, way = 'job', jobs = {}, env = {}, options = [] }: SceneOptions) {
+    this.#env = env;
     this.#bridge = way === 'inside' ? undefined : `upstart-${bridge}-bridge`;
     this.#args = way === 'inside' ? ['--verbose', '--bridge', bridge] : [];
     this.home = mkdtempSync(join(tmpdir(), 'maverick-bridge-'));
@@ -73,7 +79,7 @@ export class Scene {
     mkdirSync(join(this.home, 'run'));
     for (const [name, text] of Object.entries(jobs)) this.write(name, text);
     if (way === 'stock') cpSync(join(CONF, `${this.#bridge}.conf`), join(this.home, 'conf', `${this.#bridge}.conf`));
-    else if (this.#bridge !== undefined) this.write(this.#bridge, jobOf(`${this.#bridge}`));
+    else if (this.#bridge !== undefined) this.write(this.#bridge, jobOf(this.#bridge, options));
     linkPrograms(join(this.home, 'bin'));
   }
 
@@ -175,7 +181,12 @@ export class Scene {
     const { PATH } = process.env;
     const args = ['--user', '--confdir', join(this.home, 'conf'), '--no-dbus', ...this.#args];
     const daemon = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { PATH: `${join(this.home, 'bin')}:${PATH}`, HOME: this.home, XDG_RUNTIME_DIR: join(this.home, 'run') },
+      env: {
+        PATH: `${join(this.home, 'bin')}:${PATH}`,
+        HOME: this.home,
+        XDG_RUNTIME_DIR: join(this.home, 'run'),
+        ...this.#env,
+      },
       cwd: this.home,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -217,10 +228,13 @@ export const freePort = async (host = '127.0.0.1'): Promise<number> => {
 /** The same tests of a bridge as a job of its own, and inside the daemon. */
 export const bothWays = (
   bridge: string,
-  tests: (start: (jobs: NonNullable<SceneOptions['jobs']>) => Promise<Scene>, way: Way) => void,
+  tests: (
+    start: (jobs: NonNullable<SceneOptions['jobs']>, env?: SceneOptions['env']) => Promise<Scene>,
+    way: Way,
+  ) => void,
 ): void => {
   const title = { job: `the ${bridge} bridge as a job`, inside: `the ${bridge} bridge inside the daemon` };
   for (const way of ['job', 'inside'] as const) {
-    describe(title[way], () => tests((jobs) => Scene.start({ bridge, way, jobs }), way));
+    describe(title[way], () => tests((jobs, env = {}) => Scene.start({ bridge, way, jobs, env }), way));
   }
 };
