@@ -15,7 +15,7 @@ const SATURDAY = '2026-11-28T07:00:00Z';
 const jobWith = (...args: readonly string[]): FollowedJob => ({
   path: '/job',
   name: 'job',
-  start: [{ args, partners: [] }],
+  start: [{ name: 'time', args, partners: [] }],
   stop: [],
 });
 
