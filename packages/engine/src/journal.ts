@@ -16,6 +16,7 @@ type EmbedderKind =
   | 'process-ended'
   | 'spawn-failed'
   | 'taken-over'
+  | 'session-gone'
   | 'message'
   | 'fault';
 

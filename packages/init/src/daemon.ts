@@ -185,7 +185,7 @@ export class Daemon {
   /** Read the configuration again. */
   reload(): void {
     this.#supervisor.reloadConfiguration();
-    this.#declared?.load();
+    this.#declared?.load(true);
   }
 
   /** Emit an event of the system's own. */
@@ -325,6 +325,7 @@ export class Daemon {
       joinsBus,
       activates: activatesNames,
       endSession: () => this.#loggedOut(),
+      reload: () => this.reload(),
       reexec: () => this.restart(),
       reexeced: () => this.#reexecFailure ?? { ok: true },
     };

@@ -40,6 +40,8 @@ export interface SurfaceOptions {
   readonly admitsUsers: boolean;
   /** The daemon has become another, or could not, and this is what it was: clients are told so. */
   readonly kept?: KeptSurface;
+  /** A client has the configuration read again. */
+  readonly reload: () => void;
   /** A client wants the daemon to become another. */
   readonly reexec: () => void;
   /** How that has gone, for clients that wait to be told. */
@@ -65,6 +67,7 @@ export class DBusSurface {
       journal,
       files: new FileHolding(supervisor, options.journalDir),
       endSession,
+      reload: options.reload,
       reexec: options.reexec,
       reexeced: options.reexeced,
       joinBus: (address, answer) => this.#joinNotified(address, answer),

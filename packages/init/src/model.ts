@@ -13,6 +13,8 @@ import { stateText } from './state-text.js';
 export interface DaemonPorts {
   readonly journal: JournalModel;
   readonly files: FileHolding;
+  /** Read every file again, also those that declare sessions. */
+  reload(): void;
   /** Become another daemon. Who goes on answers to who has asked for it. */
   reexec(): void;
   /** How becoming another has gone. */
@@ -49,10 +51,14 @@ const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined 
 const REEXEC = 0;
 
 /** The jobs of the system. */
-const systemPart = (supervisor: Supervisor, { environmentSet }: DaemonPorts) => {
+const systemPart = (supervisor: Supervisor, { environmentSet, reload }: DaemonPorts) => {
   const scope = supervisor.scope(SYSTEM);
   if (scope === undefined) throw new Error('The session of the system is always there');
-  return { ...sessionPart(scope, environmentSet), simulate: (request: unknown) => simulateJobs(scope.jobs(), request) };
+  return {
+    ...sessionPart(scope, environmentSet),
+    reloadConfiguration: reload,
+    simulate: (request: unknown) => simulateJobs(scope.jobs(), request),
+  };
 };
 
 /** What there is once, whoever asks. */

@@ -28,6 +28,7 @@ const REPORTS: Reports = {
   'job-stale': ({ job, path }) => ['warn', `Job ${job} keeps its last good definition, because of an error in ${path}`],
   'job-fresh': ({ job, path }) => ['info', `Job ${job} is as ${path} says again`],
   'session-opened': ({ session }) => ['info', `Session ${session} opened`],
+  'session-gone': ({ session }) => ['message', `Session ${session} is gone: its jobs are stopped`],
   'session-closed': ({ session }) => ['info', `Session ${session} closed`],
   fault: ({ during, error }) => ['error', `Internal error, contained, in ${during}: ${errorText(error)}`],
 };

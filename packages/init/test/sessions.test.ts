@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -69,6 +70,53 @@ describe.skipIf(!canChroot)('a chroot whose jobs start at boot', () => {
     await daemon.out.match(/own +.*running/);
     daemon.write('sessions.d/build.session', `chroot ${chroot.root}\n`);
     await runs(daemon, 'web', chroot.root);
+  });
+
+  test('is declared before its directory is there, and has it whenever it comes', async () => {
+    const chroot = makeChroot({ web: SERVICE });
+    const place = join(chroot.root, 'far/build');
+    const later = makeChroot({ web: SERVICE });
+    const daemon = start(['--chroot-session', place]);
+    await daemon.err.match(/expected the absolute path/);
+    mkdirSync(join(chroot.root, 'far'));
+    renameSync(later.root, place);
+    await runs(daemon, 'web', place);
+    const from = daemon.out.text.length;
+    renameSync(place, later.root);
+    await isDown(daemon, 'web', place, from);
+    const again = daemon.out.text.length;
+    renameSync(later.root, place);
+    await runs(daemon, 'web', place, again);
+    renameSync(place, later.root);
+  });
+
+  test('is declared, and mounted while the daemon runs', async () => {
+    const chroot = makeChroot({});
+    const other = makeChroot({ web: SERVICE });
+    const daemon = start(['--verbose', '--chroot-session', chroot.root]);
+    await daemon.err.match(/Session .* opened/);
+    spawnSync('mount', ['--bind', other.root, chroot.root]);
+    try {
+      await runs(daemon, 'web', chroot.root);
+      other.job('more', SERVICE.replace('startup', 'go'));
+      await expect.poll(async () => (await initctl(daemon, '--chroot', chroot.root, 'list')).stdout).toContain('more');
+    } finally {
+      spawnSync('umount', ['-l', chroot.root]);
+    }
+    await isDown(daemon, 'web', chroot.root);
+  });
+
+  test('is declared and closed by hand: it stays so until it is declared anew', async () => {
+    const chroot = makeChroot({ web: SERVICE });
+    const daemon = start([], { files: { 'sessions.d/build.session': `chroot ${chroot.root}\n` } });
+    await runs(daemon, 'web', chroot.root);
+    await initctl(daemon, 'session', 'close', chroot.root);
+    daemon.write('sessions.d/other.session', '# none yet\n');
+    await daemon.err.match(/other\.session: expected one of chroot and user/);
+    expect((await initctl(daemon, 'sessions')).stdout).not.toContain(chroot.root);
+    const from = daemon.out.text.length;
+    await initctl(daemon, 'reload-configuration');
+    await runs(daemon, 'web', chroot.root, from);
   });
 
   test('is declared to start nothing by itself', async () => {

@@ -84,6 +84,7 @@ const WORDS = {
   deadlock: () => 'a wait was refused: it would have been for ever',
   'session-opened': () => 'session opened',
   'session-closed': () => 'session closed',
+  'session-gone': () => 'what the session is of is not there any more',
   'taken-over': ({ adopted, ended }) => `${text(adopted)} processes taken over, ${text(ended)} had ended`,
   spawn: ({ role }) => `${text(role)} process is to be started`,
   kill: ({ role, signal }) => `signal ${text(signal)} to its ${text(role)} process`,

@@ -40,6 +40,7 @@ export {
 } from './listen.js';
 export { isLogProcess } from './log-process.js';
 export { type MountFlag, type MountSpec, makeNode, mount, type NodeSpec, unmount } from './mount.js';
+export { type MountWatch, watchMounts } from './mount-watch.js';
 export type { NotifyMessage } from './notify-message.js';
 export { type NotifyRefusal, type NotifySender, NotifySocket, type NotifySocketOptions } from './notify-socket.js';
 export type { LogOptions } from './output-log.js';

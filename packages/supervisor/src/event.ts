@@ -42,6 +42,8 @@ export type SupervisorNotice =
       readonly ended: number;
       readonly startedNow: number;
     }
+  /** What a session is of, a root directory or a user, is not there any more: the session is closed. */
+  | { readonly kind: 'session-gone'; readonly session: SessionId }
   /** A line for the log about the supervisor's own work. */
   | {
       readonly kind: 'message';
@@ -90,6 +92,7 @@ const NOTICES = {
   'process-ended': true,
   'spawn-failed': true,
   'taken-over': true,
+  'session-gone': true,
   message: true,
   fault: true,
 } as const satisfies Record<SupervisorNotice['kind'] & JournalKind, true>;

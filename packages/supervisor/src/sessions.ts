@@ -206,6 +206,15 @@ export class Sessions {
     this.#runtime.send({ kind: 'close-session', session });
   }
 
+  /** Look at the files of all sessions again, and close those of what is not there any more. */
+  lookAgain(): void {
+    for (const [session, { jobs }] of [...this.#open]) {
+      const plan = this.#plans.get(session);
+      if (plan?.isThere() === false) this.#vanished(plan);
+      else jobs.load();
+    }
+  }
+
   /** Go on with the sessions that an earlier supervisor has left; what one was of may be gone by now. */
   goOn(): void {
     for (const { session, closing } of this.#runtime.engine.sessions()) {
@@ -273,11 +282,7 @@ export class Sessions {
 
   #vanished({ id }: SessionPlan): void {
     if (!this.#open.has(id)) return;
-    this.#runtime.tell({
-      kind: 'message',
-      priority: 'message',
-      message: `Session ${id} is gone: its jobs are stopped`,
-    });
+    this.#runtime.tell({ kind: 'session-gone', session: id });
     this.close(id);
   }
 

@@ -214,6 +214,14 @@ export class Supervisor {
   }
 
   /**
+   * Look at the files of all sessions but the system's again, and close those of what is not there any more: after something
+   * that no file system tells, such as a mount.
+   */
+  lookAtSessions(): void {
+    this.#sessions.lookAgain();
+  }
+
+  /**
    * Stop the jobs of a session, and forget it.
    * @param answer comes when all is down; `UnknownSession` where there is none, and for the system's
    */
