@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus/client';
 import { watchInotify } from '@maverick/spawner';
+import { startBridge } from '../lib/bridge.mjs';
 import { startDaemon } from '../lib/daemon.mjs';
-import { ROOT } from '../lib/root.mjs';
 
 export const name = 'file-events';
 export const description = '10,000 changes of files that 1,000 globs watch, as events of the file bridge';
@@ -49,22 +47,6 @@ const check = (seen) => {
   if (seen.size !== GLOBS || wrong.length > 0) throw new Error(`wrong for ${wrong.length} of ${seen.size} files`);
 };
 
-const startBridge = async ({ env, defer }) => {
-  const program = join(ROOT, 'packages/bridges/bin/upstart-file-bridge.js');
-  const bridge = spawn(process.execPath, [program, '--user', '--debug'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  defer(async () => {
-    const gone = once(bridge, 'exit');
-    bridge.kill();
-    await gone;
-  });
-  let said = '';
-  for await (const text of bridge.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    said += text;
-    if (said.includes('Ready')) break;
-  }
-  bridge.stderr.resume();
-};
-
 /** @type {(context: ReturnType<typeof import('../lib/context.mjs').createContext>) => Promise<void>} */
 export const run = async ({ compare, defer, directory }) => {
   const folder = directory();
@@ -74,7 +56,7 @@ export const run = async ({ compare, defer, directory }) => {
     writeFileSync(join(confDir, `job-${index}.conf`), `start on file FILE=${path}/*.x\n`);
   }
   const { env } = await startDaemon({ folder, confDir, defer });
-  await startBridge({ env, defer });
+  await startBridge('file', { env, defer });
   const client = await connect(env.UPSTART_SESSION);
   defer(() => client.close());
   // From its first answer on a client hears what happens.

@@ -51,14 +51,14 @@ const end = async (child) => {
 };
 
 /**
- * Start `upstart --user` on a configuration directory, with a home of its own, and wait until it answers.
+ * Start `upstart --user` on a configuration directory, with a home of its own, and wait until it answers. `args` are added.
  * @returns the environment in which `initctl` finds it
  */
-export const startDaemon = async ({ folder, confDir, defer }) => {
+export const startDaemon = async ({ folder, confDir, defer, args = [] }) => {
   const env = { PATH: process.env.PATH, HOME: folder, XDG_RUNTIME_DIR: join(folder, 'run') };
   const sessions = join(env.XDG_RUNTIME_DIR, 'upstart', 'sessions');
   mkdirSync(sessions, { recursive: true, mode: 0o700 });
-  const options = ['--user', '--no-startup-event', '--confdir', confDir, '--logdir', folder];
+  const options = ['--user', '--no-startup-event', '--confdir', confDir, '--logdir', folder, ...args];
   const child = spawn(process.execPath, [UPSTART, ...options], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   defer(() => end(child));
   let said = '';

@@ -47,11 +47,21 @@ export class Listener {
     if (forJobs) setBlocking(this.fd);
   }
 
-  /** Tell once, when something waits; or do not. */
-  arm(armed: boolean): void {
+  /**
+   * Tell once, when something waits; or do not.
+   * @param onNothing called where nothing waits now
+   */
+  arm(armed: boolean, onNothing: () => void = () => {}): void {
     if (armed === this.#armed) return;
     this.#armed = armed;
     this.#watch.update(armed ? { readable: true } : {});
+    if (!armed) return;
+    // The first is before the event loop looks at descriptors again, the second after that.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#armed) onNothing();
+      }),
+    );
   }
 
   /** @param keepsFile the socket lives on elsewhere. Else its file goes, too, unless somebody has put another in its place. */

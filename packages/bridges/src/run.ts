@@ -43,12 +43,11 @@ const untilTold = (stop: () => void): void => {
 
 /** Whoever waits for the bridge is told once its sockets, watches … are there. */
 const readyTeller = (env: NodeJS.ProcessEnv, report: Report) => (): void => {
-  try {
-    tellReady(env['NOTIFY_SOCKET']);
-  } catch (error) {
-    report('warn', `Could not tell that it is ready: ${error instanceof Error ? error.message : error}`);
-  }
-  report('debug', 'Ready');
+  tellReady(env['NOTIFY_SOCKET']).then(
+    () => report('debug', 'Ready'),
+    (error: unknown) =>
+      report('warn', `Could not tell that it is ready: ${error instanceof Error ? error.message : error}`),
+  );
 };
 
 /**

@@ -61,7 +61,7 @@ export class SocketPlace {
   review(): void {
     const isWanted = this.#connected && !this.#busy && this.#uses.some((use) => this.#wants(use));
     const isAtHand = isWanted && this.#connections.isHolding;
-    this.#listener.arm(isWanted && !isAtHand);
+    this.#listener.arm(isWanted && !isAtHand, () => this.#pause.nothingIsLeft());
     if (isAtHand) this.#ready();
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { connect as connectNet, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { bothWays, freePort, Scene, SOON } from './helpers/scene.js';
+import { bothWays, freePort, freeze, Scene, SOON } from './helpers/scene.js';
 
 /** Sockets are kept while the bridge is another one, and connections while the daemon is. */
 
@@ -31,7 +31,7 @@ test('a bridge that is killed: who waits meanwhile is served by the job that the
   const port = await freePort();
   const scene = await Scene.start({ bridge: 'socket', jobs: { web: serving(port) } });
   const pid = await scene.bridgePid();
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   const client = connectTo(port);
   await once(client, 'connect');
   const answer = talk(client);
@@ -78,7 +78,7 @@ test('what no job asks for any more is not kept, and what is asked for in anothe
   });
   const path = scene.path('socket');
   const pid = await scene.bridgePid();
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   scene.write('web', 'exec true');
   scene.write('other', `start on socket PROTO=unix PATH=@HOME@/socket MODE=640\n${SERVER}`);
   await scene.upstart.reloadConfiguration();
@@ -112,7 +112,7 @@ test.each([
   });
   const bridge = await scene.bridgePid();
   const before = socketsOf(bridge);
-  process.kill(scene.daemonPid, 'SIGSTOP');
+  await freeze(scene.daemonPid);
   const answer = talk(connectTo(port));
   await expect.poll(() => socketsOf(bridge), SOON).toBe(before + 1);
   await scene.crash();
@@ -146,7 +146,7 @@ test('a bridge that is killed after the daemon was: what it has is kept by the n
   const pid = await scene.bridgePid();
   // Each socket goes to the daemon by a message of its own; the daemon has it when it has read it.
   await expect.poll(() => listenersOf(scene.daemonPid, port), SOON).toBe(1);
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   const client = connectTo(port);
   await once(client, 'connect');
   const answer = talk(client);

@@ -214,6 +214,12 @@ export class Scene {
   }
 }
 
+/** Stop a process, and wait until it has stopped: a call that it is in may take something until then. */
+export const freeze = async (pid: number): Promise<void> => {
+  process.kill(pid, 'SIGSTOP');
+  await expect.poll(() => /^State:\s+(.)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1], SOON).toBe('T');
+};
+
 /** A port that nobody has now. */
 export const freePort = async (host = '127.0.0.1'): Promise<number> => {
   const server = createServer().listen(0, host);
