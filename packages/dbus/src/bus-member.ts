@@ -71,6 +71,9 @@ const isFinal = (error: unknown): boolean =>
   error instanceof DBusError && (error.message === NAME_TAKEN || FINAL.has(error.name));
 const FINAL: ReadonlySet<string> = new Set([ERROR_NAMES.AccessDenied, 'org.freedesktop.DBus.Error.BadAddress']);
 
+/** One for all: to make errors takes more time than all else that is done with a call that is refused. */
+const TOO_MANY = dbusError('LimitsExceeded', 'Too many calls wait for their turn');
+
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 class Member implements BusMember {
@@ -258,7 +261,7 @@ class Member implements BusMember {
       },
       drop,
       refuse: () => {
-        connection.replyError(call, dbusError('LimitsExceeded', 'Too many calls wait for their turn'));
+        connection.replyError(call, TOO_MANY);
         drop();
       },
     });
