@@ -80,6 +80,8 @@ export interface Session {
   readonly dependants: Map<string, Set<JobClass>>;
   /** Absent: as much as there is. */
   readonly limits?: SessionLimits;
+  /** When the last of its respawns had, or has, its turn, where they are limited: a later one comes after it. */
+  respawnsAt: number;
   /** It goes with its last job. */
   closing: boolean;
 }

@@ -1,10 +1,10 @@
 import { displayName, type Instance } from './instance.js';
 import { advance } from './transition.js';
 import { touchDependants } from './while-index.js';
-import { clearTimer, emitEffect, log, setTimer, type World } from './world.js';
+import { clearTimer, emitEffect, log, sessionOf, setTimer, type World } from './world.js';
 
 /**
- * `respawn backoff`: the wait before a respawn. It is spent in `post-stop`, when its process has ended, and the state that
+ * `respawn backoff`, and the turn of a session's: the wait before a respawn. It is spent in `post-stop`, when its process has ended, and the state that
  * the job is does not hold meanwhile.
  * @see spec: semantics.md T2, S9
  */
@@ -18,9 +18,22 @@ const nextWait = ({ definition, backoffMs, upSince }: Instance, now: number): nu
   return Math.min(wasStable || backoffMs === 0 ? initial : backoffMs * 2, most);
 };
 
+/**
+ * The wait for a turn, milliseconds, where a session may have so many respawns and no more: each has a turn of its own, as far
+ * from the last one as the rate says, and as many turns as may be taken at once are there if none was.
+ */
+const turnWait = (world: World, { ref }: Instance): number => {
+  const session = sessionOf(world, ref.session);
+  const respawns = session.limits?.respawns;
+  if (respawns === undefined) return 0;
+  const distance = 1000 / respawns.perSecond;
+  session.respawnsAt = Math.max(session.respawnsAt, world.now - respawns.burst * distance) + distance;
+  return Math.max(0, Math.ceil(session.respawnsAt - world.now));
+};
+
 /** The main process has died and will be respawned: note how long after. */
 export const planBackoff = (world: World, instance: Instance): void => {
-  instance.backoffMs = nextWait(instance, world.now);
+  instance.backoffMs = Math.max(nextWait(instance, world.now), turnWait(world, instance));
   if (instance.backoffMs > 0) instance.backoff = 'due';
   instance.upSince = undefined;
 };

@@ -14,6 +14,11 @@ export interface SessionLimits {
    * a change, each entry with the byte at its end. Absent: as many as there are.
    */
   readonly environmentBytes?: number;
+  /**
+   * How many respawns of all its instances together: so many at once, and so many more in each second. What is beyond waits, as with
+   * `respawn backoff`; with the original's rules nothing waits. Absent: as many as there are.
+   */
+  readonly respawns?: { readonly burst: number; readonly perSecond: number };
 }
 
 const countInstances = (world: World, session: SessionId): number => {

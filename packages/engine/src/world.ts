@@ -185,6 +185,7 @@ export const newSession = (id: SessionId, env: Environment, limits?: SessionLimi
   classes: new Map(),
   listeners: new Map(),
   dependants: new Map(),
+  respawnsAt: Number.NEGATIVE_INFINITY,
   closing: false,
 });
 

@@ -237,6 +237,40 @@ describe('a session with limits', () => {
     expect(ofInstance('B=1234567890')).toBe('70.LimitsExceeded');
   });
 
+  test('has so many respawns at once, then each waits for its turn; a job of the system does not', () => {
+    const engine = new Engine({ semantics: 'maverick' });
+    const limits = { instances: 9, events: 9, respawns: { burst: 3, perSecond: 10 } };
+    engine.dispatch({ kind: 'open-session', at: 0, session: USER, env: [], limits });
+    const definition = jobOf('respawn\nrespawn limit unlimited\nexec /bin/x');
+    const job = { job: 'a', env: [], wait: false, request: 70 };
+    for (const session of [SYSTEM, USER]) {
+      engine.dispatch({ kind: 'define-job', at: 0, session, name: 'a', definition });
+      engine.dispatch({ kind: 'start', at: 0, session, ...job });
+    }
+    const waits = (session: string, at: number): number => {
+      const [main] = engine.instance(session, 'a', '')?.processes ?? [];
+      const effects = [
+        ...engine.dispatch({ kind: 'process-started', at, process: main?.process ?? 0, pid: 7 }),
+        ...engine.dispatch({
+          kind: 'process-exited',
+          at,
+          process: main?.process ?? 0,
+          status: { kind: 'exited', code: 1 },
+        }),
+      ];
+      for (const effect of effects) {
+        if (effect.kind === 'set-timer')
+          engine.dispatch({ kind: 'timer-fired', at: effect.dueAt, timer: effect.timer });
+      }
+      return effects.reduce((wait, effect) => (effect.kind === 'respawn-delayed' ? effect.dueAt - at : wait), 0);
+    };
+    expect([0, 0, 0, 0].map((at) => waits(USER, at))).toEqual([0, 0, 0, 100]);
+    expect([100, 250].map((at) => waits(USER, at))).toEqual([100, 50]);
+    expect([250, 250, 250, 250].map((at) => waits(SYSTEM, at))).toEqual([0, 0, 0, 0]);
+    // Whoever was quiet has as many at once as at first.
+    expect([9000, 9000, 9000, 9000].map((at) => waits(USER, at))).toEqual([0, 0, 0, 100]);
+  });
+
   test('closes the descriptors of an event that it refuses', () => {
     const { it, send } = limited('start on E\npre-start exec /bin/x\nexec /bin/x');
     for (const _ of [1, 2, 3]) send({ kind: 'emit', name: 'E', env: [], wait: false });

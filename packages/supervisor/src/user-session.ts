@@ -30,6 +30,7 @@ const USER_LIMITS: Required<UserLimits> = {
   instances: 1000,
   events: 200,
   environmentBytes: 32 << 10,
+  respawns: { burst: 200, perSecond: 10 },
   requests: 1000,
   requestsPerSecond: 100,
 };
@@ -114,7 +115,12 @@ export const userSession = (
         env: address === undefined ? [] : [`UPSTART_SESSION=${address}`],
       },
       refusal: (definition) => userRefusal(definition, { ...user, gidOf: findKnownGroup }),
-      limits: { instances: all.instances, events: all.events, environmentBytes: all.environmentBytes },
+      limits: {
+        instances: all.instances,
+        events: all.events,
+        environmentBytes: all.environmentBytes,
+        respawns: all.respawns,
+      },
       requests: { burst: all.requests, perSecond: all.requestsPerSecond },
       isThere: () => findKnownUser(name)?.uid === user.uid,
     },
