@@ -1,9 +1,30 @@
 import type { JournalModel } from '@maverick/dbus';
-import { fitsFilter, type JournalFilter, type JournalLine } from '@maverick/engine';
-import type { JournalSink } from '@maverick/supervisor';
+import { fitsFilter, type JournalFilter, type JournalLine, SYSTEM } from '@maverick/engine';
+import { type JournalSink, sessionOfLine } from '@maverick/supervisor';
 
-/** So many lines are at hand; older ones are in the journal's files, where there are any. */
+/** So many lines of the system are at hand, and so many of all other sessions; older ones are in the journal's files, where there are any. */
 const KEPT_LINES = 1000;
+
+interface NumberedLine {
+  readonly number: number;
+  readonly line: JournalLine;
+}
+
+/** The newest lines. */
+class Ring {
+  /** The line at `#next` is the oldest once it is full. */
+  readonly #lines: NumberedLine[] = [];
+  #next = 0;
+
+  push(line: NumberedLine): void {
+    this.#lines[this.#next] = line;
+    this.#next = (this.#next + 1) % KEPT_LINES;
+  }
+
+  get inOrder(): readonly NumberedLine[] {
+    return [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
+  }
+}
 
 interface Follower {
   readonly filter: JournalFilter;
@@ -25,9 +46,12 @@ const textOf = (line: JournalLine): string => {
  */
 export class JournalTail implements JournalSink, JournalModel {
   readonly #sink: JournalSink | undefined;
-  /** A ring: the line at `#next` is the oldest once it is full. */
-  readonly #lines: JournalLine[] = [];
-  #next = 0;
+  /** What happens in other sessions does not push out what is told of the system. */
+  readonly #ofSystem = new Ring();
+  readonly #ofOthers = new Ring();
+  #filed = 0;
+  /** The line whose session the next one may tell. */
+  #newest: JournalLine | undefined;
   readonly #followers = new Set<Follower>();
   #wanted: boolean;
 
@@ -42,11 +66,21 @@ export class JournalTail implements JournalSink, JournalModel {
 
   write(line: JournalLine): void {
     this.#sink?.write(line);
-    this.#lines[this.#next] = line;
-    this.#next = (this.#next + 1) % KEPT_LINES;
+    this.#file(line);
+    this.#newest = line;
     if (this.#followers.size === 0) return;
     const text = textOf(line);
     for (const { filter, listener } of this.#followers) if (fitsFilter(line, filter)) listener(text);
+  }
+
+  /** Put the newest line to its like. */
+  #file(next?: JournalLine): void {
+    const line = this.#newest;
+    this.#newest = undefined;
+    if (line === undefined) return;
+    this.#filed += 1;
+    const ring = sessionOfLine(line, next) === SYSTEM ? this.#ofSystem : this.#ofOthers;
+    ring.push({ number: this.#filed, line });
   }
 
   moveTo(dir: string | undefined): Promise<void> {
@@ -72,9 +106,12 @@ export class JournalTail implements JournalSink, JournalModel {
 
   tail(filter: JournalFilter, count: number): readonly string[] {
     this.#wanted = true;
-    const inOrder = [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
-    const fitting = inOrder.filter((line) => fitsFilter(line, filter));
-    return fitting.slice(Math.max(0, fitting.length - count)).map(textOf);
+    this.#file();
+    const fitting = [...this.#ofSystem.inOrder, ...this.#ofOthers.inOrder].filter(({ line }) =>
+      fitsFilter(line, filter),
+    );
+    fitting.sort((a, b) => a.number - b.number);
+    return fitting.slice(Math.max(0, fitting.length - count)).map(({ line }) => textOf(line));
   }
 
   follow(filter: JournalFilter, listener: (line: string) => void): () => void {

@@ -65,3 +65,16 @@ test('a line that JSON can not hold says so', () => {
   tail.write(line(1, { big: 1n }));
   expect(tail.tail({}, 1)[0]).toContain('unwritable');
 });
+
+test('what happens in other sessions does not push out what is told of the system', () => {
+  const tail = new JournalTail(undefined);
+  tail.write(line(0, { session: '', job: 'web' }));
+  for (let number = 1; number < 5000; number += 2) {
+    // Whose process has ended is told by what comes of it.
+    tail.write(line(number, { what: 'input', input: { kind: 'process-exited', process: 7 } }));
+    tail.write(line(number + 1, { session: 'user:alice', job: 'loop' }));
+  }
+  tail.write(line(5001, { session: '', job: 'web' }));
+  expect(numbers(tail.tail({ job: 'web' }, 10))).toEqual([0, 5001]);
+  expect(numbers(tail.tail({}, 3))).toEqual([4999, 5000, 5001]);
+});

@@ -1,7 +1,9 @@
 import { write, writeSync } from 'node:fs';
 import type { JournalLine } from '@maverick/engine';
+import { systemClock } from './clock.js';
 import type { JournalSink } from './journal.js';
-import { type JournalBounds, JournalFiles } from './journal-files.js';
+import { type JournalBounds, JournalFiles, keptBytes } from './journal-files.js';
+import { JournalShares, sessionOfLine } from './journal-shares.js';
 import { makeDirectory } from './make-directory.js';
 
 /** So many lines may wait for a slow disk, or for the end of a long turn of the event loop; more are dropped and counted. */
@@ -20,6 +22,9 @@ const textOf = (line: JournalLine): string => {
   }
 };
 
+const droppedText = (lines: number, session?: string): string =>
+  JSON.stringify({ what: 'journal-dropped', lines, session });
+
 const linesIn = (text: Uint8Array): number => text.reduce((count, byte) => count + Number(byte === 10), 0);
 
 /**
@@ -29,6 +34,7 @@ const linesIn = (text: Uint8Array): number => text.reduce((count, byte) => count
  */
 export class FileJournal implements JournalSink {
   readonly #bounds: JournalBounds;
+  readonly #shares: JournalShares;
   /** Undefined while nothing is to be written anywhere. */
   #files: JournalFiles | undefined;
   #pending: JournalLine[] = [];
@@ -43,6 +49,7 @@ export class FileJournal implements JournalSink {
   /** @throws SupervisorError `JournalInUse`; the system's error where the file can't be opened */
   constructor(dir: string, bounds: JournalBounds = {}) {
     this.#bounds = bounds;
+    this.#shares = new JournalShares(keptBytes(bounds), bounds.clock ?? systemClock);
     this.#files = this.#open(dir);
   }
 
@@ -139,7 +146,9 @@ export class FileJournal implements JournalSink {
   #writeSome(files: JournalFiles): void {
     const usable = this.#usable(files);
     if (usable !== undefined) {
-      this.#writeAll(usable, this.#take(usable));
+      const data = this.#take(usable);
+      if (data.length > 0) this.#writeAll(usable, data);
+      else this.#written(usable);
       return;
     }
     this.#dropped += this.#pending.length - this.#next;
@@ -149,12 +158,25 @@ export class FileJournal implements JournalSink {
   }
 
   #take(files: JournalFiles): Buffer {
-    const texts = this.#pending.slice(this.#next, this.#next + LINES_A_TURN).map(textOf);
-    if (this.#dropped > 0) texts.unshift(JSON.stringify({ what: 'journal-dropped', lines: this.#dropped }));
+    const texts = this.#dropped > 0 ? [droppedText(this.#dropped)] : [];
     this.#dropped = 0;
-    this.#next += LINES_A_TURN;
+    const end = Math.min(this.#next + LINES_A_TURN, this.#pending.length);
+    for (let index = this.#next; index < end; index += 1) texts.push(...this.#textsOf(index));
+    this.#next = end;
     if (this.#next >= this.#pending.length) this.#forget();
+    if (texts.length === 0) return Buffer.alloc(0);
     return Buffer.from(`${files.isTorn ? '\n' : ''}${texts.join('\n')}\n`);
+  }
+
+  /** A line, after what is to be said before it; nothing where its session has had its share. */
+  #textsOf(index: number): readonly string[] {
+    const line = this.#pending[index];
+    if (line === undefined) return [];
+    const text = textOf(line);
+    const session = sessionOfLine(line, this.#pending[index + 1]);
+    const leftOut = this.#shares.take(session, Buffer.byteLength(text) + 1);
+    if (leftOut === undefined) return [];
+    return leftOut === 0 ? [text] : [droppedText(leftOut, session), text];
   }
 
   #forget(): void {

@@ -27,6 +27,7 @@ export { descriptorsOf, type HandedOver, HandOverError } from './handed-over.js'
 export { makeInside } from './inside-files.js';
 export type { JournalSink } from './journal.js';
 export type { JournalBounds } from './journal-files.js';
+export { sessionOfLine } from './journal-shares.js';
 export { makeDirectory } from './make-directory.js';
 export type { SessionOptions, SupervisorOptions, UserSessionOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';

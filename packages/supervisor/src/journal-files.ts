@@ -2,7 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync
 import { join } from 'node:path';
 import { journalFileName } from '@maverick/engine';
 import { lockFile } from '@maverick/spawner';
+import type { Clock } from './clock.js';
 import { SupervisorError } from './errors.js';
+
+const MAX_BYTES = 8 * 1024 * 1024;
+const FILES = 4;
 
 /** How much of a journal is kept. */
 export interface JournalBounds {
@@ -12,10 +16,12 @@ export interface JournalBounds {
   readonly files?: number;
   /** So many lines may wait in memory to be written; more are dropped, and counted. Default 131072. */
   readonly pendingLines?: number;
+  /** What the shares of sessions are measured by. Default: the machine's. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
-const MAX_BYTES = 8 * 1024 * 1024;
-const FILES = 4;
+/** So much is kept of the whole journal, bytes. */
+export const keptBytes = ({ maxBytes = MAX_BYTES, files = FILES }: JournalBounds): number => maxBytes * files;
 
 /** The path of a journal's file by its age, 0 being the present one. */
 const journalPath = (dir: string, age: number): string => join(dir, journalFileName(age));

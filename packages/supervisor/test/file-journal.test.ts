@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -187,3 +188,37 @@ test.skipIf(!canMount)(
     expect(kinds.at(-1)).toBe('after');
   },
 );
+
+test('what is told of a session has its share, and pushes out nothing of the system', async () => {
+  const time = { ms: 0 };
+  const journal = openJournal(dir, { maxBytes: 20_000, files: 2, clock: { now: () => time.ms } });
+  const of = (session: string, what: string) => ({ ...line(what), session });
+  journal.write(of('', 'first'));
+  for (let index = 0; index < 5000; index += 1) {
+    // Whose process it is, is told by what comes of it.
+    journal.write({ ...line('input'), number: index });
+    journal.write(of('user:alice', 'state-changed'));
+  }
+  for (let index = 0; index < 40; index += 1) journal.write(of('', 'still'));
+  await journal.written();
+  time.ms += 1000;
+  journal.write(of('user:alice', 'later'));
+  journal.write(of('user:bob', 'other'));
+  await journal.close();
+  const text = [1, 0]
+    .map((age) =>
+      existsSync(join(dir, journalFileName(age))) ? readFileSync(join(dir, journalFileName(age)), 'utf8') : '',
+    )
+    .join('');
+  const told = text
+    .trim()
+    .split('\n')
+    .map((one) => JSON.parse(one));
+  expect(told[0].what).toBe('first');
+  expect(told.filter(({ what }) => what === 'still')).toHaveLength(40);
+  expect(text.length).toBeLessThan(20_000);
+  const dropped = told.findIndex(({ what }) => what === 'journal-dropped');
+  expect(told[dropped]).toEqual({ what: 'journal-dropped', lines: expect.any(Number), session: 'user:alice' });
+  expect(told[dropped].lines).toBeGreaterThan(9000);
+  expect(told.slice(dropped + 1).map(({ what }) => what)).toEqual(['later', 'other']);
+});
