@@ -5,6 +5,8 @@ import { STANZA_ROWS } from '@maverick/conf';
 import { ERRORS, INTERFACES } from '@maverick/dbus/reference';
 import { TRANSITIONS } from '@maverick/engine';
 import { ADDED_GLOBAL_OPTIONS, COMMAND_GROUPS, COMMANDS, GLOBAL_OPTIONS, PROGRAMS } from '@maverick/initctl';
+import { manualOptions } from '../packages/bridges/dist/option-table.js';
+import { PROGRAMS as BRIDGES } from '../packages/bridges/dist/program-table.js';
 import { OPTIONS as DAEMON_OPTIONS } from '../packages/init/dist/option-table.js';
 import { bashCompletion, fishCompletion, zshCompletion } from './lib/completions.mjs';
 import { errorTable, memberTables } from './lib/dbus-tables.mjs';
@@ -62,6 +64,20 @@ const upstartPage = () => ({
   ].join('\n'),
 });
 
+/** Its section of the package's page, and the table of its options. */
+const bridgePage = (name, { purpose, options }) => ({
+  title: name,
+  section: 8,
+  summary: purpose.replace(/^E/, 'e').replace(/\.$/, ''),
+  markdown: [
+    `## SYNOPSIS\n\n\`${name} [OPTION]...\`\n\n## DESCRIPTION\n`,
+    sectionsOf(page('packages/bridges/README.md'), (title) => title?.endsWith(`\`${name}\``)).replace(/^## .*\n/, ''),
+    `## OPTIONS\n\n${optionTable(manualOptions(options))}\n`,
+    'It runs in the foreground until SIGTERM or Control-C. Its job says `expect notify`.\n',
+    '## SEE ALSO\n\ninit(5), initctl(8), upstart(8)\n',
+  ].join('\n'),
+});
+
 const MANUAL = [
   {
     file: 'packages/initctl/man/initctl.8',
@@ -79,6 +95,10 @@ const MANUAL = [
   ...Object.entries(PROGRAMS).map(([name, row]) => ({
     file: `packages/initctl/man/${name}.8`,
     page: () => ownPage(name, row, []),
+  })),
+  ...Object.entries(BRIDGES).map(([name, row]) => ({
+    file: `packages/bridges/man/${name}.8`,
+    page: () => bridgePage(name, row),
   })),
   { file: 'packages/init/man/upstart.8', page: upstartPage },
   {

@@ -4,7 +4,7 @@ import { ConditionError } from './condition-error.js';
 import { readVariables } from './variables.js';
 
 /** What can happen to a file, as `EVENT` says it. */
-export const FILE_CHANGES = ['create', 'modify', 'delete'] as const;
+const FILE_CHANGES = ['create', 'modify', 'delete'] as const;
 export type FileChange = (typeof FILE_CHANGES)[number];
 
 /** Files that a job asks for. */

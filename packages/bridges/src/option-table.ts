@@ -12,7 +12,7 @@ export interface BridgeOptions {
 const DEFAULT_OPTIONS: BridgeOptions = { priority: 'warn', user: false, own: new Map() };
 
 /** An option that one bridge has. */
-export interface OwnOption {
+interface OwnOption {
   /** The name of its argument; absent: it takes none. */
   readonly argument?: string;
   readonly help: string;
@@ -101,6 +101,26 @@ const splitOnce = (word: string): string[] => {
 
 const usageOf = ([long, { short, argument }]: readonly [string, Row]): string =>
   `${short === undefined ? '    ' : `${short}, `}${long}${argument === undefined ? '' : `=${argument}`}`;
+
+/** A row of the manual's table of options, names without dashes. */
+interface ManualOption {
+  readonly short?: string | undefined;
+  readonly long: string;
+  readonly argument?: string | undefined;
+  readonly help: string;
+}
+
+/** All options of a bridge, for its manual. */
+export const manualOptions = (own: OwnOptions = {}): readonly ManualOption[] => [
+  ...rowsWith(own).map(([long, { short, argument, help }]) => ({
+    short: short?.replace(/^-/, ''),
+    long: long.replace(/^--/, ''),
+    argument,
+    help,
+  })),
+  { long: 'help', help: 'print this and exit' },
+  { long: 'version', help: 'print the version and exit' },
+];
 
 /** The text of `--help`. */
 export const helpText = (program: string, purpose: string, own: OwnOptions = {}): string =>

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../src/command-table.js';
 import { PROGRAMS } from '../src/program-table.js';
@@ -9,6 +9,7 @@ const PACKAGES = join(import.meta.dirname, '../..');
 const pagesOf = (name: string): string[] =>
   readdirSync(join(PACKAGES, name, 'man')).map((file) => join(PACKAGES, name, 'man', file));
 const PAGES = [...pagesOf('initctl'), ...pagesOf('init')];
+const BRIDGE_PAGES = pagesOf('bridges');
 
 const man = (path: string) =>
   spawnSync('man', ['--warnings', '-l', path], {
@@ -24,7 +25,14 @@ test('there is a page for every program', () => {
   expect(names.toSorted()).toEqual([...programs.map((name) => `${name}.8`), 'init.5'].toSorted());
 });
 
-test.for(PAGES)('%s is read without a warning', (path, { skip }) => {
+test('there is a page for every bridge', () => {
+  const programs = readdirSync(join(PACKAGES, 'bridges/bin')).filter((file) => /^upstart-.*-bridge\.js$/.test(file));
+  expect(BRIDGE_PAGES.map((path) => basename(path, '.8')).toSorted()).toEqual(
+    programs.map((file) => basename(file, '.js')).toSorted(),
+  );
+});
+
+test.for([...PAGES, ...BRIDGE_PAGES])('%s is read without a warning', (path, { skip }) => {
   if (!hasMan) skip('there is no man(1)');
   const { status, stderr, stdout } = man(path);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
