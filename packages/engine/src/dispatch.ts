@@ -1,5 +1,6 @@
 import { adoptJobs } from './adopt.js';
 import { findClass, jobCommand } from './commands.js';
+import { answerStart, confirmStarts, releaseStart } from './confirm.js';
 import { drain } from './drain.js';
 import type { Effect } from './effect.js';
 import { isAssignment } from './environment.js';
@@ -92,6 +93,10 @@ const timerFired = (world: World, { id, purpose }: Timer) => {
       return;
     case 'quiesce':
       return continueQuiesce(world);
+    case 'confirm': {
+      const waiting = world.instances.get(purpose.instance);
+      return waiting && releaseStart(world, waiting, 'time-over');
+    }
     case 'hook':
     case 'start-timeout':
     case 'backoff':
@@ -138,6 +143,10 @@ const take = (world: World, input: Input) => {
       return openSession(world, input);
     case 'close-session':
       return closeSession(world, input);
+    case 'confirm':
+      return confirmStarts(world, input);
+    case 'answer-start':
+      return answerStart(world, input);
     case 'quiesce':
       return beginQuiesce(world, input.type);
     default:

@@ -156,6 +156,13 @@ export type Notification =
       readonly name: string;
       readonly hook: InstanceRef;
     })
+  /** A start waits to be confirmed, until then at most, monotonic milliseconds; it has been answered, or the time is over. */
+  | (Caused & { readonly kind: 'start-held'; readonly instance: InstanceRef; readonly until?: number })
+  | (Caused & {
+      readonly kind: 'start-answered';
+      readonly instance: InstanceRef;
+      readonly answer: 'yes' | 'no' | 'time-over';
+    })
   /** A job's `while` never holds, because it would close a cycle (rule S11). */
   | (Caused & { readonly kind: 'while-cycle'; readonly session: SessionId; readonly job: string })
   /** A wait was refused, because it would have closed this cycle; the first node is the last one, too (rules D0-D2). */

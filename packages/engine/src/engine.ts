@@ -1,5 +1,6 @@
 import type { JobDefinition } from '@maverick/conf';
 import { findClass, nameInstance } from './commands.js';
+import { unconfirmedIn } from './confirm.js';
 import { dispatch } from './dispatch.js';
 import type { Effect, Reply } from './effect.js';
 import { explain } from './explain.js';
@@ -102,6 +103,14 @@ export class Engine {
   /** The session of an event that has not finished; undefined for one that is not known. */
   sessionOfEvent(event: number): SessionId | undefined {
     return this.#world.events.get(event)?.session;
+  }
+
+  /** The starts of a session that wait to be confirmed. `until`: monotonic milliseconds; absent: for ever. */
+  heldStarts(session: SessionId): { readonly instance: InstanceRef; readonly until?: number }[] {
+    return unconfirmedIn(this.#world, session).map(({ ref: instance, unconfirmed }) => {
+      const until = unconfirmed?.timer === undefined ? undefined : this.#world.timers.get(unconfirmed.timer)?.dueAt;
+      return { instance, ...(until === undefined ? {} : { until }) };
+    });
   }
 
   /** The timers that are set: whoever restores a snapshot sets them again. `dueAt`: monotonic milliseconds. */

@@ -76,6 +76,8 @@ const INPUTS = {
   'timer-fired': 'time was up',
   'open-session': 'a session was opened',
   'close-session': 'a session was closed',
+  confirm: 'starts were to be confirmed',
+  'answer-start': 'a start was answered',
   quiesce: 'everything was told to end',
 } as const satisfies Record<Input['kind'], string>;
 
@@ -87,6 +89,7 @@ const TIMERS = {
   'start-timeout': 'its start timeout was over',
   backoff: 'its wait before a respawn was over',
   watchdog: 'it gave no sign of life',
+  confirm: 'nobody answered in time',
   quiesce: 'the end of the session went on',
 } as const satisfies Record<TimerPurpose['kind'], string>;
 
@@ -162,12 +165,20 @@ const holdingInWords = ({ job, since, until, missing }: HoldingCondition, now: n
   return `${job} has held it ${during(since, now)} (${end}), because its condition still needs: ${missing}.`;
 };
 
+const unconfirmedInWords = ({ until }: { readonly until?: number }, now: number): string =>
+  `It waits for its start to be confirmed${until === undefined ? '' : `, which it is ${inTime(until, now)}`}.`;
+
 const awaitsInWords = (awaits: Awaits, now: number): string[] => {
   switch (awaits.kind) {
     case 'hook': {
       const holders = awaits.heldBy.map(nodeInWords);
+      const word = awaits.unconfirmed ? [unconfirmedInWords(awaits.unconfirmed, now)] : [];
       const first = holders.length === 0 ? [] : [`Its ${awaits.name} event waits for ${list(holders)}.`];
-      return [...first, ...awaits.conditions.map((held) => `Its ${awaits.name} event: ${holdingInWords(held, now)}`)];
+      return [
+        ...word,
+        ...first,
+        ...awaits.conditions.map((held) => `Its ${awaits.name} event: ${holdingInWords(held, now)}`),
+      ];
     }
     case 'process': {
       const kill = awaits.killAt === undefined ? '' : `, which gets SIGKILL ${inTime(awaits.killAt, now)}`;

@@ -27,13 +27,17 @@ import { sessionOf, type World } from './world.js';
 const dueAt = (world: World, timer: TimerId | undefined): number | undefined =>
   timer === undefined ? undefined : world.timers.get(timer)?.dueAt;
 
-const awaitsHook = (world: World, event: QueuedEvent): Awaits => ({
-  kind: 'hook',
-  event: event.id,
-  name: event.name,
-  heldBy: holdersOf(world, event),
-  conditions: conditionsHolding(world, event),
-});
+const awaitsHook = (world: World, { unconfirmed }: Instance, event: QueuedEvent): Awaits => {
+  const until = dueAt(world, unconfirmed?.timer);
+  return {
+    kind: 'hook',
+    event: event.id,
+    name: event.name,
+    heldBy: holdersOf(world, event),
+    conditions: conditionsHolding(world, event),
+    ...(unconfirmed ? { unconfirmed: until === undefined ? {} : { until } } : {}),
+  };
+};
 
 const awaitsReadiness = (world: World, { definition, processes, startTimer }: Instance): Awaits | undefined => {
   const process = processes.get('main');
@@ -52,7 +56,7 @@ const awaitsProcess = (world: World, instance: Instance, role: string): Awaits |
 
 const awaitsOf = (world: World, instance: Instance): Awaits | undefined => {
   const event = instance.blocker === undefined ? undefined : world.events.get(instance.blocker);
-  if (event) return awaitsHook(world, event);
+  if (event) return awaitsHook(world, instance, event);
   const until = typeof instance.backoff === 'number' ? dueAt(world, instance.backoff) : undefined;
   if (until !== undefined) return { kind: 'respawn', until };
   const { awaits }: StateRow = TRANSITIONS[instance.state];

@@ -76,6 +76,8 @@ export type Awaits =
       readonly name: string;
       readonly heldBy: readonly WaitNode[];
       readonly conditions: readonly HoldingCondition[];
+      /** The start waits to be confirmed, at most until then. */
+      readonly unconfirmed?: { readonly until?: number };
     }
   /** `killAt`: when it gets SIGKILL. */
   | { readonly kind: 'process'; readonly role: ProcessRole; readonly process: ProcessId; readonly killAt?: number }

@@ -153,5 +153,26 @@ export type Input =
       readonly limits?: SessionLimits;
     })
   | (Stamped & { readonly kind: 'close-session'; readonly session: SessionId })
+  /**
+   * Have starts confirmed from now on (`on`), those of some jobs or, where `jobs` is empty, of all; or no longer. Each then waits
+   * in `starting` until it is answered, at most so long, which means yes; 0: for ever.
+   */
+  | (Stamped & {
+      readonly kind: 'confirm';
+      readonly session: SessionId;
+      readonly on: boolean;
+      readonly jobs: readonly string[];
+      readonly timeoutMs: number;
+      readonly request?: RequestId;
+    })
+  /** The word for a start that waits: `always` counts for its job from now on; `quit`: no more is asked. */
+  | (Stamped & {
+      readonly kind: 'answer-start';
+      readonly session: SessionId;
+      readonly job: string;
+      readonly instance: string;
+      readonly answer: 'yes' | 'no' | 'always' | 'quit';
+      readonly request: RequestId;
+    })
   /** The session init is to end: `shutdown` for SIGTERM, `logout` for EndSession. */
   | (Stamped & { readonly kind: 'quiesce'; readonly type: 'logout' | 'shutdown' });

@@ -38,6 +38,8 @@ export interface Instance {
   readonly processes: Map<ProcessRole, ProcessId>;
   /** The hook that it waits in: the number of its `starting` or `stopping` event. */
   blocker: number | undefined;
+  /** Its start waits to be confirmed; what ends the wait. */
+  unconfirmed: { readonly timer?: TimerId } | undefined;
   waiters: Waiter[];
   failure: Failure | undefined;
   /** Start of the respawn window, whole seconds, and the respawns in it. */
@@ -105,6 +107,7 @@ export const newInstance = (id: number, jobClass: JobClass, name: string, defini
   fds: [],
   processes: new Map(),
   blocker: undefined,
+  unconfirmed: undefined,
   waiters: [],
   failure: undefined,
   respawnSince: 0,

@@ -66,6 +66,16 @@ export const newClass = (session: SessionId, name: string, order: number, defini
   unsettled: false,
 });
 
+/** Whose starts are to be confirmed. */
+export interface Confirming {
+  /** Empty: of all jobs. */
+  readonly jobs: readonly string[];
+  /** 0: for ever. */
+  readonly timeoutMs: number;
+  /** Jobs that are not asked about any more. */
+  readonly always: readonly string[];
+}
+
 /** A set of jobs with an environment table of its own. */
 export interface Session {
   readonly id: SessionId;
@@ -82,6 +92,8 @@ export interface Session {
   readonly limits?: SessionLimits;
   /** When the last of its respawns had, or has, its turn, where they are limited: a later one comes after it. */
   respawnsAt: number;
+  /** Starts are to be confirmed. */
+  confirming?: Confirming | undefined;
   /** It goes with its last job. */
   closing: boolean;
 }

@@ -5,7 +5,7 @@ import type { Environment } from './environment.js';
 import type { QueuedEvent } from './event.js';
 import type { ProcessId, SessionId } from './input.js';
 import { type Instance, newInstance } from './instance.js';
-import { type JobClass, type LastRun, newClass } from './job-class.js';
+import { type Confirming, type JobClass, type LastRun, newClass } from './job-class.js';
 import type { Records } from './memory.js';
 import type { Origin } from './origin.js';
 import { type OriginIndex, type OriginSnapshot, OriginTable, restoreOrigins } from './origin-table.js';
@@ -48,6 +48,7 @@ interface SessionSnapshot {
   readonly env: Environment;
   readonly initialEnv: Environment;
   readonly limits?: SessionLimits;
+  readonly confirming?: Confirming;
   readonly closing: boolean;
   readonly classes: readonly ClassSnapshot[];
 }
@@ -141,14 +142,17 @@ const takeClass = (jobClass: JobClass, tables: Tables): ClassSnapshot => {
 /** Take the state between two inputs, when nothing is pending. */
 export const takeSnapshot = (world: World): EngineSnapshot => {
   const tables = { definitions: new DefinitionTable(), origins: new OriginTable() };
-  const sessions = [...world.sessions.values()].map(({ id, env, initialEnv, limits, closing, classes }) => ({
-    ...(limits === undefined ? {} : { limits }),
-    id,
-    env,
-    initialEnv,
-    closing,
-    classes: [...classes.values()].map((jobClass) => takeClass(jobClass, tables)),
-  }));
+  const sessions = [...world.sessions.values()].map(
+    ({ id, env, initialEnv, limits, confirming, closing, classes }) => ({
+      ...(limits === undefined ? {} : { limits }),
+      ...(confirming === undefined ? {} : { confirming }),
+      id,
+      env,
+      initialEnv,
+      closing,
+      classes: [...classes.values()].map((jobClass) => takeClass(jobClass, tables)),
+    }),
+  );
   const events = [...world.events.values()].map((event) => ({
     ...event,
     because: tables.origins.indexOf(event.because) ?? 0,
@@ -224,8 +228,8 @@ const fill = (world: World, snapshot: EngineSnapshot): void => {
     cyclic,
   }));
   const origins = restoreOrigins(snapshot.origins);
-  for (const { id, env, initialEnv, limits, closing, classes } of snapshot.sessions) {
-    world.sessions.set(id, { ...newSession(id, initialEnv, limits), env, closing });
+  for (const { id, env, initialEnv, limits, confirming, closing, classes } of snapshot.sessions) {
+    world.sessions.set(id, { ...newSession(id, initialEnv, limits), env, confirming, closing });
     for (const saved of classes) restoreClass(world, id, saved, { definitions, origins });
   }
   const instances = [...world.instances.values()].sort((a, b) => a.id - b.id);

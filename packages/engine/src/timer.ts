@@ -21,6 +21,8 @@ export type TimerPurpose =
   | { readonly kind: 'start-timeout'; readonly instance: number }
   /** `respawn backoff`: the wait before a respawn is over. */
   | { readonly kind: 'backoff'; readonly instance: number }
+  /** A start waits to be confirmed. */
+  | { readonly kind: 'confirm'; readonly instance: number }
   /** `watchdog`: the main process gave no sign of life in time. */
   | { readonly kind: 'watchdog'; readonly instance: number }
   /** The session init looks whether it can end. */

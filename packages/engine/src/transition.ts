@@ -1,3 +1,4 @@
+import { holdStart, releaseStart } from './confirm.js';
 import type { Instance } from './instance.js';
 import { displayName } from './instance.js';
 import { jobEvent, queueJobEvent } from './job-event.js';
@@ -16,6 +17,7 @@ export const changeGoal = (world: World, instance: Instance, goal: Goal): void =
   instance.because = originOfGoal(instance.ref, goal, world.now, originNow(world));
   emitEffect(world, { kind: 'goal-changed', instance: instance.ref, from, to: goal });
   log(world, 'info', `${displayName(instance.ref)} goal changed from ${from} to ${goal}`, instance.ref);
+  if (goal === 'stop') releaseStart(world, instance, 'no');
   const rests = goal === 'start' ? 'waiting' : 'running';
   if (goal !== 'respawn' && instance.state === rests) advance(world, instance);
 };
@@ -29,7 +31,9 @@ const ENTRY: { readonly [state in JobState]?: (world: World, instance: Instance,
     world.rules.beginRun(world, instance);
     const { env, exported } = jobEvent(instance, 'starting');
     world.rules.shown(world, instance, exported);
-    instance.blocker = queueJobEvent(world, instance, 'starting', env).id;
+    const event = queueJobEvent(world, instance, 'starting', env);
+    instance.blocker = event.id;
+    holdStart(world, instance, event);
   },
   'security-spawning': (world, instance) => world.rules.leftStarting(world, instance),
   running: (world, instance, from) => {

@@ -60,6 +60,8 @@ const WORDS = {
   'timer-fired': () => 'a time was up',
   'open-session': () => 'its session was opened',
   'close-session': () => 'its session was closed',
+  confirm: () => 'a change of what is to be confirmed',
+  'answer-start': () => 'the answer for a start',
   quiesce: () => 'shutdown',
 } as const satisfies Record<Input['kind'], Words>;
 

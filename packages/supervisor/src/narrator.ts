@@ -52,6 +52,9 @@ const nameOfInput = (input: Input): string => {
     case 'quiesce':
     case 'close-session':
       return 'shutdown';
+    case 'confirm':
+    case 'answer-start':
+      return 'an answer for its start';
     case 'emit':
       return `event ${input.name}`;
     default:

@@ -45,6 +45,15 @@ export type SupervisorRequest =
   /** Send the job's `reload signal` to the main process of an instance. */
   | { readonly kind: 'reload'; readonly job: string; readonly instance: string; readonly caller?: Caller }
   | (EmitOptions & { readonly kind: 'emit'; readonly name: string })
+  /** Have starts confirmed (those of `jobs`; empty: all), each at most so long, which means yes (0: for ever); or no longer. */
+  | { readonly kind: 'confirm'; readonly on: boolean; readonly jobs: readonly string[]; readonly timeoutMs: number }
+  /** The word for a start that waits to be confirmed. */
+  | {
+      readonly kind: 'answer-start';
+      readonly job: string;
+      readonly instance: string;
+      readonly answer: 'yes' | 'no' | 'always' | 'quit';
+    }
   | EnvironmentRequest;
 
 /** A request to a session as the engine takes it. */
@@ -58,6 +67,8 @@ export const requestInput = (request: SupervisorRequest, id: RequestId, session:
     case 'restart':
       return { ...request, session, request: id, wait };
     case 'reload':
+    case 'confirm':
+    case 'answer-start':
     case 'set-env':
     case 'unset-env':
     case 'reset-env':

@@ -45,6 +45,11 @@ export class Runtime {
     return this.#parts.engineOptions.env ?? [];
   }
 
+  /** Monotonic milliseconds. */
+  get now(): number {
+    return this.#parts.clock.now();
+  }
+
   get stopped(): boolean {
     return this.#parts.loop.stopped;
   }

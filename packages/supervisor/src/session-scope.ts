@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { ExplainSubject, Explanation, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
+import type { ExplainSubject, Explanation, InstanceRef, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
 import type { Allowance } from './allowance.js';
 import type { ConfiguredJobs } from './configured-jobs.js';
 import { logFileOf, type ProcessDefaults } from './process-spec.js';
@@ -84,6 +84,14 @@ export class SessionScope {
     this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration', session });
     this.#jobs.load();
     return undefined;
+  }
+
+  /** The starts that wait to be confirmed, and how long still; absent: for ever. */
+  heldStarts(): { readonly instance: InstanceRef; readonly remainingMs?: number }[] {
+    const now = this.#runtime.now;
+    return this.#runtime.engine
+      .heldStarts(this.session)
+      .map(({ instance, until }) => ({ instance, ...(until === undefined ? {} : { remainingMs: until - now }) }));
   }
 
   /** Every registered job class, in the order of definition. */
