@@ -32,6 +32,7 @@ export const rightsIn = ({ session, trusted }: Standing, target: SessionId): Rig
 const QUERY_ENV = 'You do not have permission to query job environment';
 const MODIFY_ENV = 'You do not have permission to modify job environment';
 const EMIT = 'You do not have permission to emit an event';
+const CONFIRM = 'You do not have permission to confirm starts';
 const JOURNAL = 'You do not have permission to read the journal';
 /** The name of the job follows. */
 const MODIFY_JOB = 'You do not have permission to modify job: ';
@@ -81,6 +82,8 @@ export const REFUSALS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
     Simulate: 'You do not have permission to simulate',
     OpenSession: 'You do not have permission to open a session',
     CloseSession: 'You do not have permission to close a session',
+    ConfirmStarts: CONFIRM,
+    AnswerStart: CONFIRM,
     ReleaseFiles: 'You do not have permission to have files released',
     ResumeFiles: 'You do not have permission to have files held',
   }),
@@ -108,7 +111,7 @@ export const FOR_OWNERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ),
   members(JOB_CLASS, 'Start', 'Stop', 'Restart'),
   members(JOB_INSTANCE, 'Start', 'Stop', 'Restart', 'Reload'),
-  members(INIT1, 'CloseSession', 'Journal', 'JournalPlace', 'StopJournal'),
+  members(INIT1, 'ConfirmStarts', 'AnswerStart', 'CloseSession', 'Journal', 'JournalPlace', 'StopJournal'),
 ]);
 
 /**

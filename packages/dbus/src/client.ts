@@ -43,6 +43,7 @@ export { BUS_NAME, type BusTarget, type ConnectTarget } from './connect-target.j
 export { DBusError } from './dbus-error.js';
 export type {
   Explained,
+  HeldStartInfo,
   HoldingState,
   Init1Client,
   InstanceUse,

@@ -74,8 +74,10 @@ export { type KeptMember, type KeptServer, keptDescriptors } from './kept.js';
 export type { ConnectionLimits } from './limits.js';
 export { parseListenAddress } from './listen.js';
 export type {
+  ConfirmModel,
   Contact,
   EnvironmentModel,
+  HeldStart,
   InstanceUsage,
   JobCommand,
   JobFiles,
@@ -85,6 +87,7 @@ export type {
   PeerCredentials,
   SessionView,
   SessionWish,
+  StartAnswer,
   Subject,
   UpstartModel,
   Waits,

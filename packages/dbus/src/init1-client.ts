@@ -36,6 +36,16 @@ export interface InstanceUse {
   readonly cpuMicroseconds: bigint;
 }
 
+/** A start that waits to be confirmed. */
+export interface HeldStartInfo {
+  readonly job: string;
+  readonly instance: string;
+  /** Why it is to start, for people. */
+  readonly reason: readonly string[];
+  /** Until it is taken as confirmed; 0: for ever. */
+  readonly remainingMs: number;
+}
+
 /** Which lines of the journal: those that fit all that is given. */
 export interface JournalQuery extends JournalFilter {
   /** How many of the newest. Default 100, at most 10 000. */
@@ -81,6 +91,16 @@ export interface Init1Client {
   explainCondition(condition: readonly string[], options?: CallOptions): Promise<Explained>;
   /** Play what would happen to the jobs as they are defined now. Request and outcome are JSON data. */
   simulate(request: unknown, options?: CallOptions): Promise<unknown>;
+  /** Have starts confirmed, those of some jobs or (none given) all; `timeoutMs` 0: for ever. Or no longer. */
+  confirmStarts(on: boolean, jobs?: readonly string[], timeoutMs?: number, options?: CallOptions): Promise<void>;
+  /** Rejects with `com.ubuntu.Upstart0_6.Error.UnknownInstance` where no such start waits. */
+  answerStart(
+    job: string,
+    instance: string,
+    answer: 'yes' | 'no' | 'always' | 'quit',
+    options?: CallOptions,
+  ): Promise<void>;
+  heldStarts(options?: CallOptions): Promise<HeldStartInfo[]>;
   /** The states that hold, and the conditions that ask for them. */
   states(
     options?: CallOptions,

@@ -1,5 +1,6 @@
 import type { Explanation, InstanceView, JobView } from '@maverick/engine';
 import { type Call, demand, listedJobs, notSupported, viewIn } from './call.js';
+import { confirmMethods } from './confirm.js';
 import { dbusError } from './error-names.js';
 import { fileMethods } from './file-methods.js';
 import { implement } from './implementation.js';
@@ -96,6 +97,7 @@ export const init1 = implement<typeof INIT1, Call>(
     ...journalMethods,
     ...sessionMethods,
     ...fileMethods,
+    ...confirmMethods,
     ListJobs: (call, _, answer) => answer(listedJobs(call).map(jobRow)),
     ListDefinitions: (call, _, answer) =>
       answer(listedJobs(call).map((job) => [jobPath(job.name, job.session), definitionOf(call, job)] as const)),

@@ -113,6 +113,10 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
     Sessions: 'the sessions that are open',
     OpenSession: 'open the session of a root directory or a user',
     CloseSession: 'close it',
+    ConfirmStarts:
+      'have starts wait for a word, those of `jobs` or (`[]`) all, each at most so long, which means yes (0: for ever); or no longer',
+    AnswerStart: '`yes`, `no`, `always` (for this job) or `quit` (ask no more) for a start that waits',
+    HeldStarts: 'the starts that wait: job, instance, the reason in sentences, and for how long still (0: for ever)',
     ReleaseFiles:
       'hold no file open, so that file systems can be unmounted or mounted read-only; the journal goes on in the directory `journal`, or stops (`""`). Tells what still hinders it',
     ResumeFiles: 'hold them again',

@@ -17,6 +17,7 @@ export interface WireTypes {
   readonly 'a{sv}': ReadonlyMap<string, Variant>;
   readonly 'aa{sv}': readonly ReadonlyMap<string, Variant>[];
   readonly 'a(ssas)': readonly (readonly [job: string, instance: string, env: readonly string[]])[];
+  readonly 'a(ssasu)': readonly (readonly [job: string, instance: string, reason: readonly string[], ms: number])[];
   readonly 'a(ssb)': readonly (readonly [job: string, expression: string, holds: boolean])[];
   readonly 'a(ssa{sv})': readonly (readonly [job: string, instance: string, usage: ReadonlyMap<string, Variant>])[];
   readonly 'a(oa{sv})': readonly (readonly [path: string, properties: ReadonlyMap<string, Variant>])[];
@@ -179,6 +180,23 @@ export const INIT1 = {
     Sessions: { in: [], out: [['sessions', 'aa{sv}']] },
     OpenSession: { in: [['options', 'a{sv}']], out: [SESSION] },
     CloseSession: { in: [SESSION], out: [] },
+    ConfirmStarts: {
+      in: [
+        ['on', 'b'],
+        ['jobs', 'as'],
+        ['timeout_ms', 'u'],
+      ],
+      out: [],
+    },
+    AnswerStart: {
+      in: [
+        ['job', 's'],
+        ['instance', 's'],
+        ['answer', 's'],
+      ],
+      out: [],
+    },
+    HeldStarts: { in: [], out: [['starts', 'a(ssasu)']] },
     ReleaseFiles: { in: [['journal', 's']], out: [['hindrances', 'as']] },
     ResumeFiles: { in: [], out: [] },
   },

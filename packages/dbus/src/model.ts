@@ -115,6 +115,27 @@ export type ModelChange =
   /** Its file is broken now, or no longer. */
   | { readonly kind: 'staleness-changed'; readonly session: SessionId; readonly job: string };
 
+/** What a start that waits to be confirmed can be answered: `always` counts for its job; `quit`: no more is asked. */
+export type StartAnswer = 'yes' | 'no' | 'always' | 'quit';
+
+/** A start that waits to be confirmed. */
+export interface HeldStart {
+  readonly job: string;
+  readonly instance: string;
+  /** Why it is to start, for people. */
+  readonly reason: readonly string[];
+  /** Until it is taken as confirmed; absent: for ever. */
+  readonly remainingMs?: number;
+}
+
+/** Starts that wait for a word. */
+export interface ConfirmModel {
+  /** @param jobs empty: all. @param timeoutMs 0: for ever */
+  set(on: boolean, jobs: readonly string[], timeoutMs: number, answer: (reply: Reply) => void): void;
+  answer(job: string, instance: string, said: StartAnswer, answer: (reply: Reply) => void): void;
+  held(): readonly HeldStart[];
+}
+
 /**
  * What only some daemons can do. A member that is absent makes its D-Bus method answer
  * `org.freedesktop.DBus.Error.NotSupported`.
@@ -147,6 +168,7 @@ export interface OptionalModel {
    * @throws Error for a request that is none
    */
   simulate?(request: unknown): unknown;
+  readonly confirm?: ConfirmModel;
   readonly journal?: JournalModel;
   /** One each, in the same order. */
   usage?(instances: readonly InstanceView[]): readonly InstanceUsage[];

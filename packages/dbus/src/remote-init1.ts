@@ -71,6 +71,16 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     explain: async (job, instance, options) => explained(await call('Explain', [subject(job, instance)], options)),
     explainEvent: async (event, options) => explained(await call('ExplainEvent', [event], options)),
     explainCondition: async (condition, options) => explained(await call('ExplainCondition', [condition], options)),
+    confirmStarts: async (on, jobs = [], timeoutMs = 0, options) => {
+      await call('ConfirmStarts', [on, jobs, timeoutMs], options);
+    },
+    answerStart: async (job, instance, answer, options) => {
+      await call('AnswerStart', [job, instance, answer], options);
+    },
+    heldStarts: async (options) => {
+      const [starts] = await call('HeldStarts', [], options);
+      return starts.map(([job, instance, reason, remainingMs]) => ({ job, instance, reason, remainingMs }));
+    },
     simulate: async (request, options) => JSON.parse((await call('Simulate', [JSON.stringify(request)], options))[0]),
     states: async (options) => {
       const [holding, conditions] = await call('States', [], options);

@@ -94,6 +94,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   'init1.Simulate': 'You do not have permission to simulate',
   'init1.OpenSession': 'You do not have permission to open a session',
   'init1.CloseSession': 'You do not have permission to close a session',
+  'init1.ConfirmStarts': 'You do not have permission to confirm starts',
+  'init1.AnswerStart': 'You do not have permission to confirm starts',
   'init1.ReleaseFiles': 'You do not have permission to have files released',
   'init1.ResumeFiles': 'You do not have permission to have files held',
   'job.Start': JOB,

@@ -1,9 +1,11 @@
 import type { ConfLocation } from '@maverick/conf';
-import { DBusError } from '@maverick/dbus';
+import { type ConfirmModel, DBusError } from '@maverick/dbus';
+import { SYSTEM } from '@maverick/engine';
 import { setSubreaper } from '@maverick/spawner';
 import type { JournalSink, Supervisor, SupervisorOptions } from '@maverick/supervisor';
 import { attempt, messageOf } from './attempt.js';
 import { cgroupPlace } from './cgroup-place.js';
+import type { ConsoleQuestions } from './console-questions.js';
 import { assemble, type DaemonParts, type PartsPlan } from './daemon-parts.js';
 import type { DBusSurface } from './dbus-surface.js';
 import { DeclaredSessions } from './declared-sessions.js';
@@ -28,6 +30,7 @@ import { becomeSuccessor } from './reexec.js';
 import { reportTo } from './report.js';
 import { type SessionFile, writeSessionFile } from './session-file.js';
 import { declarationDirs } from './session-rules.js';
+import { confirmModel } from './session-view.js';
 import { releaseAtShutdown } from './shutdown-release.js';
 import { wantsStateFile, writeStateFile } from './state-file.js';
 import { discardStates, statePlaces } from './state-place.js';
@@ -39,6 +42,9 @@ import { isTerminal } from './terminal.js';
 
 /** Longer than anybody waits, and as long as Node's timers go. */
 const IDLE_MS = 2 ** 31 - 1;
+
+/** A start that nobody has answered for so long goes on. */
+const CONFIRM_TIMEOUT_MS = 30_000;
 
 /** How long what can't be handed over may take to end before a re-exec. */
 const REST_MS = 3000;
@@ -74,6 +80,7 @@ export class Daemon {
   #isStopping = false;
   #declared: DeclaredSessions | undefined;
   readonly #bridges: InnerBridges;
+  #questions: ConsoleQuestions | undefined;
 
   /**
    * @param bridges those that are to run inside
@@ -156,12 +163,37 @@ export class Daemon {
     this.#supervisor.start({
       startupEvent: this.#options.restart ? undefined : this.#options.startupEvent,
       // What listens to what happens outside is there before anything happens inside.
-      loaded: () => attempt(this.#log, 'Unable to start the bridges', () => this.#bridges.attach(this.#supervisor)),
+      loaded: () => {
+        attempt(this.#log, 'Unable to start the bridges', () => this.#bridges.attach(this.#supervisor));
+        if (this.#options.confirms) attempt(this.#log, 'Unable to ask before starts', () => this.#confirmStarts());
+      },
     });
     this.#declareSessions();
     this.#program?.start(this.#supervisor, (message) => this.#log.write('error', message));
     // The one before had been told to end.
     if (this.#supervisor.isEnding) this.#loggedOut();
+  }
+
+  /** Ask a person before each start. After a re-exec it is as it was before: somebody may have had enough of it. */
+  #confirmStarts(): void {
+    const scope = this.#supervisor.scope(SYSTEM);
+    if (scope === undefined) return;
+    const model = confirmModel(scope);
+    if (this.#parts.handover === undefined) model.set(true, [], CONFIRM_TIMEOUT_MS, () => {});
+    void this.#openQuestions(model);
+  }
+
+  /** Node's code for terminals is read only where somebody is asked. */
+  async #openQuestions(model: ConfirmModel): Promise<void> {
+    const { ConsoleQuestions: Questions, openConsole } = await import('./console-questions.js');
+    const terminal = openConsole(this.#mode === 'system');
+    if (terminal === undefined) {
+      this.#log.write('warn', '--confirm: there is no console to ask on; initctl confirm answers');
+      return;
+    }
+    this.#questions = new Questions(model, terminal);
+    this.#supervisor.subscribe(this.#questions.listener);
+    this.#questions.ask();
   }
 
   /** After the start of the system: its `startup` is not theirs. */
@@ -217,6 +249,7 @@ export class Daemon {
     if (this.#isStopping) return;
     this.#writeStateFile();
     this.#declared?.close();
+    this.#questions?.close();
     this.#bridges.detach();
     const handover = this.#handOver();
     try {
@@ -288,6 +321,7 @@ export class Daemon {
     await this.#program?.stop(this.#supervisor, withinMs);
     const left = withinMs === undefined ? {} : { withinMs: Math.max(0, withinMs - (performance.now() - begun)) };
     this.#declared?.close();
+    this.#questions?.close();
     await this.#supervisor.shutdown(type, left);
     this.#surface.close();
     attempt(this.#log, 'Unable to remove the session file', () => this.#sessionFile?.remove());

@@ -25,6 +25,8 @@ export interface Options {
   readonly journalDir?: string;
   readonly journal: boolean;
   readonly live: boolean;
+  /** Ask before each start. */
+  readonly confirms: boolean;
   /** Where to answer, instead of where the mode has its private socket. */
   readonly address?: string;
   /** Look for the bus from the start. */
@@ -72,6 +74,7 @@ export const DEFAULT_OPTIONS: Options = {
   priority: 'message',
   logFormat: 'text',
   live: false,
+  confirms: false,
   joinsBus: true,
   activatesNames: true,
   inheritsEnv: true,
@@ -246,6 +249,10 @@ export const OPTIONS: readonly OptionRule[] = [
     isSemantics(word) ? { ...options, semantics: word } : undefined,
   ),
   flag('--live', 'print each event and change of state on standard output', (options) => ({ ...options, live: true })),
+  flag('--confirm', 'ask on the console before each start; no answer in 30 seconds means yes', (options) => ({
+    ...options,
+    confirms: true,
+  })),
   valued('--log-target', 'TARGET', 'send messages to stderr, syslog or kmsg', (options, word) =>
     isLogTarget(word) ? { ...options, logTarget: word } : undefined,
   ),

@@ -1,5 +1,5 @@
-import { type EnvironmentModel, replyError, type UpstartModel } from '@maverick/dbus';
-import type { Reply } from '@maverick/engine';
+import { type ConfirmModel, type EnvironmentModel, replyError, type UpstartModel } from '@maverick/dbus';
+import type { InstanceRef, Reply } from '@maverick/engine';
 import type { AnswerCallback, SessionScope } from '@maverick/supervisor';
 import { usagesOf } from './usage.js';
 
@@ -33,6 +33,24 @@ const environmentModel = (
   reset: (target, answer) => scope.request({ kind: 'reset-env', ...(target && { target }) }, whileOpen(answer)),
 });
 
+/** Why a start waits: what led to it. */
+const reasonOf = (scope: SessionScope, { job, instance }: InstanceRef): readonly string[] =>
+  scope.explain({ job, instance })?.sentences.filter((sentence) => /^(?:Because|Behind)/.test(sentence)) ?? [];
+
+/** The starts of a session that wait for a word. */
+export const confirmModel = (scope: SessionScope): ConfirmModel => ({
+  set: (on, jobs, timeoutMs, answer) => scope.request({ kind: 'confirm', on, jobs, timeoutMs }, whileOpen(answer)),
+  answer: (job, instance, said, answer) =>
+    scope.request({ kind: 'answer-start', job, instance, answer: said }, whileOpen(answer)),
+  held: () =>
+    scope.heldStarts().map(({ instance: ref, ...rest }) => ({
+      job: ref.job,
+      instance: ref.instance,
+      reason: reasonOf(scope, ref),
+      ...rest,
+    })),
+});
+
 /** What the D-Bus surface is shown of one session. */
 export type SessionPart = Pick<
   UpstartModel,
@@ -46,6 +64,7 @@ export type SessionPart = Pick<
   | 'reloadConfiguration'
   | 'environment'
   | 'explain'
+  | 'confirm'
   | 'usage'
   | 'staleBecauseOf'
   | 'paused'
@@ -78,6 +97,7 @@ export const sessionPart = (
   },
   environment: environmentModel(scope, environmentSet),
   explain: (subject) => scope.explain(subject),
+  confirm: confirmModel(scope),
   usage: (instances) => usagesOf(instances, ({ job, instance }) => scope.cgroupOf(job, instance)),
   staleBecauseOf: (job) => scope.staleBecauseOf(job),
   paused: (job, instance) =>

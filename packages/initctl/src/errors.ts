@@ -69,6 +69,10 @@ const ERRORS = {
   'no-job-files': { text: (c: { dir: string }) => `${c.dir}: No job files there`, hint: false },
   'no-scenarios': { text: (c: { dir: string }) => `${c.dir}: No scenario files there (NAME.scenario)`, hint: false },
   'missing-directory': { text: 'missing directory', hint: true },
+  'no-held-start': {
+    text: (c: { job: string }) => `No start waits to be confirmed${c.job === '' ? '' : `: ${c.job}`}`,
+    hint: false,
+  },
   'not-a-variable': { text: (c: { text: string }) => `expected KEY=VALUE: ${c.text}`, hint: true },
   'unreadable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'unknown-job-file': {

@@ -62,4 +62,21 @@ export const FORESIGHT_COMMANDS = {
     ],
     load: async () => (await import('./commands/test.js')).test,
   },
+  confirm: {
+    group: 'More',
+    usage: '[on [JOB]...|off|yes|no|always|quit [JOB [INSTANCE]]]',
+    summary: 'Step through starts: each waits for a word.',
+    details:
+      'With on each start from then on (or of each JOB) waits for yes, no, always (yes for this job from now on) or quit (ask no more); no answer means yes in the end. The word is for the first start that waits, unless a job is named. The starts that wait are then listed with the reason for each. The daemon option --confirm asks on the console, from the first start on.',
+    options: [
+      {
+        key: 'timeout',
+        long: 'timeout',
+        argument: 'TIME',
+        help: 'with on: no answer means yes after TIME (default 30s; 0: never)',
+      },
+      JSON_OPTION,
+    ],
+    load: async () => (await import('./commands/confirm.js')).confirm,
+  },
 } as const satisfies Record<string, Command>;

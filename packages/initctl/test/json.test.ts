@@ -79,6 +79,7 @@ const CALLS = [
   ['critical-chain', 'db'],
   ['simulate', 'net-up'],
   ['test', EXAMPLES],
+  ['confirm'],
   ['top'],
   ['dbus-activation', 'check'],
   ['disable', 'helper'],

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HeldStart, StartAnswer } from '@maverick/dbus';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ConsoleQuestions } from '../src/console-questions.js';
+import { tempDir } from './helpers/temp-dir.js';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
+const UPSTART = join(import.meta.dirname, '../bin/upstart.js');
+
+const desk = (held: HeldStart[]) => {
+  const said: [string, StartAnswer][] = [];
+  let shown = '';
+  let type: (line: string) => void = () => {};
+  const questions = new ConsoleQuestions(
+    {
+      set: () => {},
+      answer: (job, _instance, answer) => void said.push([job, answer]),
+      held: () => held,
+    },
+    {
+      write: (text) => {
+        shown += text;
+      },
+      onLine: (listener) => {
+        type = listener;
+        return () => {};
+      },
+    },
+  );
+  return { questions, said, shown: () => shown, type: (line: string) => type(line) };
+};
+
+test('one start after the other is asked about', () => {
+  const held: HeldStart[] = [
+    { job: 'db', instance: '', reason: ['Because: event boot.', 'Behind that: more.'], remainingMs: 29_500 },
+    { job: 'worker', instance: '7', reason: [] },
+  ];
+  const { questions, said, shown, type } = desk(held);
+  questions.ask();
+  questions.ask();
+  expect(shown()).toBe('Because: event boot.\nStart db? [y]es, [n]o, [a]lways, [q]uit (yes in 30 s): ');
+  type(' N ');
+  held.shift();
+  questions.ask();
+  expect(shown()).toMatch(/: Start worker \(7\)\? \[y\]es, \[n\]o, \[a\]lways, \[q\]uit: $/);
+  type('what?');
+  type('');
+  held.shift();
+  questions.ask();
+  type('yes');
+  expect(said).toEqual([
+    ['db', 'no'],
+    ['worker', 'yes'],
+  ]);
+});
+
+test('what somebody else has answered is not asked about any more', () => {
+  const held: HeldStart[] = [{ job: 'db', instance: '', reason: [] }];
+  const { questions, said, shown, type } = desk(held);
+  questions.ask();
+  held.shift();
+  questions.ask();
+  type('no');
+  expect([said, shown().endsWith(': \n')]).toEqual([[], true]);
+});
+
+test('upstart --confirm asks on its terminal before each start', async () => {
+  const home = tempDir();
+  const jobs = {
+    'db.conf': 'start on startup\nexec sleep 300\n',
+    'web.conf': 'start on started db\nexec sleep 300\n',
+    'log.conf': 'start on started db\nexec sleep 300\n',
+  };
+  mkdirSync(join(home, 'jobs'));
+  for (const [name, text] of Object.entries(jobs)) writeFileSync(join(home, 'jobs', name), text);
+  const command = `exec ${process.execPath} ${UPSTART} --user --live --confirm --no-dbus --confdir ${home}/jobs --logdir ${home}/logs`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home, SHELL: '/bin/sh', TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+  });
+  const shows = (text: RegExp) => vi.waitFor(() => expect(screen).toMatch(text), { timeout: 40_000 });
+  await shows(/Because: event startup, .*\r\nStart db\? \[y\]es, \[n\]o, \[a\]lways, \[q\]uit \(yes in \d+ s\): /);
+  child.stdin.write('y\n');
+  await shows(/Start (?:web|log)\? /);
+  const [, second] = /Start (web|log)\? /.exec(screen) ?? [];
+  child.stdin.write('n\n');
+  await shows(second === 'web' ? /Start log\? / : /Start web\? /);
+  expect(screen).not.toMatch(new RegExp(`${second} +.*running`));
+  child.stdin.write('q\n');
+  await shows(new RegExp(`${second === 'web' ? 'log' : 'web'} +.*running`));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.stdin.write('\u0003');
+  await ended;
+});

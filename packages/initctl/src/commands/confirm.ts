@@ -1,0 +1,71 @@
+import type { HeldStartInfo, Init1Client } from '@maverick/dbus/client';
+import { printable } from '../cells.js';
+import type { CommandContext, CommandHandler } from '../command.js';
+import { InitctlError } from '../errors.js';
+import { isGone } from '../instance-status.js';
+import { displayName } from '../outcome.js';
+import { spanOption, spanText } from '../time-span.js';
+
+const TIMEOUT_MS = 30_000;
+
+const heldLines = ({ job, instance, reason, remainingMs }: HeldStartInfo): string[] => [
+  `${displayName({ job, instance })}${remainingMs > 0 ? `, yes in ${spanText(Math.ceil(remainingMs / 1000) * 1000)}` : ''}`,
+  ...reason.map((sentence) => `  ${sentence}`),
+];
+
+const list = async ({ output }: CommandContext, init1: Init1Client): Promise<void> => {
+  const starts = await init1.heldStarts();
+  output.answer(
+    () => ({ starts: starts.map(({ remainingMs, ...start }) => ({ ...start, remainingMs: remainingMs || null })) }),
+    () => starts.flatMap(heldLines).map(printable).join('\n'),
+  );
+};
+
+type Action = (init1: Init1Client, words: readonly string[], context: CommandContext) => Promise<void>;
+
+/** The start that is meant: where no job is named, the first that waits. */
+const answer =
+  (said: 'yes' | 'no' | 'always' | 'quit'): Action =>
+  async (init1, [job, instance]) => {
+    const starts = await init1.heldStarts();
+    const found = starts.find(
+      (start) => job === undefined || (start.job === job && start.instance === (instance ?? start.instance)),
+    );
+    if (found === undefined && said === 'quit' && job === undefined) return init1.confirmStarts(false);
+    if (found === undefined) throw new InitctlError('no-held-start', { job: job ?? '' });
+    await init1.answerStart(found.job, found.instance, said);
+  };
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  on: async (init1, jobs, { options }) => {
+    const timeout = options.get('timeout');
+    await init1.confirmStarts(true, jobs, timeout === undefined ? TIMEOUT_MS : spanOption('timeout', timeout));
+  },
+  off: (init1) => init1.confirmStarts(false),
+  yes: answer('yes'),
+  no: answer('no'),
+  always: answer('always'),
+  quit: answer('quit'),
+};
+
+/** `confirm [on|off|yes|no|always|quit] …`: step through starts. */
+export const confirm: CommandHandler = async (context) => {
+  const [word, ...rest] = context.operands;
+  const action = word === undefined || !Object.hasOwn(ACTIONS, word) ? undefined : ACTIONS[word];
+  if (word !== undefined && action === undefined) {
+    throw new InitctlError('illegal-choice', {
+      option: 'confirm',
+      value: word,
+      choices: Object.keys(ACTIONS).join(', '),
+    });
+  }
+  const { init1 } = await context.connect();
+  try {
+    if (action) await action(init1, rest, context);
+    // The answers have none of their own: what waits now is what one wants to know.
+    await list(context, init1);
+  } catch (error) {
+    if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'what is to be confirmed' }, { cause: error });
+    throw error;
+  }
+};
