@@ -203,6 +203,7 @@ export class Daemon {
       supervisor: this.#supervisor,
       dirs: this.#declarationDirs,
       roots: this.#mode === 'user' ? [] : roots,
+      kept: this.#parts.handover?.declared ?? [],
       ...(startupEvent === undefined ? {} : { startupEvent }),
       warn: (message) => this.#log.write('warn', message),
     });
@@ -281,6 +282,7 @@ export class Daemon {
       supervisor: supervisor.handOver(),
       priority: this.#log.priority,
       inherited: this.#inherited,
+      declared: this.#declared?.kept ?? [],
       bridges: this.#bridges.descriptors(),
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(consoleIs === undefined ? {} : { consoleIs }),

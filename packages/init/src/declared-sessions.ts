@@ -13,6 +13,15 @@ import type { Supervisor } from '@maverick/supervisor';
 import { messageOf } from './attempt.js';
 import { parseDeclaration, type SessionDeclaration } from './session-declaration.js';
 
+/** A declaration that was met. */
+export interface KeptDeclaration {
+  /** Its file, or the option of the command line. */
+  readonly by: string;
+  readonly declaration: SessionDeclaration;
+  /** The session that was opened for it. */
+  readonly session: string;
+}
+
 export interface DeclaredSessionsOptions {
   readonly supervisor: Pick<Supervisor, 'openSession' | 'closeSession' | 'lookAtSessions' | 'subscribe'>;
   /** Directories of `.session` files, which need not be there. */
@@ -21,6 +30,8 @@ export interface DeclaredSessionsOptions {
   readonly roots: readonly string[];
   /** Emitted in each session that is not `manual`, as it is opened. Absent: none. */
   readonly startupEvent?: string;
+  /** Those of the daemon before: what is not declared any more is closed, what a client has closed stays closed. Default: none. */
+  readonly kept?: readonly KeptDeclaration[];
   readonly warn: (message: string) => void;
 }
 
@@ -61,6 +72,18 @@ export class DeclaredSessions {
 
   constructor(options: DeclaredSessionsOptions) {
     this.#options = options;
+    for (const { by, declaration, session } of options.kept ?? []) {
+      this.#declared.set(by, declaration);
+      this.#met.set(by, session);
+    }
+  }
+
+  /** For the daemon after this one. */
+  get kept(): readonly KeptDeclaration[] {
+    return [...this.#met].flatMap(([by, session]) => {
+      const declaration = this.#declared.get(by);
+      return declaration === undefined ? [] : [{ by, declaration, session }];
+    });
   }
 
   /** Read everything, now and whenever a file changes. */

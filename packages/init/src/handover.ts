@@ -4,6 +4,7 @@ import type { LogPriority } from '@maverick/engine';
 import { closeOnExec } from '@maverick/spawner';
 import { descriptorsOf, type HandedOver, type SupervisorOptions } from '@maverick/supervisor';
 import { messageOf } from './attempt.js';
+import type { KeptDeclaration } from './declared-sessions.js';
 import type { BridgeDescriptor } from './inner-bridges.js';
 
 /** What the daemon is on D-Bus, as it goes on. */
@@ -30,6 +31,8 @@ export interface Handover {
   readonly inherited: readonly number[];
   /** What bridges inside had open. Absent: an earlier version kept nothing. */
   readonly bridges?: readonly BridgeDescriptor[];
+  /** Which sessions were declared, and by what. Absent: an earlier version kept nothing. */
+  readonly declared?: readonly KeptDeclaration[];
   readonly stateDir?: string;
   readonly consoleIs?: NonNullable<SupervisorOptions['consoleIs']>;
   /** How the program has ended that the daemon runs for, as far as it has. */

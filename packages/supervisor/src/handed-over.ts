@@ -34,6 +34,8 @@ export interface HandedOver {
   readonly groups: readonly number[];
   /** What keeps others out of the state directory. Absent: there is none. */
   readonly lock?: number;
+  /** There is the session of a chroot, or there was one. Absent: an earlier version did not say. */
+  readonly looksAtRoots?: boolean;
   /** The connection to the log process. Absent: there is none. */
   readonly log?: number;
 }

@@ -78,12 +78,13 @@ export class Sessions {
   /** Those of chroots that came to be by calls. */
   readonly #byContact = new Set<SessionId>();
   /** There is the session of a chroot, or was one: who is in there may be so still. */
-  #hadChroots = false;
+  #hadChroots: boolean;
   /** The user table as it was when users' sessions were last compared with it. */
   #users = '';
 
   constructor(options: SupervisorOptions, runtime: Runtime, system: SystemSession) {
     this.#options = options;
+    this.#hadChroots = options.handedOver?.looksAtRoots === true;
     this.#runtime = runtime;
     this.#system = system;
     const { watch = openFileWatch, clock = systemClock } = options;

@@ -128,7 +128,7 @@ export class Supervisor {
     this.#jobs.release();
     this.#sessions.release();
     this.#closing ??= Promise.resolve();
-    return this.#runtime.handOver();
+    return { ...this.#runtime.handOver(), looksAtRoots: this.looksAtRoots };
   }
 
   /**
