@@ -22,7 +22,7 @@ const PURE = { conf: ['files.ts'], engine: [] };
 const NO_CHILD_PROCESS = ['conf', 'engine', 'spawner', 'supervisor', 'dbus', 'bridges', 'init'];
 
 /** What `exports` offers beside each package's main entry. */
-const ENTRIES = [...Object.keys(ARROWS), 'conf/files', 'dbus/client', 'spawner/unix-sockets'];
+const ENTRIES = [...Object.keys(ARROWS), 'conf/files', 'dbus/client', 'graph/svg', 'spawner/unix-sockets'];
 
 const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)'([^']+)'/gm;
 

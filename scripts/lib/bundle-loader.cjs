@@ -93,10 +93,10 @@ const flags = '@FLAGS@';
 if (flags) require('node:v8').setFlagsFromString(flags);
 
 /**
- * What a bundle gets: `works` becomes true when the run is one whose compiled code is worth keeping; `more` compiles what few
- * runs need.
+ * What a bundle gets: `works` becomes true when the run is one whose compiled code is worth keeping; `part` compiles what few runs
+ * need, `more` or `rare`.
  */
-const bundle = { works: false, more: () => compiled('more') };
+const bundle = { works: false, part: (name) => compiled(name) };
 
 /** A file of the program, executed: a function. */
 const compiled = (part) => {

@@ -21,7 +21,8 @@ const commandModule = (name) => `initctl/dist/commands/${name}.js`;
 
 /**
  * Each program: its package, its entry in the package's `dist`, flags for V8, the `commands` that run often, and `often`: what
- * is imported dynamically for them. All else of that kind goes to a second file, which most runs never read.
+ * is imported dynamically for them. All else of that kind goes to a second file, which most runs never read; what is large and
+ * hardly ever needed (`RARELY`) to a third.
  */
 export const PROGRAMS = {
   upstart: {
@@ -46,6 +47,9 @@ export const PROGRAMS = {
     often: ['dbus/dist/client.js', 'spawner/dist/unix-sockets.js', ...OFTEN.map(commandModule)],
   },
 };
+
+/** Graphviz, a megabyte of WebAssembly: of use to one command, for one kind of answer. */
+const RARELY = ['packages/graph/dist/graph-svg.js'];
 
 const LOADER = join(ROOT, 'scripts/lib/bundle-loader.cjs');
 
@@ -138,19 +142,20 @@ const chunkTable = async (transform, chunks) => {
   return `{\n${(await Promise.all(functions)).join(',\n')}\n}`;
 };
 
-/** The first file: its chunks, and how a chunk gets others. What it is executed with is said in `bundle-loader.cjs`. */
-const firstText = (table, entry) => `(function (require, bundle, __dirname) {
+/** The first file: its chunks, and how a chunk gets others. What it is executed with is said in `bundle-loader.cjs`. @param rare names of chunks */
+const firstText = (table, entry, rare) => `(function (require, bundle, __dirname) {
 const chunks = ${table};
 const loaded = new Map();
-let more;
+const rare = new Set(${JSON.stringify(rare)});
+const parts = {};
+const part = (name) => parts[name] ??= bundle.part(name)(bundle, __dirname);
 const load = (name) => {
   if (!name.startsWith('./')) return require(name);
   let module = loaded.get(name);
   if (module === undefined) {
     module = { exports: {} };
     loaded.set(name, module);
-    if (!(name in chunks)) more ??= bundle.more()(bundle, __dirname);
-    (chunks[name] ?? more[name])(load, module);
+    (chunks[name] ?? part(rare.has(name) ? 'rare' : 'more')[name])(load, module);
   }
   return module.exports;
 };
@@ -158,10 +163,10 @@ load.resolve = require.resolve;
 load(${JSON.stringify(entry)});
 })`;
 
-/** The second one, which the first asks for. */
+/** Another one, which the first asks for. */
 const moreText = (table) => `(function (bundle, __dirname) {\nreturn ${table};\n})`;
 
-/** Make `dist/NAME.bundle.js` and `dist/NAME.more.js`, and `dist/NAME.cjs`, which loads them. */
+/** Make `dist/NAME.bundle.js`, `dist/NAME.more.js` and `dist/NAME.rare.js`, and `dist/NAME.cjs`, which loads them. */
 const bundleProgram = async (name) => {
   const { build, transform } = await loadBundler();
   const { package: owner, entry, flags, commands, often } = PROGRAMS[name];
@@ -173,13 +178,25 @@ const bundleProgram = async (name) => {
     outputs,
     Object.keys(outputs).filter((output) => wanted.includes(outputs[output].entryPoint)),
   );
-  const isFirst = ({ path }) => first.has(relative(process.cwd(), path));
-  const others = outputFiles.filter((file) => !isFirst(file));
-  const bundle = firstText(await chunkTable(transform, outputFiles.filter(isFirst)), chunkName(entry));
-  const more = moreText(await chunkTable(transform, others));
-  write(join(dist, `${name}.bundle.js`), bundle);
-  write(join(dist, `${name}.more.js`), more);
-  const id = createHash('sha256').update(bundle).update(more).digest('hex').slice(0, 16);
+  const placeOf = (output) => {
+    if (first.has(output)) return 'bundle';
+    return RARELY.includes(outputs[output].entryPoint) ? 'rare' : 'more';
+  };
+  const of = (place) => outputFiles.filter(({ path }) => placeOf(relative(process.cwd(), path)) === place);
+  const tableOf = (place) => chunkTable(transform, of(place));
+  const texts = {
+    bundle: firstText(
+      await tableOf('bundle'),
+      chunkName(entry),
+      of('rare').map(({ path }) => chunkName(path)),
+    ),
+    more: moreText(await tableOf('more')),
+    rare: moreText(await tableOf('rare')),
+  };
+  for (const [place, text] of Object.entries(texts)) write(join(dist, `${name}.${place}.js`), text);
+  const hash = createHash('sha256');
+  for (const text of Object.values(texts)) hash.update(text);
+  const id = hash.digest('hex').slice(0, 16);
   const filled = { NAME: name, BUILD: id, FLAGS: flags, COMMANDS: commands.join(' ') };
   const loader = readFileSync(LOADER, 'utf8').replace(/@([A-Z]+)@/g, (_, key) => filled[key]);
   write(join(dist, `${name}.cjs`), loader);

@@ -13,7 +13,7 @@ if (flags) require('node:v8').setFlagsFromString(flags);
 process.argv[1] = process.argv0;
 const compiled = (file, cachedData) =>
   new Script(Buffer.from(getRawAsset(file)).latin1Slice(), { filename: file, cachedData }).runInThisContext();
-const bundle = { more: () => compiled(`${name}.more.js`) };
+const bundle = { part: (part) => compiled(`${name}.${part}.js`) };
 const code = Buffer.from(getRawAsset(`${name}.code`));
 const folder = join(dirname(process.execPath), 'lib', name, 'dist');
 compiled(`${name}.bundle.js`, code)(require, bundle, folder);

@@ -97,6 +97,7 @@ const assets = (folder) =>
       return [
         [`${name}.bundle.js`, fileOf(name, 'bundle')],
         [`${name}.more.js`, fileOf(name, 'more')],
+        [`${name}.rare.js`, fileOf(name, 'rare')],
         [`${name}.code`, join(folder, `${name}.code`)],
         [`${name}.json`, settings],
       ];

@@ -1,8 +1,24 @@
 export { type Blame, blame } from './blame.js';
+export { bootGraph } from './boot-graph.js';
 export { historiesOf, linesOfBoot, NoSuchBootError, readHistories } from './boots.js';
 export { causeText, eventText, instanceText, startText } from './cause-words.js';
+export { type ConditionEvent, configurationGraph, type GraphedJob } from './configuration-graph.js';
 export { arrivalOf, bootRuns, type ChainLink, chainTo, lastOfBoot, linkText } from './critical-chain.js';
+export {
+  type DependencyGraph,
+  type EdgeKind,
+  type GraphEdge,
+  type GraphGroup,
+  type GraphNode,
+  type GraphScope,
+  groupsOf,
+  restrictGraph,
+} from './dependency-graph.js';
 export { followJournal } from './follow-journal.js';
+export { graphDot } from './graph-dot.js';
+export { graphHtml } from './graph-html.js';
+export { graphMermaid } from './graph-mermaid.js';
+export { graphText } from './graph-text.js';
 export {
   type EventFact,
   type History,

@@ -25,7 +25,7 @@ _initctl() {
     done
   fi
   case $command in
-    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log simulate test confirm wait top enable disable edit restart-init journal history timeline blame critical-chain sessions session dbus-activation' ;;
+    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log simulate test confirm wait top enable disable edit restart-init journal history timeline blame critical-chain graph sessions session dbus-activation' ;;
     start) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'stop/')" ;;
     stop) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
     restart) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
@@ -67,6 +67,7 @@ _initctl() {
     timeline) options='--html --svg -o --outfile --causes --whole --since --until --boot --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     blame) options='--boot --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     critical-chain) options='--boot --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
+    graph) options='--boot --boots-ago --causes --effects --depth --ungrouped --format -o --outfile --confdir --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     sessions) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     session) options='--startup-event --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     dbus-activation) options='--fallback --service-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;

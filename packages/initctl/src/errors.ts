@@ -108,6 +108,7 @@ const ERRORS = {
     hint: false,
   },
   'unwritable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
+  'not-in-graph': { text: (c: { name: string }) => `The graph has neither a job nor an event ${c.name}`, hint: false },
   'no-runs': { text: (c: { job: string }) => `The journal tells of no run of ${c.job}`, hint: false },
   'dest-without-bus': { text: '--dest given without --system', hint: true },
   'no-session-address': {

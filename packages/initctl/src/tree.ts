@@ -37,7 +37,7 @@ const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
 const STATE_WORDS: ReadonlySet<string> = new Set(['and', 'or']);
 
 /** The jobs that a `while` wants up, from its text: `(net IF=eth0 and not container)`. */
-const jobsOfStates = (text: string): string[] => {
+export const jobsOfStates = (text: string): string[] => {
   const words = text.replace(/[()]/g, ' ').split(/\s+/).filter(Boolean);
   return words.filter((word, index) => {
     const before = words[index - 1];

@@ -77,6 +77,8 @@ const CALLS = [
   ['timeline', '--whole'],
   ['blame'],
   ['critical-chain', 'db'],
+  ['graph'],
+  ['graph', '--boot'],
   ['simulate', 'net-up'],
   ['test', EXAMPLES],
   ['confirm'],
