@@ -20,7 +20,7 @@ export const run = async ({ compare, directory }) => {
     });
     const supervisor = new Supervisor({ confDirs: [], watch: false, sessions: { chroots: true } });
     try {
-      for (const root of roots) supervisor.contact({ uid: 0, root });
+      for (const root of roots) supervisor.openSession({ kind: 'chroot', root });
       const lookUp = (index) => {
         const { ok } = supervisor.contact({ uid: 0, root: roots[index % size] });
         if (!ok) throw new Error('there is no session');

@@ -327,6 +327,26 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     expect(await closed).toBe(scope.session);
   });
 
+  test('is there for who has no home directory: without jobs of theirs, and what is to run there fails and is said', async () => {
+    const user = makeUser();
+    rmSync(user.home, { recursive: true });
+    const all = start();
+    const { scope, ask } = contact(all, user);
+    expect(scope.jobs()).toEqual([]);
+    // It comes later, such as by a mount.
+    const added = all.next((event) => (event.kind === 'job-added' ? event.job : undefined));
+    mkdirSync(user.home);
+    user.job('here', 'task\nexec true\n');
+    scope.reloadConfiguration();
+    expect(await added).toBe('here');
+    expect(await ask({ kind: 'start', job: 'here', wait: true })).toMatchObject({ ok: true });
+    user.job('elsewhere', 'task\nchdir /no/such/place\nexec true\n');
+    scope.reloadConfiguration();
+    const failed = all.next((event) => (event.kind === 'spawn-failed' ? event.failure : undefined));
+    expect(await ask({ kind: 'start', job: 'elsewhere', wait: true })).toMatchObject({ ok: false, code: 'JobFailed' });
+    expect(await failed).toMatchObject({ step: 'chdir' });
+  });
+
   test('is not there for users where the daemon was not told to have such', () => {
     const user = makeUser();
     running = new Running({});
