@@ -51,7 +51,7 @@ _initctl() {
     help) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     release-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     resume-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
-    explain) options='--event --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
+    explain) options='--event --at --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     log) options='-f --follow -n --lines --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
     simulate) options='--exit --after --ready --processes --recorded --confdir --against --until --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     test) options='--confdir -w --watch --junit --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;

@@ -92,6 +92,8 @@ complete -c initctl -n __fish_use_subcommand -a release-files -d 'Have the init 
 complete -c initctl -n __fish_use_subcommand -a resume-files -d 'Have the init daemon go on with its files.'
 complete -c initctl -n __fish_use_subcommand -a explain -d 'Tell why a job runs, waits or does not run.'
 complete -c initctl -n '__fish_seen_subcommand_from explain' -l event -d 'it is an event, whatever jobs there are'
+complete -c initctl -n '__fish_seen_subcommand_from explain' -l at -r -d 'how it was at TIME, from the journal: 2026-11-28T10:20:05 (UTC), or 5min for so long ago'
+complete -c initctl -n '__fish_seen_subcommand_from explain' -l journal-dir -r -d 'read the journal in DIR, and ask no daemon'
 complete -c initctl -n '__fish_seen_subcommand_from explain' -l json -d 'print the answer as JSON'
 complete -c initctl -n __fish_use_subcommand -a log -d 'Show what the processes of a job have printed.'
 complete -c initctl -n '__fish_seen_subcommand_from log' -s f -l follow -d 'go on with what comes (after the last 10 lines)'

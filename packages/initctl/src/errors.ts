@@ -73,6 +73,15 @@ const ERRORS = {
     text: (c: { job: string }) => `No start waits to be confirmed${c.job === '' ? '' : `: ${c.job}`}`,
     hint: false,
   },
+  'journal-cut': {
+    text: (c: { moment: string; oldest: string }) =>
+      `The journal can not tell how it was at ${c.moment}: it must go back to the beginning of the daemon then, and begins with ${c.oldest}`,
+    hint: false,
+  },
+  'journal-not-readable': {
+    text: "The journal's files can not be read here: only who may read them can ask for the past",
+    hint: false,
+  },
   'not-a-variable': { text: (c: { text: string }) => `expected KEY=VALUE: ${c.text}`, hint: true },
   'unreadable-file': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'unknown-job-file': {

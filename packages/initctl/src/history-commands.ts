@@ -2,7 +2,7 @@ import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
 import type { Option } from './option.js';
 
-const JOURNAL_DIR: Option = {
+export const JOURNAL_DIR: Option = {
   key: 'journal-dir',
   long: 'journal-dir',
   argument: 'DIR',

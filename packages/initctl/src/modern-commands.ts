@@ -1,6 +1,7 @@
 import { JSON_OPTION } from './added-options.js';
 import type { Command } from './command.js';
 import { FORESIGHT_COMMANDS } from './foresight-commands.js';
+import { JOURNAL_DIR } from './history-commands.js';
 import type { Option } from './option.js';
 
 const CONFDIR: Option = {
@@ -22,7 +23,17 @@ export const MODERN_COMMANDS = {
     usage: 'JOB|EVENT [KEY=VALUE]...',
     summary: 'Tell why a job runs, waits or does not run.',
     details: `What gave it its goal, back to the first cause; what it waits for, and who waits for it; what its start on still needs, and who could bring that about. ${NAMES_INSTANCE}\n\nAn event is spelt as conditions spell it, as started JOB=db: who could bring it about, and what would come of it. A job of the same name comes first.`,
-    options: [{ key: 'event', long: 'event', help: 'it is an event, whatever jobs there are' }, JSON_OPTION],
+    options: [
+      { key: 'event', long: 'event', help: 'it is an event, whatever jobs there are' },
+      {
+        key: 'at',
+        long: 'at',
+        argument: 'TIME',
+        help: 'how it was at TIME, from the journal: 2026-11-28T10:20:05 (UTC), or 5min for so long ago',
+      },
+      JOURNAL_DIR,
+      JSON_OPTION,
+    ],
     load: async () => (await import('./commands/explain.js')).explain,
   },
   log: {

@@ -67,6 +67,7 @@ export type OptionKey =
   | 'depth'
   | 'ungrouped'
   | 'exit'
+  | 'at'
   | 'proof'
   | 'bound'
   | 'watch'

@@ -51,9 +51,21 @@ const explainJob = async (context: CommandContext, found: FoundJob): Promise<voi
   );
 };
 
+const explainThen = async (context: CommandContext): Promise<void> => {
+  if (context.operands.length === 0) throw new InitctlError('missing-job-name', {});
+  const { explainPast } = await import('./explain-past.js');
+  const { explanation, ...about } = await explainPast(context);
+  const { sentences, ...details } = explanation;
+  context.output.answer(
+    () => ({ ...about, sentences, details }),
+    () => linesOf(context, sentences).join('\n'),
+  );
+};
+
 /** `explain JOB|EVENT [KEY=VALUE]...` */
 export const explain: CommandHandler = async (context) => {
   try {
+    if (context.options.has('at')) return await explainThen(context);
     if (context.options.has('event')) return await explainEvent(context);
     const found = await findJob(context).catch(async (error: unknown) => {
       if (!(error instanceof Error && error.name === UNKNOWN_JOB)) throw error;

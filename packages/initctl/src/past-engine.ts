@@ -1,0 +1,49 @@
+import { Engine, type EngineOptions, type Input, type JournalLine } from '@maverick/engine';
+import { InitctlError } from './errors.js';
+
+/** The daemon's engine as it was once. */
+export interface PastEngine {
+  readonly engine: Engine;
+  /** The moment on the engine's clock. */
+  readonly at: number;
+  /** Lines that could not be written then: what they told is not known. */
+  readonly lostLines: number;
+}
+
+/** Lines that an engine is made again from. */
+export const REPLAYED_KINDS: ReadonlySet<string> = new Set(['began', 'input', 'journal-dropped']);
+
+const numberIn = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+/** A beginning of a point in time, whole. */
+const momentOf = (text: string): number => Date.parse(`${text}${'0000-01-01T00:00:00.000Z'.slice(text.length)}`);
+
+/**
+ * Tell an engine again what the daemon's was told, up to a moment. What goes on over a re-exec goes on here.
+ * @param lines of a journal, the oldest first, all before the moment; others than {@link REPLAYED_KINDS} are passed over
+ * @param moment as the journal has times
+ * @throws InitctlError `journal-cut` where the journal does not go back to the beginning of that engine, or has nothing so early
+ */
+export const engineAt = (lines: Iterable<JournalLine>, moment: string): PastEngine => {
+  let engine: Engine | undefined;
+  let last: JournalLine | undefined;
+  let oldest: string | undefined;
+  let lostLines = 0;
+  for (const line of lines) {
+    oldest ??= line.time;
+    if (line.what === 'began') {
+      const { inputs, options } = line;
+      if (numberIn(inputs) === 0) {
+        engine = new Engine(options as EngineOptions);
+        lostLines = 0;
+      }
+    } else if (line.what === 'input') engine?.dispatch(line['input'] as Input);
+    else if (line.what === 'journal-dropped') lostLines += numberIn(line['lines']);
+    if (line.at !== undefined) last = line;
+  }
+  if (engine === undefined || last === undefined) {
+    throw new InitctlError('journal-cut', { moment, oldest: oldest ?? 'nothing' });
+  }
+  const later = momentOf(moment) - Date.parse(last.time);
+  return { engine, at: last.at + Math.max(0, later || 0), lostLines };
+};

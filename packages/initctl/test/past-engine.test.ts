@@ -1,0 +1,36 @@
+import { defineJob, parseConf } from '@maverick/conf';
+import { type JournalLine, SYSTEM } from '@maverick/engine';
+import { expect, test } from 'vitest';
+import { engineAt } from '../src/past-engine.js';
+
+const definition = defineJob(parseConf('start on go\nexec x').conf ?? {});
+const line = (second: number, what: string, more: object): JournalLine => ({
+  at: 1000 * second,
+  time: `2026-01-01T00:00:0${second}.000Z`,
+  what,
+  ...more,
+});
+const began = (second: number, inputs: number) => line(second, 'began', { inputs, options: {}, continued: inputs > 0 });
+const define = (second: number) =>
+  line(second, 'input', { input: { kind: 'define-job', at: 1000 * second, session: SYSTEM, name: 'a', definition } });
+const go = (second: number) =>
+  line(second, 'input', { input: { kind: 'emit', at: 1000 * second, session: SYSTEM, name: 'go', env: [] } });
+
+const stateOf = (lines: readonly JournalLine[]): string | undefined =>
+  engineAt(lines, '2026-01-01T00:00:09').engine.instance(SYSTEM, 'a', '')?.state;
+
+test('a re-exec goes on, a new run does not', () => {
+  expect(stateOf([began(1, 0), define(1), go(2), began(3, 2)])).toBe('spawned');
+  expect(stateOf([began(1, 0), define(1), go(2), began(3, 0)])).toBeUndefined();
+});
+
+test('ages are counted to the moment', () => {
+  expect(engineAt([began(1, 0), define(1)], '2026-01-01T00:00:05').at).toBe(5000);
+});
+
+test('lost lines are counted, and a journal that has lost its beginning tells nothing', () => {
+  expect(engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 })], '2026').lostLines).toBe(3);
+  expect(() => engineAt([define(1), go(2)], '2026-02')).toThrowError(
+    'The journal can not tell how it was at 2026-02: it must go back to the beginning of the daemon then, and begins with 2026-01-01T00:00:01.000Z',
+  );
+});
