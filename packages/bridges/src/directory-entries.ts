@@ -1,4 +1,5 @@
 import type { NameEvent } from './directory-watches.js';
+import type { Marks } from './file-record.js';
 import type { FileChange } from './file-wish.js';
 import type { Sight } from './sight.js';
 
@@ -39,6 +40,19 @@ export class DirectoryEntries {
     this.#looker = options;
     this.#tell = options.tell;
     this.#afterAll = options.afterAll;
+  }
+
+  /** How those looked that have been told of. */
+  get marks(): Marks {
+    const told = [...this.#known].flatMap(([name, { mark = '', isUntold }]) =>
+      isUntold ? [] : [[name, mark] as const],
+    );
+    return Object.fromEntries(told);
+  }
+
+  /** They have been told of before, and looked so. */
+  remember(marks: Marks): void {
+    for (const [name, mark] of Object.entries(marks)) this.#known.set(name, { mark, isUntold: false, isFresh: false });
   }
 
   /** Tell once more what is there. */

@@ -3,6 +3,7 @@ import type { Bridge, BridgeKind, Daemon, FollowedJob } from './bridge.js';
 import { ConditionError } from './condition-error.js';
 import { DirectoryWatches } from './directory-watches.js';
 import { FilePlace } from './file-place.js';
+import { dropRecord, type FileRecord, takeRecord, writeRecord } from './file-record.js';
 import { type FileChange, type FileWish, readFileWish } from './file-wish.js';
 import { Outbox } from './outbox.js';
 
@@ -27,11 +28,14 @@ class FileBridge implements Bridge {
   readonly #places = new Map<string, FilePlace>();
   #asked: ReadonlyMap<string, Asked> = new Map();
   #said = new Set<string>();
+  /** Of the bridge before this one, for what is asked for at first. */
+  #left: FileRecord;
 
   constructor(daemon: Daemon, { home }: FileBridgeOptions) {
     this.#daemon = daemon;
     this.#home = home;
     this.#outbox = new Outbox(daemon);
+    this.#left = takeRecord(daemon.runtimeDir);
     this.#watches = new DirectoryWatches((name) => this.#warn(`Ignored a file whose name is no UTF-8: ${name}`));
   }
 
@@ -48,6 +52,8 @@ class FileBridge implements Bridge {
       if (place === undefined) this.#places.set(text, this.#open(wish));
       else if ([...askers].some((asker) => !before.get(text)?.askers.has(asker))) place.tellAgain();
     }
+    this.#left = {};
+    dropRecord(this.#daemon.runtimeDir);
     this.#outbox.open();
   }
 
@@ -55,13 +61,28 @@ class FileBridge implements Bridge {
     // Files change whether the job runs or not.
   }
 
+  /** The daemon may execute itself anew, and this bridge inside it. */
   lost(): void {
     this.#outbox.hold();
+    this.#leave();
   }
 
-  close(): void {
+  close(comesBack: boolean): void {
+    if (comesBack) this.#leave();
+    else dropRecord(this.#daemon.runtimeDir);
     for (const place of this.#places.values()) place.close();
     this.#watches.close();
+  }
+
+  /** Keep what has been told, so that the bridge after this one does not tell it again, and finds what is different then. */
+  #leave(): void {
+    const { runtimeDir } = this.#daemon;
+    if (runtimeDir === undefined) return;
+    try {
+      writeRecord(runtimeDir, Object.fromEntries([...this.#places].map(([text, place]) => [text, place.known])));
+    } catch (error) {
+      this.#daemon.report('info', `What is there is told again when this is restarted: ${error}`);
+    }
   }
 
   #warn(message: string): void {
@@ -111,6 +132,7 @@ class FileBridge implements Bridge {
         this.#outbox.push({ env: match === undefined ? env : [...env, `MATCH=${match}`] });
       },
       report: (message) => this.#warn(message),
+      known: this.#left[text],
     });
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DirectoryEntries } from './directory-entries.js';
 import type { DirectoryWatch, DirectoryWatches, NameEvent, NameListener } from './directory-watches.js';
+import type { KnownFiles } from './file-record.js';
 import type { FileChange, FileWish } from './file-wish.js';
 import { followPath, isSameTrail, type PathTrail, type TrailStep } from './path-trail.js';
 import { lookAt, namesIn, type Sight } from './sight.js';
@@ -15,6 +16,8 @@ interface PlaceOptions {
   /** @param match the file, where the wish is not for one file */
   readonly tell: (change: FileChange, match?: string) => void;
   readonly report: (message: string) => void;
+  /** What an earlier bridge has told of: only what is different is told. */
+  readonly known?: KnownFiles | undefined;
 }
 
 /** What the kernel says of a path that is not there, or not for us. */
@@ -44,8 +47,15 @@ export class FilePlace {
     this.#options = options;
     this.#self = wish.form === 'glob' ? undefined : this.#itself();
     this.#content = wish.form === 'file' ? undefined : this.#entries();
+    this.#self?.remember(options.known?.self ?? {});
+    this.#content?.remember(options.known?.content ?? {});
     this.#follow();
     this.#isNew = false;
+  }
+
+  /** What has been told, for the bridge after this one. */
+  get known(): KnownFiles {
+    return { self: this.#self?.marks ?? {}, content: this.#content?.marks ?? {} };
   }
 
   /** Tell once more what is there. */
@@ -172,12 +182,13 @@ export class FilePlace {
   /** @param before the directory where the files were; undefined: none */
   #arrived(before: number | undefined): void {
     const now = this.#within?.id;
+    const isSame = before === now && !this.#isNew;
     const isDirectory = this.#wish.form === 'directory';
     // What is in a directory goes with it.
-    if (before !== now && isDirectory) this.#content?.forget();
+    if (isDirectory && !isSame && (now === undefined || !this.#isNew)) this.#content?.forget();
     this.#self?.scan();
-    if (before === now) return;
+    if (isSame) return;
     if (now === undefined) this.#content?.clear();
-    else this.#content?.scan(this.#isNew && isDirectory);
+    else this.#content?.scan(isDirectory && this.#isNew && this.#options.known === undefined);
   }
 }

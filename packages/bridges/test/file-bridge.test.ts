@@ -171,6 +171,44 @@ test('a pattern: files that are there, come, change, are renamed, and go', async
   expect(await told('FILE=d/*.log EVENT=create MATCH=d/y.log')).toHaveLength(2);
 });
 
+test.each([
+  {
+    comesBack: true,
+    told: ['x/* EVENT=delete MATCH=x/gone', 'x/* EVENT=modify MATCH=x/other', 'x/* EVENT=create MATCH=x/new'],
+  },
+  {
+    comesBack: false,
+    told: ['x/* EVENT=create MATCH=x/other', 'x/* EVENT=create MATCH=x/same', 'x/* EVENT=create MATCH=x/new'],
+  },
+])('a bridge in the place of another tells what is different, if that was to come back: $comesBack', async (row) => {
+  const { home, at } = start();
+  const runtimeDir = join(home, 'run');
+  mkdirSync(runtimeDir);
+  mkdirSync(at('x'));
+  for (const name of ['gone', 'other', 'same']) write(at(`x/${name}`));
+  const begin = () => {
+    const daemon = new FakeDaemon(runtimeDir);
+    const bridge = fileBridgeWith({ home }).make(daemon);
+    bridge.follow(jobsFor(['FILE=x/*'], ['FILE=d/'], ['FILE=f']));
+    return { bridge, told: daemon.told };
+  };
+  mkdirSync(at('d'));
+  write(at('f'));
+  const before = begin();
+  expect(before.told).toHaveLength(5);
+  before.bridge.close(row.comesBack);
+  unlinkSync(at('x/gone'));
+  appendFileSync(at('x/other'), 'more');
+  write(at('x/new'));
+  rmSync(at('d'), { recursive: true });
+  unlinkSync(at('f'));
+  const { bridge, told } = begin();
+  onTestFinished(() => bridge.close(false));
+  const gone = row.comesBack ? ['FILE=d/ EVENT=delete', 'FILE=f EVENT=delete'] : [];
+  const expected = [...row.told.map((text) => `FILE=${text}`), ...gone];
+  expect(told.map((text) => text.replaceAll(`${home}/`, '')).sort()).toEqual(expected.sort());
+});
+
 test('every change of many files is told once, in its order, by every pattern that the file fits', async () => {
   const patterns = Array.from({ length: 100 }, (_, index) => `d/*.${index}`);
   const { at, begin, daemon } = start(...patterns, 'd/1*');
@@ -246,7 +284,7 @@ test('more changes at once than the kernel keeps: the end is right, for every fi
   expect(daemon.told.filter((text) => /\/[34]\d$/.test(text))).toHaveLength(10);
 });
 
-bothWays('file', (start, way) => {
+bothWays('file', (start) => {
   test('a job with a pattern has one instance a file; paths of a user begin at home', async () => {
     const scene = await start({
       crash:
@@ -261,16 +299,16 @@ bothWays('file', (start, way) => {
     await expect.poll(() => scene.read('out'), SOON).toMatch(/gone\n$/);
   });
 
-  // Inside, the bridge begins anew with the daemon.
-  if (way === 'inside') return;
   test('what happens while the daemon executes itself anew is not lost', async () => {
     const scene = await start({
       each: 'start on file FILE=@HOME@/d/* EVENT=create\ntask\ninstance $MATCH\nexec sh -c "echo $MATCH >> @HOME@/out"',
     });
     mkdirSync(scene.path('d'));
+    write(scene.path('d/before'));
+    await expect.poll(() => scene.read('out'), SOON).not.toBe('');
     const restarted = scene.upstart.restart();
-    const names = ['one', 'three', 'two'].map((name) => scene.path(`d/${name}`));
-    for (const name of names) write(name);
+    const names = ['before', 'one', 'three', 'two'].map((name) => scene.path(`d/${name}`));
+    for (const name of names.slice(1)) write(name);
     await restarted;
     await expect.poll(() => scene.read('out').split('\n').sort().slice(1), SOON).toEqual(names);
   });

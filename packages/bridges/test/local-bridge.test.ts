@@ -87,6 +87,35 @@ test.skipIf(!isRoot).each([
   expect(daemon.said.filter((text) => /uid 65534/.test(text))).toHaveLength(1 - told);
 });
 
+const DIST = join(import.meta.dirname, '../dist/local-bridge.js');
+
+test.skipIf(!isRoot)('root is heard by a bridge that another user runs', async () => {
+  const path = `@maverick-nobody-${process.pid}`;
+  const code = `import { localBridgeWith } from ${JSON.stringify(DIST)};
+    const tell = async ({ env }) => console.log(env.join(' '));
+    const daemon = { tell, report: (_, message) => console.log(message) };
+    const kind = localBridgeWith({ event: 'x', path: ${JSON.stringify(path)}, anyUser: false });
+    kind.make(daemon).follow([]);
+    console.log('ready');`;
+  const words = ['--reuid=65534', '--clear-groups', process.execPath, '--input-type=module', '-e', code];
+  const { PATH } = process.env;
+  const bridge = spawn('setpriv', words, { env: { PATH }, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(async () => {
+    const gone = once(bridge, 'exit');
+    bridge.kill();
+    await gone;
+  });
+  let said = '';
+  bridge.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await expect.poll(() => said, SOON).toBe('ready\n');
+  const fd = connectSocket({ family: 'unix', path });
+  sendUnix(fd, Buffer.from('a=b'));
+  closeFd(fd);
+  await expect.poll(() => said, SOON).toMatch(/ CLIENT_UID=0 .* a=b\n$/);
+});
+
 test('a property of Android starts a job', async () => {
   const path = `@maverick-properties-${process.pid}`;
   const scene = await Scene.start({

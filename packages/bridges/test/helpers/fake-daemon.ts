@@ -6,8 +6,12 @@ export class FakeDaemon implements Daemon {
   /** Variables of each event, in the order in which they came. */
   readonly told: string[] = [];
   readonly said: string[] = [];
-  readonly runtimeDir = undefined;
+  readonly runtimeDir: string | undefined;
   readonly keeper = new HeldDescriptors();
+
+  constructor(runtimeDir?: string) {
+    this.runtimeDir = runtimeDir;
+  }
 
   emit(event: BridgeEvent): Promise<void> {
     return this.tell(event);
