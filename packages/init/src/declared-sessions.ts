@@ -91,6 +91,8 @@ export class DeclaredSessions {
     const { roots, supervisor } = this.#options;
     this.#unsubscribe = supervisor.subscribe((event) => {
       if (event.kind === 'session-gone') this.#lost(event.session);
+      // What comes back meanwhile has to wait for it.
+      if (event.kind === 'session-closed') this.#lookSoon();
     });
     for (const root of roots) {
       this.#declared.set(`--chroot-session=${root}`, { spec: { kind: 'chroot', root }, manual: false });

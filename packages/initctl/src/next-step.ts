@@ -16,6 +16,10 @@ const alike = (word: string, known: readonly string[]): string[] => {
 const jobNames = async (upstart: UpstartClient | undefined): Promise<string[]> =>
   upstart === undefined ? [] : (await upstart.list()).map(({ name }) => name);
 
+/** Lists show the system's jobs beside one's own: such a one is there, but not in the session that was asked. */
+const ofUnknownJob = (job: string, names: readonly string[]): string[] =>
+  names.includes(job) ? [`It is a job of the system: \`initctl --global ...' is about those.`] : alike(job, names);
+
 const variableNames = async (upstart: UpstartClient | undefined): Promise<string[]> =>
   upstart === undefined ? [] : (await upstart.listEnv()).map((entry) => entry.slice(0, entry.indexOf('=')));
 
@@ -80,7 +84,7 @@ export const nextSteps = async (
   if (error instanceof InitctlError) return ofInitctl(error, job, upstart);
   if (!(error instanceof Error) || job === undefined) return [];
   const [, name = ''] = NAME.exec(error.name) ?? [];
-  if (name === 'UnknownJob') return alike(job, await jobNames(upstart));
+  if (name === 'UnknownJob') return ofUnknownJob(job, await jobNames(upstart));
   if (name === 'InvalidArgs' && error.message.startsWith('No such variable: '))
     return alike(job, await variableNames(upstart));
   return STEPS[name]?.(job) ?? [];

@@ -98,3 +98,10 @@ test('a step that can not be found out is no error of its own', async () => {
   const gone: UpstartClient = Object.assign(Object.create(fakeUpstart({}).client), { list });
   expect((await run(['start', 'x'], { client: gone, terminals: [2] })).stderr).toBe('initctl: Unknown job: x\n');
 });
+
+test('a job of the system, which lists show in a session of one’s own', async () => {
+  const list = async () => [{ name: 'web', path: '/com/ubuntu/Upstart/jobs/web', instances: [] }];
+  const client: UpstartClient = Object.assign(Object.create(fakeUpstart({}).client), { list });
+  const { stderr } = await run(['start', 'web'], { client, terminals: [2] });
+  expect(stderr).toBe("initctl: Unknown job: web\nIt is a job of the system: `initctl --global ...' is about those.\n");
+});

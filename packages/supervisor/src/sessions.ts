@@ -128,6 +128,8 @@ export class Sessions {
     const { plan } = planned;
     if (this.#open.has(plan.id)) return { ok: true, session: plan.id };
     const { id, env, limits } = plan;
+    // Two would be one under the other, and who has closed the first would hear of its end from neither.
+    if (this.#isClosing(id)) return failed('NoSession', `Session ${id} is closing: try again when its jobs are down`);
     this.#runtime.send({ kind: 'open-session', session: id, env, ...(limits === undefined ? {} : { limits }) });
     this.#begin(plan).load();
     if (startupEvent !== undefined) {
@@ -151,7 +153,7 @@ export class Sessions {
       opensChroots: chroots,
       hasUsers: users !== undefined,
       isOpen: (root) => this.#open.has(root),
-      isClosing: (root) => this.#closing.has(root),
+      isClosing: (root) => this.#isClosing(root),
       openRoots: () => this.#open.keys(),
     });
     switch (decision.kind) {
@@ -245,6 +247,11 @@ export class Sessions {
   /** Read everything, and watch again. */
   resume(): void {
     for (const { jobs } of this.#open.values()) jobs.resume();
+  }
+
+  /** It was told to close, by an earlier supervisor even, and its jobs are not all down. */
+  #isClosing(session: SessionId): boolean {
+    return this.#runtime.engine.sessions().some((known) => known.session === session && known.closing);
   }
 
   #begin(plan: SessionPlan): ConfiguredJobs {

@@ -223,6 +223,18 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     expect(scope.environment()).not.toContain(large);
   });
 
+  test('is closed though they call meanwhile, which is answered; then they have another', async () => {
+    const user = makeUser({ stubborn: `kill timeout 1\nexec sh -c 'trap "" TERM; while :; do sleep 0.1; done'\n` });
+    const all = start();
+    const { scope, ask } = contact(all, user);
+    expect(await ask({ kind: 'start', job: 'stubborn', wait: true })).toMatchObject({ ok: true });
+    const closed = new Promise((resolve) => all.supervisor.closeSession(scope.session, resolve));
+    const call = () => all.supervisor.contact({ uid: user.uid, root: '/' });
+    expect(call()).toMatchObject({ ok: false, code: 'NoSession', message: expect.stringContaining('is closing') });
+    expect(await closed).toEqual({ ok: true });
+    expect(call()).toMatchObject({ ok: true });
+  });
+
   test('asks for no more than it may in a time, for more when time has passed, and for none by closing the session', async () => {
     const clock = new FakeClock();
     const user = makeUser({ web: SERVICE });
