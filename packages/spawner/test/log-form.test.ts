@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogConsole } from '../src/process-spec.js';
 import { compile } from './helpers/compile.js';
@@ -92,6 +101,21 @@ describe('rotation', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000);
     for (const file of readdirSync(run.folder)) expect(run.read(file)).toMatch(/\n$/);
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'leaves the files to whom they belong, also a deleted one (needs root)',
+    async () => {
+      writeFileSync(run.path('a.log'), '');
+      chownSync(run.path('a.log'), 65534, 65534);
+      await log('seq 20000', { rotate: { bytes: 50_000, keep: 9 } });
+      const owners = readdirSync(run.folder).map((file) => statSync(run.path(file)).uid);
+      expect(owners).toEqual([65534, 65534, 65534]);
+      await log(
+        `echo one; while ! grep -q one ${run.path('a.log')}; do sleep 0.01; done; rm ${run.path('a.log')}; echo two`,
+      );
+      expect([run.read('a.log'), statSync(run.path('a.log')).uid]).toEqual(['two\n', 65534]);
+    },
+  );
 
   test('keeps as many files as it is told', async () => {
     await log('seq 20000', { rotate: { bytes: 10_000, keep: 2 } });

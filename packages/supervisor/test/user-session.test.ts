@@ -273,7 +273,9 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     const { scope, ask } = contact(start(), user);
     expect(await ask({ kind: 'start', job: 'talks', wait: true })).toMatchObject({ ok: true });
     const dir = dirname(scope.logFile('talks', '') ?? '');
-    const sizes = readdirSync(dir).map((name) => statSync(join(dir, name)).size);
+    const files = readdirSync(dir).map((name) => statSync(join(dir, name)));
+    expect(files.filter(({ uid }) => uid !== user.uid)).toEqual([]);
+    const sizes = files.map(({ size }) => size);
     expect(sizes.length).toBe(3);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(11 << 20);
   });

@@ -7,6 +7,8 @@
 
 #include "tell.h"
 
+#include <sys/types.h>
+
 /* What is kept while a file can't be written: of one file, and of all together. */
 enum { LOG_KEEP = 1 << 20, LOG_KEEP_TOTAL = 16 << 20 };
 
@@ -18,6 +20,9 @@ struct log_file {
   unsigned users;
   int fd;          /* -1: not open */
   uint64_t size;
+  bool owner_known; /* whose the last file of this name was */
+  uid_t uid;
+  gid_t gid;
   bool at_line_start;
   bool whole_lines; /* what doesn't fit is dropped by lines */
   uint64_t rotate_bytes;

@@ -82,11 +82,13 @@ static int open_append(int directory, const char *name, int flags) {
 }
 
 /* A file that is there is opened without O_CREAT, which a sticky directory can forbid (fs.protected_regular). */
-int place_open_file(int directory, const char *name) {
+int place_open_file(int directory, const char *name, bool *made) {
   int fd = open_append(directory, name, 0);
+  *made = false;
   if (fd >= 0 || errno != ENOENT)
     return fd;
   fd = open_append(directory, name, O_CREAT | O_EXCL);
+  *made = fd >= 0;
   return fd < 0 && errno == EEXIST ? open_append(directory, name, 0) : fd;
 }
 

@@ -14,8 +14,8 @@ int place_open_directory(const char *root, const char *path);
 /* The last part of a path. */
 const char *place_name(const char *path);
 
-/* For appending, made if it isn't there: mode 0640, never through a link, never waiting. -1 with errno. */
-int place_open_file(int directory, const char *name);
+/* For appending, made if it isn't there: mode 0640, never through a link, never waiting. `made`: it was not. -1 with errno. */
+int place_open_file(int directory, const char *name, bool *made);
 
 /* True when the file is empty or its last byte is a newline, as far as can be seen. */
 bool place_ends_line(int directory, const char *name);

@@ -19,8 +19,12 @@ static bool open_file(struct log_file *file) {
   if (directory < 0)
     return false;
   const char *name = place_name(file->path);
-  file->fd = place_open_file(directory, name);
+  bool made;
+  file->fd = place_open_file(directory, name, &made);
   int error = errno;
+  /* Who could read their output still can, when its file was put away or deleted. Only what we have made is given away. */
+  if (made && file->owner_known)
+    (void)!fchown(file->fd, file->uid, file->gid);
   if (file->fd >= 0 && file->rotate_bytes > 0)
     file->at_line_start = place_ends_line(directory, name);
   (void)close(directory);
@@ -28,20 +32,29 @@ static bool open_file(struct log_file *file) {
   return file->fd >= 0;
 }
 
+static void know(struct log_file *file, const struct stat *status) {
+  file->size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
+  file->owner_known = S_ISREG(status->st_mode);
+  file->uid = status->st_uid;
+  file->gid = status->st_gid;
+}
+
 /* A deleted file is made anew: log rotation by others depends on it. */
 bool log_file_open(struct log_file *file) {
   struct stat status;
   bool known = file->fd >= 0 && fstat(file->fd, &status) == 0;
+  if (known)
+    know(file, &status);
   if (known && status.st_nlink == 0)
     log_file_close(file);
-  else if (known)
-    file->size = (uint64_t)status.st_size;
   if (file->fd < 0) {
     if (!open_file(file)) {
       file->error = errno;
       return false;
     }
-    file->size = fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+    file->size = 0;
+    if (fstat(file->fd, &status) == 0)
+      know(file, &status);
   }
   return true;
 }
