@@ -11,7 +11,7 @@ import type { ProcessSpec, SpawnResult } from '@maverick/spawner';
 import type { Cgroups } from './cgroups.js';
 import type { UnstampedInput } from './engine-loop.js';
 import type { SupervisorNotice } from './event.js';
-import { giveLog } from './give-log.js';
+import { withOwnLog } from './give-log.js';
 import type { KeptFile } from './kept-files.js';
 import type { ProcessPort } from './ports.js';
 import { type ProcessDefaults, processSpec } from './process-spec.js';
@@ -273,8 +273,7 @@ export class Launcher {
   #specOf(action: SpawnAction): ProcessSpec {
     const { role, instance, definition, env } = action;
     const defaults = this.#ports.defaults(instance.session);
-    const spec = processSpec(action, defaults);
-    if (defaults.owner !== undefined && spec.console.kind === 'log') giveLog(spec.console.path, defaults.owner);
+    const spec = withOwnLog(processSpec(action, defaults), defaults.owner);
     // The security process loads a profile for the others: no settings apply to it. @see spec: engine.md 5.3
     if (role === 'security') return spec;
     const cgroup = this.#ports.cgroups?.prepare(instance, definition, env);

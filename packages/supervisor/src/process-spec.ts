@@ -4,6 +4,7 @@ import type { ConsoleSpec, KnownUser, LogConsole, ProcessSpec } from '@maverick/
 import { commandLine } from './command-line.js';
 import { logPath } from './log-path.js';
 import { SetupFailure } from './setup-failure.js';
+import { findUserLog } from './user-logs.js';
 
 /** What a supervisor adds to what a job's file says. */
 export interface ProcessDefaults {
@@ -76,11 +77,12 @@ const CONSOLES = {
 export const logFileOf = (
   instance: InstanceRef,
   definition: JobDefinition,
-  { logDir, logRoot = '', console }: ProcessDefaults,
-): string | undefined =>
-  logDir === undefined || (definition.console ?? console) !== 'log'
-    ? undefined
-    : `${logRoot}${logPath(logDir, instance)}`;
+  { logDir, logRoot = '', console, owner }: ProcessDefaults,
+): string | undefined => {
+  if (logDir === undefined || (definition.console ?? console) !== 'log') return undefined;
+  const path = `${logRoot}${logPath(logDir, instance)}`;
+  return owner === undefined ? path : findUserLog(path);
+};
 
 /** Which setting of a job becomes which setting of its processes. An absent one is left as the supervisor has it. */
 const SETTINGS = {

@@ -280,6 +280,18 @@ describe.skipIf(!canMakeUsers)('the session of a user', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(11 << 20);
   });
 
+  test('has no more logs than it may, whatever its instances are called', async () => {
+    const user = makeUser({ says: 'instance $N\nlog pipe\ntask\nexec echo said $N\n' });
+    const { scope, ask } = contact(start(), user);
+    const dir = dirname(scope.logFile('says', '1') ?? '');
+    for (let index = 0; index < 99; index += 1) writeFileSync(join(dir, `old-${index}.log`), '');
+    for (const n of ['1', '2', '3']) await ask({ kind: 'start', job: 'says', env: [`N=${n}`], wait: true });
+    expect(readdirSync(dir)).toHaveLength(101);
+    expect(readFileSync(scope.logFile('says', '1') ?? '', 'utf8')).toBe('said 1\n');
+    expect(readFileSync(scope.logFile('says', '3') ?? '', 'utf8')).toBe('said 2\nsaid 3\n');
+    expect(statSync(join(dir, 'others.log')).uid).toBe(user.uid);
+  });
+
   test('can not hold up a job of the system', async () => {
     const user = makeUser({ evil: 'start on starting web\npre-start exec sleep 1000\n' });
     const all = start({}, { web: SERVICE });
