@@ -39,6 +39,15 @@ export const realPath = (path: string): string | undefined => {
   }
 };
 
+/** The session whose part of the journal is asked for, by the command's own option or one of those of all commands. */
+export const sessionOfJournal = (options: OptionValues): string | undefined => {
+  const name = options.get('of-session') ?? options.get('in-session');
+  if (name !== undefined) return idOf(name);
+  const dir = options.get('chroot');
+  if (dir !== undefined) return realPath(dir) ?? dir;
+  return options.has('global') ? SYSTEM_SESSION : undefined;
+};
+
 /** None of a daemon that knows of none. */
 const allSessions = async (upstart: UpstartClient): Promise<readonly SessionInfo[]> => {
   try {

@@ -110,11 +110,15 @@ const happened = (line: JournalLine): string => {
   return isKind(what) ? WORDS[what](line) : printable(what);
 };
 
-/** `JOB` or `JOB (INSTANCE)`, for a line that is about a job; an input is about the one that it names. */
+/**
+ * `JOB` or `JOB (INSTANCE)`, for a line that is about a job; an input is about the one that it names. What is of another
+ * session than the system's has ` [SESSION]` after it.
+ */
 const subject = (line: JournalLine): string => {
   const name = text(jobOf(line));
   const which = text(line.instance ?? record(inputOf(line))['instance']);
-  return which === '' ? name : `${name} (${which})`;
+  const session = text(line.session);
+  return [name, which === '' ? '' : `(${which})`, session === '' ? '' : `[${session}]`].filter(Boolean).join(' ');
 };
 
 /** A line of the journal for people: when, whom it is about, what happened. */

@@ -58,6 +58,8 @@ test.each([
   [{ what: 'event-finished', event: 3, name: 'e', env: [], failed: true }, 'event 3 e failed'],
   [{ what: 'input', number: 2, input: { kind: 'start', job: 'a' } }, 'a: input 2: start'],
   [{ what: 'something-new', job: 'a' }, 'a: something-new'],
+  [{ what: 'respawn', job: 'a', instance: 'x', session: 'user:alice' }, 'a (x) [user:alice]: respawn'],
+  [{ what: 'event-finished', session: '/srv', event: 3, name: 'e', env: [] }, '[/srv]: event 3 e finished'],
   [{ what: 'log', message: 'one\u001b[2Jtwo' }, 'one [2Jtwo'],
   [{ what: 'message', message: 'Reloading configuration' }, 'Reloading configuration'],
   [{ what: 'goal-changed' }, 'goal  -> '],

@@ -1,7 +1,7 @@
 import type { Run } from '@maverick/graph';
 import { painter } from '../colours.js';
 import type { CommandContext, CommandHandler } from '../command.js';
-import { idOf } from '../daemon-session.js';
+import { sessionOfJournal } from '../daemon-session.js';
 import { monotonicMs } from '../duration.js';
 import { InitctlError } from '../errors.js';
 import { bootOption, type Histories, readHistory } from '../history-source.js';
@@ -14,11 +14,11 @@ const chosen = async ({ operands, options, machine }: CommandContext): Promise<(
   const { now } = await machine();
   const since = timeOption(options, 'since', now);
   const until = timeOption(options, 'until', now);
-  const session = options.get('of-session');
+  const session = sessionOfJournal(options);
   return ({ ref, began, ended }) =>
     (job === undefined || ref.job === job) &&
     (instance === undefined || ref.instance === instance) &&
-    (session === undefined || ref.session === idOf(session)) &&
+    (session === undefined || ref.session === session) &&
     (since === undefined || ended === undefined || ended.time >= since) &&
     (until === undefined || began.time < until);
 };

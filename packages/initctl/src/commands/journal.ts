@@ -1,7 +1,7 @@
 import type { JournalQuery, UpstartClient } from '@maverick/dbus/client';
 import type { JournalFilter, JournalLine } from '@maverick/engine';
 import type { CommandContext, CommandHandler } from '../command.js';
-import { idOf } from '../daemon-session.js';
+import { sessionOfJournal } from '../daemon-session.js';
 import { InitctlError } from '../errors.js';
 import { bootOption } from '../history-source.js';
 import { isGone } from '../instance-status.js';
@@ -32,10 +32,9 @@ const FILTERS = { job: 'of-job', what: 'what', event: 'event' } as const satisfi
 
 const filterOf = async ({ options, machine }: CommandContext): Promise<JournalFilter> => {
   const { now } = await machine();
-  const session = options.get('of-session');
   const given = {
     ...Object.fromEntries(Object.entries(FILTERS).map(([name, key]) => [name, options.get(key)])),
-    session: session === undefined ? undefined : idOf(session),
+    session: sessionOfJournal(options),
     since: timeOption(options, 'since', now),
     until: timeOption(options, 'until', now),
   };
