@@ -26,6 +26,11 @@ const LONG = [
     env: { MAVERICK_SESSION_JOBS: '500' },
   },
   {
+    name: 'a minute of the time bridge',
+    files: ['packages/bridges/test/time-bridge.test.ts'],
+    env: { MAVERICK_TIME_SECONDS: '60' },
+  },
+  {
     name: 'a million events of a user',
     files: ['packages/init/test/session-attacks.test.ts'],
     env: { MAVERICK_FLOOD: '1000000' },

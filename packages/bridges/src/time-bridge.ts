@@ -1,6 +1,7 @@
 import type { Bridge, BridgeKind, Daemon, FollowedJob } from './bridge.js';
+import type { SoughtEvent } from './condition.js';
 import { ConditionError } from './condition-error.js';
-import { readRecord, recordPath, type TimeRecord, writeRecord } from './time-record.js';
+import { readRecord, recordPath, type TimeRecord, type TimerRecord, writeRecord } from './time-record.js';
 import { MACHINE_TIME, type TimeAlarm, type TimeSource } from './time-source.js';
 import { readTimeWish, type TimeClock, type TimeWish } from './time-wish.js';
 
@@ -14,6 +15,8 @@ interface Schedule {
   /** Infinity: none. */
   due: number;
   last: number;
+  /** When it was emitted last, since 1970; null: not yet. */
+  lastEmission: number | null;
   /** Whether it was due and is on its way to the daemon, or is kept until there is one. */
   telling: 'no' | 'under-way' | 'kept';
 }
@@ -38,6 +41,8 @@ class TimeBridge implements Bridge {
   /** Until when all was emitted by the one before; for what is asked for at first. */
   #before: TimeRecord | 'first' | undefined;
   #connected = false;
+  readonly #endZone: () => void;
+  #jobs: readonly FollowedJob[] = [];
 
   constructor(daemon: Daemon, { time = MACHINE_TIME, record, random = Math.random }: TimeBridgeOptions) {
     this.#daemon = daemon;
@@ -45,6 +50,7 @@ class TimeBridge implements Bridge {
     this.#recordPath = record;
     this.#random = random;
     this.#before = readRecord(record, time.now('boottime')) ?? 'first';
+    this.#endZone = time.watchZone(() => this.#zoneChanged());
     this.#alarms = {
       realtime: time.alarm('realtime', () => this.#look('realtime')),
       boottime: time.alarm('boottime', () => this.#look('boottime')),
@@ -53,6 +59,7 @@ class TimeBridge implements Bridge {
 
   follow(jobs: readonly FollowedJob[]): void {
     this.#connected = true;
+    this.#jobs = jobs;
     const before = this.#schedules;
     this.#schedules = new Map();
     for (const wish of this.#wanted(jobs)) {
@@ -73,7 +80,19 @@ class TimeBridge implements Bridge {
   }
 
   close(): void {
+    this.#endZone();
     for (const clock of CLOCKS) this.#alarms[clock].close();
+  }
+
+  /** Times of the day are others now; those that were emitted do not come again. */
+  #zoneChanged(): void {
+    this.#daemon.report('info', 'The time zone is another one');
+    const now = this.#time.now('realtime');
+    for (const schedule of this.#schedules.values()) {
+      if (schedule.wish.clock === 'realtime') this.#plan(schedule, Math.max(now, schedule.last));
+    }
+    this.#look('realtime');
+    this.#keepRecord();
   }
 
   #wanted(jobs: readonly FollowedJob[]): readonly TimeWish[] {
@@ -97,7 +116,7 @@ class TimeBridge implements Bridge {
   }
 
   #schedule(wish: TimeWish): Schedule {
-    const schedule: Schedule = { wish, due: 0, last: Number.NEGATIVE_INFINITY, telling: 'no' };
+    const schedule: Schedule = { wish, due: 0, last: Number.NEGATIVE_INFINITY, lastEmission: null, telling: 'no' };
     this.#plan(schedule, this.#since(wish));
     return schedule;
   }
@@ -118,19 +137,22 @@ class TimeBridge implements Bridge {
   #look(clock: TimeClock): void {
     const now = this.#time.now(clock);
     let earliest = Number.POSITIVE_INFINITY;
-    let emitted = false;
+    let changed = false;
     for (const schedule of this.#schedules.values()) {
       if (schedule.wish.clock !== clock) continue;
       if (schedule.due <= now) {
-        emitted = true;
+        changed = true;
         this.#emit(schedule);
         schedule.last = now;
         this.#plan(schedule, now);
-      } else if (this.#isSetBack(schedule, now)) this.#plan(schedule, now);
+      } else if (this.#isSetBack(schedule, now)) {
+        changed = true;
+        this.#plan(schedule, now);
+      }
       earliest = Math.min(earliest, schedule.due);
     }
     this.#alarms[clock].set(earliest);
-    if (emitted) this.#keepRecord();
+    if (changed) this.#keepRecord();
   }
 
   /** The next time is not the next one any more: the clock was set back by so much that earlier ones come again. */
@@ -144,6 +166,7 @@ class TimeBridge implements Bridge {
   #emit(schedule: Schedule): void {
     schedule.telling = this.#connected ? 'under-way' : 'kept';
     if (!this.#connected) return;
+    schedule.lastEmission = this.#time.now('realtime');
     this.#daemon.emit({ env: schedule.wish.env }).then(
       () => {
         schedule.telling = 'no';
@@ -155,15 +178,41 @@ class TimeBridge implements Bridge {
     );
   }
 
+  #timerOf({ wish, due, lastEmission }: Schedule): TimerRecord {
+    const wants = ({ args }: SoughtEvent): boolean => keyOf(args) === wish.key;
+    const jobs = this.#jobs.filter(({ start, stop }) => start.some(wants) || stop.some(wants));
+    return {
+      event: wish.env,
+      jobs: jobs.map(({ name }) => name),
+      clock: wish.clock,
+      next: Number.isFinite(due) ? due : null,
+      last: lastEmission,
+    };
+  }
+
   #keepRecord(): void {
     if (this.#recordPath === undefined || !this.#connected) return;
     try {
-      writeRecord(this.#recordPath, { realtime: this.#time.now('realtime'), boottime: this.#time.now('boottime') });
+      writeRecord(this.#recordPath, {
+        realtime: this.#time.now('realtime'),
+        boottime: this.#time.now('boottime'),
+        pid: process.pid,
+        timers: [...this.#schedules.values()].map((schedule) => this.#timerOf(schedule)),
+      });
     } catch (error) {
       this.#daemon.report('info', `Times that are missed while this is restarted are lost: ${error}`);
     }
   }
 }
+
+/** Undefined for what was refused. */
+const keyOf = (args: readonly string[]): string | undefined => {
+  try {
+    return readTimeWish(args).key;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The bridge with clocks and a record of one's choice. */
 export const timeBridgeWith = (options: TimeBridgeOptions): BridgeKind => ({

@@ -21,8 +21,28 @@ export const readRecord = (path: string | undefined, bootNow: number): TimeRecor
   }
 };
 
+/** One event of the bridge, for `initctl timers`. Times are in milliseconds of `clock`, but `last` since 1970. */
+export interface TimerRecord {
+  /** Its variables. */
+  readonly event: readonly string[];
+  /** The jobs that want it. */
+  readonly jobs: readonly string[];
+  readonly clock: TimeClock;
+  /** null: it does not come again. */
+  readonly next: number | null;
+  /** null: not since this bridge was started. */
+  readonly last: number | null;
+}
+
+/** What the file has: the record, for the next bridge, and what people ask for. */
+export interface WrittenRecord extends TimeRecord {
+  /** The process of the bridge. */
+  readonly pid: number;
+  readonly timers: readonly TimerRecord[];
+}
+
 /** @throws Error where it can't be written */
-export const writeRecord = (path: string, record: TimeRecord): void => {
+export const writeRecord = (path: string, record: WrittenRecord): void => {
   writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`);
   renameSync(`${path}.new`, path);
 };

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect as connectNet } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort, Scene, SOON } from './helpers/scene.js';
 
 const CONF = join(import.meta.dirname, '../conf');
-const INITCTL = join(import.meta.dirname, '../../initctl/bin/initctl.js');
 
 const files = readdirSync(CONF, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.conf'));
 
@@ -20,18 +17,13 @@ test.each(files)('%s tells when it is ready, is respawned, and says what it emit
   }
 });
 
-/** What `check-config` says of a daemon's jobs; that telinit(8) emits `runlevel` no job of ours says. */
-const checkConfig = async (scene: Scene): Promise<string> => {
-  const env = { PATH: process.env['PATH'], UPSTART_SESSION: scene.address };
-  return (await promisify(execFile)(process.execPath, [INITCTL, 'check-config', '--ignore-events=runlevel'], { env }))
-    .stdout;
-};
+// That telinit(8) emits `runlevel` no job of ours says.
 
 test('the job of the socket bridge as it is installed: check-config knows its event, and it works', async () => {
   const port = await freePort();
   const web = `start on socket PROTO=inet PORT=${port} ACCEPT=y\nexec echo hello`;
   const scene = await Scene.start({ bridge: 'socket', way: 'stock', jobs: { web } });
-  expect(await checkConfig(scene)).toBe('');
+  expect(await scene.initctl('check-config', '--ignore-events=runlevel')).toBe('');
   const client = connectNet(port, '127.0.0.1');
   onTestFinished(() => {
     client.destroy();
@@ -48,7 +40,7 @@ test('the job of the socket bridge as it is installed: check-config knows its ev
 test('the job of the time bridge as it is installed: check-config knows its event, and it works', async () => {
   const tick = 'start on time EVERY=100ms\ntask\nexec touch @HOME@/ticked';
   const scene = await Scene.start({ bridge: 'time', way: 'stock', jobs: { tick } });
-  expect(await checkConfig(scene)).toBe('');
+  expect(await scene.initctl('check-config', '--ignore-events=runlevel')).toBe('');
   await expect.poll(() => readdirSync(scene.home), SOON).toContain('ticked');
   await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
   expect(await scene.state('upstart-time-bridge')).toBe('');
@@ -60,7 +52,7 @@ test.each([
 ])('the job of the $bridge bridge as it is installed: check-config knows its event, and it works', async (row) => {
   const there = `start on ${row.event}\ntask\nexec touch @HOME@/done`;
   const scene = await Scene.start({ bridge: row.bridge, way: 'stock', jobs: { there } });
-  expect(await checkConfig(scene)).toBe('');
+  expect(await scene.initctl('check-config', '--ignore-events=runlevel')).toBe('');
   await expect.poll(() => readdirSync(scene.home), SOON).toContain('done');
   await scene.upstart.emit('runlevel', ['RUNLEVEL=0']);
   expect(await scene.state(`upstart-${row.bridge}-bridge`)).toBe('');
@@ -77,7 +69,7 @@ test.each([
   const file = bridge.includes('/') ? bridge : `upstart-${bridge}-bridge`;
   const job = readFileSync(join(CONF, `${file}.conf`), 'utf8');
   const scene = await Scene.start({ bridge: 'time', jobs: { its: job, wants: `start on ${event}\nexec true` } });
-  const said = await checkConfig(scene);
+  const said = await scene.initctl('check-config', '--ignore-events=runlevel');
   // What starts it is told by others than bridges.
   expect(said).not.toMatch(/^wants/m);
 });

@@ -1,6 +1,8 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bridge, FollowedJob } from '../src/bridge.js';
 import { HeldDescriptors } from '../src/held-descriptors.js';
@@ -9,6 +11,9 @@ import { FakeTime } from './helpers/fake-time.js';
 import { bothWays, SOON } from './helpers/scene.js';
 
 const HOUR = 3_600_000;
+
+/** How long real times are looked at; `npm run test:long` takes a minute. */
+const SECONDS = Number(process.env['MAVERICK_TIME_SECONDS'] ?? 2);
 const UP_AN_HOUR = HOUR;
 const SATURDAY = '2026-11-28T07:00:00Z';
 
@@ -142,13 +147,83 @@ test.each([
   expect(play(new FakeTime(SATURDAY, UP_AN_HOUR), jobWith(...args)).reports).toEqual([expect.stringMatching(message)]);
 });
 
+test('another time zone of the machine: times of the day are those of the new one, others stay', () => {
+  const before = process.env['TZ'];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  process.env['TZ'] = 'UTC';
+  const { time, events } = play(new FakeTime(SATURDAY, UP_AN_HOUR), jobWith('CALENDAR=17:00'));
+  time.setZone('Asia/Tokyo');
+  time.pass(2 * HOUR);
+  expect(events()).toEqual(['CALENDAR=17:00 @ 2026-11-28T08:00:00']);
+  time.setZone('Europe/Berlin');
+  time.pass(24 * HOUR);
+  expect(events()).toEqual(['CALENDAR=17:00 @ 2026-11-28T16:00:00']);
+});
+
+const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
+if (!canMount) console.log('skipped: another /etc/localtime, which needs root and a mount namespace');
+
+test.runIf(canMount)('the zone of the machine is seen as soon as /etc/localtime is another one', async () => {
+  const script = `import { symlinkSync, renameSync } from 'node:fs';
+    import { watchTimeZone } from '${join(import.meta.dirname, '../dist/time-zone.js')}';
+    const hours = () => new Date(0).getHours();
+    const before = hours();
+    const alive = setInterval(() => {}, 1000);
+    watchTimeZone(() => { console.log(before, hours()); process.exit(); });
+    symlinkSync('/usr/share/zoneinfo/Asia/Tokyo', '/etc/localtime.new');
+    renameSync('/etc/localtime.new', '/etc/localtime');`;
+  const world =
+    'mount -t tmpfs tmpfs /mnt && cp -a /etc /mnt && mount --bind /mnt/etc /etc && ' +
+    'ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime && exec "$0" --input-type=module -e "$1"';
+  const { TZ: _, ...env } = process.env;
+  const child = await promisify(execFile)('unshare', ['--mount', 'sh', '-c', world, process.execPath, script], { env });
+  expect(child.stdout).toBe('1 9\n');
+});
+
 bothWays('time', (start) => {
-  test('with the clocks of the machine and a daemon, jobs start at their times', async () => {
+  test('initctl timers tells what comes next, what came last, and for whom', async () => {
     const scene = await start({
-      often: 'start on time EVERY=1s\ntask\nexec sh -c "echo every $EVERY >> @HOME@/often"',
-      calendar: 'start on time CALENDAR="*:*:* UTC"\ntask\nexec sh -c "echo $CALENDAR >> @HOME@/calendar"',
+      often: 'start on time EVERY=1s\ntask\nexec touch @HOME@/often',
+      yearly: 'start on time CALENDAR="2099-12-24 18:00 UTC"\nexec true',
     });
-    await expect.poll(() => scene.read('often'), SOON).toMatch(/^(every 1s\n){2,}$/);
-    await expect.poll(() => scene.read('calendar'), SOON).toMatch(/^(\*:\*:\* UTC\n){2,}$/);
+    await expect.poll(() => scene.read('run/upstart-time-bridge.json'), SOON).toMatch(/"last":\d/);
+    const { timers } = JSON.parse(await scene.initctl('timers', '--json'));
+    expect(timers).toEqual([
+      { event: ['EVERY=1s'], jobs: ['often'], next: expect.any(String), last: expect.any(String) },
+      {
+        event: ['CALENDAR=2099-12-24 18:00 UTC'],
+        jobs: ['yearly'],
+        next: '2099-12-24T18:00:00.000Z',
+        last: null,
+      },
+    ]);
+    const soon = Date.parse(timers[0].next) - Date.parse(timers[0].last);
+    expect(soon).toBeGreaterThan(0);
+    // The kernel tells since when it is up in hundredths of a second.
+    expect(soon).toBeLessThan(1_020);
+    expect(await scene.initctl('timers')).toMatch(/^NEXT .*\n.*EVERY=1s +often\n2099-12-24 .*yearly\n$/);
+    await scene.endBridge();
+    await expect(scene.initctl('timers')).rejects.toThrow(/The time bridge \(process \d+\) has ended/);
+  });
+
+  test('with the clocks of the machine and a daemon, jobs start at their times, each once', {
+    timeout: 120_000,
+  }, async () => {
+    const scene = await start({
+      often: 'start on time EVERY=1s\ntask\nexec sh -c "date +%s >> @HOME@/often"',
+      calendar: 'start on time CALENDAR="*:*:* UTC"\ntask\nexec sh -c "echo $CALENDAR >> @HOME@/calendar"',
+      minutely: 'start on time CALENDAR="minutely"\ntask\nexec sh -c "date +%S >> @HOME@/minutely"',
+    });
+    const begun = performance.now();
+    const patience = { ...SOON, timeout: SOON.timeout + SECONDS * 1_000 };
+    await expect.poll(() => scene.read('often').split('\n').length, patience).toBeGreaterThan(SECONDS);
+    await expect.poll(() => scene.read('calendar').split('\n').length, patience).toBeGreaterThan(SECONDS);
+    const most = (performance.now() - begun) / 1_000 + 2;
+    expect(scene.read('often').split('\n').length).toBeLessThanOrEqual(most + 1);
+    expect(scene.read('calendar')).toMatch(/^(\*:\*:\* UTC\n){2,}$/);
+    if (SECONDS >= 60) expect(scene.read('minutely')).toMatch(/^0[0-2]\n/);
   });
 });

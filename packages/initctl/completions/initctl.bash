@@ -25,7 +25,7 @@ _initctl() {
     done
   fi
   case $command in
-    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log simulate test confirm wait top enable disable edit restart-init journal history timeline blame critical-chain graph sessions session dbus-activation' ;;
+    '') options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands='start stop restart reload status list emit get-env list-env reset-env set-env unset-env reload-configuration version log-priority show-config check-config usage notify-cgroup-manager-address notify-dbus-address notify-disk-writeable list-sessions help release-files resume-files explain log timers simulate test confirm wait top enable disable edit restart-init journal history timeline blame critical-chain graph sessions session dbus-activation' ;;
     start) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'stop/')" ;;
     stop) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
     restart) options='-n --no-wait --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs 'start/')" ;;
@@ -53,6 +53,7 @@ _initctl() {
     resume-files) options='--session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     explain) options='--event --at --journal-dir --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     log) options='-f --follow -n --lines --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="$(_initctl_jobs '')" ;;
+    timers) options='--json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     simulate) options='--exit --after --ready --processes --recorded --confdir --against --until --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     test) options='--confdir -w --watch --junit --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;
     confirm) options='--timeout --json --session --system --dest --user -q --quiet -v --verbose --help --version --global --in-session --chroot' operands="" ;;

@@ -100,6 +100,8 @@ complete -c initctl -n '__fish_seen_subcommand_from log' -s f -l follow -d 'go o
 complete -c initctl -n '__fish_seen_subcommand_from log' -s n -l lines -r -d 'begin with the last COUNT lines'
 complete -c initctl -n '__fish_seen_subcommand_from log' -l json -d 'print each line as JSON'
 complete -c initctl -n '__fish_seen_subcommand_from log' -a '(__initctl_jobs \'\')'
+complete -c initctl -n __fish_use_subcommand -a timers -d 'List the times at which events of the time bridge come.'
+complete -c initctl -n '__fish_seen_subcommand_from timers' -l json -d 'print the answer as JSON'
 complete -c initctl -n __fish_use_subcommand -a simulate -d 'Tell what would happen if an event came now.'
 complete -c initctl -n '__fish_seen_subcommand_from simulate' -l exit -r -d 'its main process ends so: a number, or a signal (JOB:PROCESS=STATUS for another one; repeatable)'
 complete -c initctl -n '__fish_seen_subcommand_from simulate' -l after -r -d 'it ends after TIME, such as 2s (repeatable)'

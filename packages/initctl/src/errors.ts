@@ -49,6 +49,11 @@ const ERRORS = {
     hint: false,
   },
   'missing-session': { text: 'missing session', hint: true },
+  'no-timers': {
+    text: (c: { path: string }) => `There are no times in ${c.path}: no time bridge works for this daemon`,
+    hint: false,
+  },
+  'no-time-bridge': { text: (c: { pid: number }) => `The time bridge (process ${c.pid}) has ended`, hint: false },
   'no-sessions': { text: 'The init daemon has no sessions', hint: false },
   'not-this-daemon': {
     text: (c: { what: string }) => `The init daemon can not tell ${c.what}: it is not Maverick's, or older`,

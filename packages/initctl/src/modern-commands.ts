@@ -48,6 +48,14 @@ export const MODERN_COMMANDS = {
     ],
     load: async () => (await import('./commands/log.js')).log,
   },
+  timers: {
+    group: 'More',
+    summary: 'List the times at which events of the time bridge come.',
+    details:
+      'A line each, the next first: when it comes, when it came last since the bridge was started, its variables, and the jobs that want it. The bridge of the daemon that would be talked to keeps them in a file, which is read; no daemon is asked.',
+    options: [JSON_OPTION],
+    load: async () => (await import('./commands/timers.js')).timers,
+  },
   ...FORESIGHT_COMMANDS,
   wait: {
     group: 'More',

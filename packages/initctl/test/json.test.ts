@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, expect, test } from 'vitest';
@@ -19,7 +19,19 @@ const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
   await initctl('emit', 'boot');
+  writeFileSync(`${daemon.env.XDG_RUNTIME_DIR}/upstart-time-bridge.json`, JSON.stringify(timeRecord()));
 }, 30_000);
+
+/** As a time bridge keeps it, in this process. */
+const timeRecord = () => ({
+  realtime: Date.now(),
+  boottime: 1,
+  pid: process.pid,
+  timers: [
+    { event: ['CALENDAR=09:00'], jobs: ['db'], clock: 'realtime', next: Date.now(), last: null },
+    { event: ['AFTER_BOOT=1s'], jobs: [], clock: 'boottime', next: null, last: Date.now() },
+  ],
+});
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 
@@ -68,6 +80,7 @@ const CALLS = [
   ['get-env', 'HOME'],
   ['list-env'],
   ['list-sessions'],
+  ['timers'],
   ['help'],
   ['explain', 'db'],
   ['log', 'dies'],

@@ -11,6 +11,7 @@ interface FakeAlarm {
 export class FakeTime implements TimeSource {
   readonly #now: Record<TimeClock, number>;
   readonly #alarms = new Set<FakeAlarm>();
+  readonly #zoneWatchers = new Set<() => void>();
 
   constructor(realtime: string, boottime: number) {
     this.#now = { realtime: Date.parse(realtime), boottime };
@@ -31,6 +32,17 @@ export class FakeTime implements TimeSource {
         this.#alarms.delete(alarm);
       },
     };
+  }
+
+  /** Days begin at other times: the clock of the machine is read in this zone. */
+  setZone(zone: string): void {
+    process.env['TZ'] = zone;
+    for (const onChange of [...this.#zoneWatchers]) onChange();
+  }
+
+  watchZone(onChange: () => void): () => void {
+    this.#zoneWatchers.add(onChange);
+    return () => void this.#zoneWatchers.delete(onChange);
   }
 
   /** Time goes by, step by step. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -14,10 +14,12 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connect, type UpstartClient } from '@maverick/dbus';
 import { describe, expect, onTestFinished } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, '../../../init/bin/upstart.js');
+const INITCTL = join(import.meta.dirname, '../../../initctl/bin/initctl.js');
 const BRIDGES = join(import.meta.dirname, '../../bin');
 const CONF = join(import.meta.dirname, '../../conf');
 
@@ -140,6 +142,12 @@ export class Scene {
   async endBridge(): Promise<void> {
     if (this.#bridge !== undefined) return this.upstart.job(this.#bridge).stop();
     if (this.#daemon !== undefined) await untilGone(this.#daemon);
+  }
+
+  /** What `initctl` prints. Rejects with what it says where it fails. */
+  async initctl(...words: readonly string[]): Promise<string> {
+    const env = { PATH: process.env['PATH'], UPSTART_SESSION: this.address, XDG_RUNTIME_DIR: join(this.home, 'run') };
+    return (await promisify(execFile)(process.execPath, [INITCTL, ...words], { env })).stdout;
   }
 
   /** The process of the bridge. */
