@@ -11,6 +11,7 @@ import { type ConnectionLimits, hurried, SERVER_LIMITS } from './limits.js';
 import { listenOnFirst, parseListenAddress } from './listen.js';
 import type { PeerCredentials, UpstartModel } from './model.js';
 import { peerOf } from './peer.js';
+import { PeerShares } from './peer-shares.js';
 import { ServerHandshake } from './sasl.js';
 import { UpstartService } from './service.js';
 import { restarted } from './signals.js';
@@ -32,8 +33,8 @@ export interface ServerOptions {
    */
   readonly maxConnections?: number;
   /**
-   * How many of them may be one user's, so that a user whose programs go wild does not keep root out. Default three
-   * quarters of all.
+   * How many of them may be root's, and how many the daemon's user's: programs of one that go wild do not keep the other out. Default
+   * three quarters of all. Another user has a sixteenth, and all others together three quarters.
    */
   readonly maxConnectionsPerUser?: number;
   /** Admit every user, for a daemon that has sessions of users: who may do what is decided at each call. Default false. */
@@ -62,9 +63,6 @@ export interface UpstartServer {
 }
 
 const MAX_CONNECTIONS = 1024;
-/** What of them one user may have, and one who is not trusted. */
-const USER_SHARE = 0.75;
-const GUEST_SHARE = 1 / 16;
 /** How long to wait before the next accept when the daemon has run out of descriptors. */
 const ACCEPT_RETRY_MS = 1000;
 /** So many connections are accepted before others get their turn: who connects again and again must not keep it. */
@@ -82,8 +80,7 @@ class PrivateServer implements UpstartServer {
   private readonly place: SocketAddress;
   private readonly watch: FdWatch;
   private readonly maxConnections: number;
-  private readonly maxConnectionsPerUser: number;
-  private readonly maxConnectionsOfGuest: number;
+  private readonly shares: PeerShares;
   /** All of them with their users, those that still authenticate too, the oldest first. */
   private readonly peers = new Map<Connection, number>();
   private readonly clients = new Map<Connection, ClientLink>();
@@ -104,8 +101,11 @@ class PrivateServer implements UpstartServer {
     this.model = model;
     this.limits = { ...SERVER_LIMITS, ...options.limits };
     this.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
-    this.maxConnectionsPerUser = options.maxConnectionsPerUser ?? Math.ceil(this.maxConnections * USER_SHARE);
-    this.maxConnectionsOfGuest = Math.ceil(this.maxConnections * GUEST_SHARE);
+    this.shares = new PeerShares({
+      most: this.maxConnections,
+      mostOfUser: options.maxConnectionsPerUser,
+      trusts: (uid) => isTrusted({ uid }, this.daemonUid),
+    });
     this.service = new UpstartService(model, this.daemonUid, (message) => this.warn(message));
     this.watch = watchFd(fd, { readable: true }, () => this.acceptSome());
     for (const client of kept?.clients ?? []) this.resume(client);
@@ -179,7 +179,7 @@ class PrivateServer implements UpstartServer {
     if (!this.options.admitsUsers && !isTrusted(peer, this.daemonUid)) {
       this.warnOfRefusal(peer);
       closeFd(fd);
-    } else if (this.isFull(peer.uid) && !this.makeRoom(peer.uid)) {
+    } else if (!this.hasRoom(peer.uid)) {
       this.warn(`Dropped a private connection: ${this.peers.size} are open`, peer.uid);
       closeFd(fd);
     } else {
@@ -237,21 +237,12 @@ class PrivateServer implements UpstartServer {
     return (work) => turns.add(session ?? peer.uid, work);
   }
 
-  private isFull(uid: number): boolean {
-    return this.peers.size >= this.maxConnections || this.hasItsShare(uid);
-  }
-
-  private hasItsShare(uid: number): boolean {
-    let count = 0;
-    for (const owner of this.peers.values()) if (owner === uid) count += 1;
-    return count >= (isTrusted({ uid }, this.daemonUid) ? this.maxConnectionsPerUser : this.maxConnectionsOfGuest);
-  }
-
   /** A connection that has not authenticated yet costs nobody anything who comes in earnest: the oldest goes. */
-  private makeRoom(uid: number): boolean {
-    const ofUser = this.hasItsShare(uid);
+  private hasRoom(uid: number): boolean {
+    const isInTheWay = this.shares.inTheWay(uid, [...this.peers.values()]);
+    if (isInTheWay === undefined) return true;
     for (const [peer, owner] of this.peers) {
-      if (peer.isOpen || (ofUser && owner !== uid)) continue;
+      if (peer.isOpen || !isInTheWay(owner)) continue;
       peer.close(new Error(`it has not authenticated, and ${this.peers.size} connections are open`));
       return true;
     }
