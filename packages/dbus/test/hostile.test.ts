@@ -301,7 +301,7 @@ test('users do not keep root out, however many they are', async ({ skip }) => {
   const serving = serve(new FakeModel(), { admitsUsers: true, maxConnections: 16 });
   const name = Buffer.from(`\0${serving.address.slice('unix:abstract='.length)}`).toString('hex');
   const child = spawn('/usr/bin/python3', ['-c', CONNECT_AS_MANY, name], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => child.stdin.end());
+  onTestFinished(() => void child.stdin.end());
   child.stdout.setEncoding('utf8');
   const [output] = await once(child.stdout, 'data');
   expect(output).toBe('12\n');
