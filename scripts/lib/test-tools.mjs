@@ -19,6 +19,7 @@ const TOOLS = [
   { name: 'pkg-config', debian: 'pkg-config', present: () => onPath('pkg-config') },
   { name: "libdbus's development files", debian: 'libdbus-1-dev', present: libdbus },
   { name: "python3's dbus module", debian: 'python3-dbus', present: () => python('dbus.mainloop.glib') },
+  { name: 'gdb', debian: 'gdb', present: () => onPath('gdb') },
   { name: 'valgrind', debian: 'valgrind', present: () => onPath('valgrind') },
   { name: 'musl-gcc', debian: 'musl-tools', present: () => onPath('musl-gcc') },
   { name: 'ip', debian: 'iproute2', present: () => onPath('ip') },
