@@ -33,7 +33,7 @@ export const readStatus = (text: string): ExitStatus | undefined => {
 export const endingWith = (fake: FakeProcess, exit: ExitStatus): FakeProcess => ({ runsForMs: 0, ...fake, exit });
 
 /** Lay what is said of one process over what is known of it. */
-export const withFake = (
+const withFake = (
   fakes: FakeProcesses,
   { job, role }: ProcessName,
   change: (fake: FakeProcess) => FakeProcess,

@@ -37,7 +37,7 @@ export type Step =
 
 export type JobStep = 'starts' | 'runs' | 'stops' | 'ended' | 'failed' | 'respawns' | 'refused' | 'deadlock' | 'loop';
 
-export interface InstanceOutcome {
+interface InstanceOutcome {
   readonly job: string;
   readonly instance: string;
   /** It was started, and it came to run (a task: it began to). */
@@ -52,7 +52,7 @@ export interface InstanceOutcome {
   readonly stuck: readonly string[];
 }
 
-export interface WaitingJob {
+interface WaitingJob {
   readonly job: string;
   readonly instance: string | null;
   readonly seen: readonly string[];

@@ -39,7 +39,7 @@ export type Action =
   | { readonly kind: 'wait'; readonly ms: number | undefined }
   | { readonly kind: 'expect'; readonly that: Expectation };
 
-export interface Step {
+interface Step {
   /** Counted from 1. */
   readonly line: number;
   readonly text: string;

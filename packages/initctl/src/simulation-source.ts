@@ -48,7 +48,7 @@ const sessionOf = async ({ init1 }: UpstartClient, { options }: CommandContext):
  * The daemon's whole state as it is now. It is only read: what is played with it is played here.
  * @throws InitctlError `not-this-daemon`
  */
-export const liveState = async (
+const liveState = async (
   context: CommandContext,
 ): Promise<{ readonly snapshot: EngineSnapshot; readonly session: SessionId }> => {
   const upstart = await context.connect();
