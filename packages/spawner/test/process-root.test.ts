@@ -19,8 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A process that does a line of Python for each line that it gets, and says when it has. */
-const PYTHON =
-  'import os, socket, sys\nfor line in iter(sys.stdin.readline, ""):\n exec(line)\n os.write(1, b"done")';
+const PYTHON = 'import os, socket, sys\nfor line in iter(sys.stdin.readline, ""):\n exec(line)\n os.write(1, b"done")';
 
 class Told {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;
