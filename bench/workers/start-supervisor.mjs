@@ -1,7 +1,7 @@
-// start-supervisor.mjs CONFDIR COUNT [STATEDIR]: the milliseconds from an event to the last of the jobs that it starts running.
-import { Supervisor } from '@maverick/supervisor';
+// start-supervisor.mjs CONFDIR COUNT [STATEDIR [JOURNALDIR]] ('' for none): the milliseconds from an event to the last of the jobs that it starts running.
+import { openJournal, Supervisor } from '@maverick/supervisor';
 
-const [, , confDir, count, stateDir] = process.argv;
+const [, , confDir, count, stateDir = '', journalDir = ''] = process.argv;
 const wanted = Number(count);
 
 /** Resolves when every job runs. */
@@ -26,7 +26,12 @@ const measure = async (supervisor) => {
   return ms;
 };
 
-const supervisor = new Supervisor({ confDirs: [confDir], ...(stateDir === undefined ? {} : { stateDir }) });
+const supervisor = new Supervisor({
+  confDirs: [confDir],
+  ...(stateDir === '' ? {} : { stateDir }),
+  // Whole, so that what was written can be looked at.
+  ...(journalDir === '' ? {} : { journal: openJournal(journalDir, { maxBytes: 1 << 30 }) }),
+});
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => supervisor.shutdown().finally(() => process.exit(1)));
 }

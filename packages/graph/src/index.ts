@@ -33,6 +33,7 @@ export {
 export { journalLines } from './journal-files.js';
 export type { LineFilter } from './journal-text.js';
 export { readJournal } from './newest-lines.js';
+export { recordingOf } from './recording.js';
 export { type CrashScene, crashScene, endOf, type RunEnd } from './run-end.js';
 export { spanText } from './span-text.js';
 export {
