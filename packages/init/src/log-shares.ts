@@ -14,7 +14,7 @@ interface Share {
 }
 
 export interface LogSharesOptions {
-  /** Told how many lines have been left out: at the first line that is written again, or after a while. */
+  /** Told every ten seconds how many lines have been left out, where some were. */
   readonly tell: (whose: string, count: number) => void;
   /** Default: 200 lines at once, and then 10 a second. */
   readonly rate?: Rate;
@@ -46,13 +46,10 @@ export class LogShares {
   /** Whether one more line may be written now. What is left out is counted. */
   take(whose: string): boolean {
     const share = this.#shareOf(whose);
-    if (!share.allowance.take()) {
-      if (share.leftOut === 0) this.#after(TOLD_AFTER_MS, () => this.#settle(whose, share));
-      share.leftOut += 1;
-      return false;
-    }
-    this.#settle(whose, share);
-    return true;
+    if (share.allowance.take()) return true;
+    if (share.leftOut === 0) this.#after(TOLD_AFTER_MS, () => this.#settle(whose, share));
+    share.leftOut += 1;
+    return false;
   }
 
   #shareOf(whose: string): Share {

@@ -22,13 +22,17 @@ const setUp = () => {
 };
 
 test('what is beyond a share is left out, and counted; others have theirs', () => {
-  const { take, told, pass } = setUp();
+  const { take, told, pass, later } = setUp();
   expect(take('alice', 10)).toHaveLength(3);
   expect(take('bob', 2)).toHaveLength(2);
   expect(told).toEqual([]);
   pass(1000);
-  expect(take('alice', 1)).toHaveLength(1);
-  expect(told).toEqual(['alice 7']);
+  expect(take('alice', 5)).toHaveLength(1);
+  // Not after each line that is written again: that would be as many lines once more.
+  expect(told).toEqual([]);
+  expect(later).toHaveLength(1);
+  later[0]?.();
+  expect(told).toEqual(['alice 11']);
 });
 
 test('it is said after a while, also where nothing else is', () => {
