@@ -21,7 +21,10 @@ export type LintFinding = { readonly job: string; readonly message: string } & (
   | { readonly code: 'unknown-job'; readonly stanza: 'start on' | 'stop on' | 'while'; readonly unknown: string }
   /** `job` is the first of them. */
   | { readonly code: 'while-cycle'; readonly jobs: readonly string[] }
-  /** The condition of the job can't come true by itself; by hand it can be started all the same. */
+  /**
+   * Nothing that the files tell of makes the condition of the job true by itself. A command can, for this job and for those that
+   * it waits for, and so can an event that a process emits without a word of `emits`.
+   */
   | { readonly code: 'never-starts'; readonly missing: readonly EventSource[] }
 );
 
@@ -59,7 +62,7 @@ const neverStarts = ({ name }: CheckedJob, missing: readonly EventSource[]): Lin
   code: 'never-starts',
   job: name,
   missing,
-  message: `can never start: nothing brings about ${[...new Set(missing.map(showSource))].join(', ')}`,
+  message: `does not start by itself, as far as the files tell: without a command nothing in them brings about ${[...new Set(missing.map(showSource))].join(', ')}`,
 });
 
 const cycle = (jobs: readonly string[]): LintFinding => {
@@ -68,7 +71,7 @@ const cycle = (jobs: readonly string[]): LintFinding => {
 };
 
 /**
- * Check a set of jobs: events that nobody emits, jobs that nobody has, cycles of `while`, and jobs that can never start.
+ * Check a set of jobs: events that nobody emits, jobs that nobody has, cycles of `while`, and jobs that nothing starts by itself.
  * Known are the events of init and of jobs, and what jobs say with `emits`.
  * @param jobs all jobs of one session: `resolveJobs(…).jobs.values()`
  * @returns the findings in the order of the jobs, then the cycles

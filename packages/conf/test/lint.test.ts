@@ -51,33 +51,35 @@ describe('a finding is', () => {
       found: ['unknown-job a: while: unknown job b'],
     },
     {
-      name: 'a job that can never start',
+      name: 'a job that does not start by itself',
       texts: { a: 'start on net and startup', b: 'start on started a' },
       found: [
         'unknown-event a: start on: unknown event net',
-        'never-starts a: can never start: nothing brings about event net',
-        'never-starts b: can never start: nothing brings about job a',
+        'never-starts a: does not start by itself, as far as the files tell: without a command nothing in them brings about event net',
+        'never-starts b: does not start by itself, as far as the files tell: without a command nothing in them brings about job a',
       ],
     },
     {
       name: 'two jobs that wait for each other',
       texts: { a: 'start on started b', b: 'start on started a' },
       found: [
-        'never-starts a: can never start: nothing brings about job b',
-        'never-starts b: can never start: nothing brings about job a',
+        'never-starts a: does not start by itself, as far as the files tell: without a command nothing in them brings about job b',
+        'never-starts b: does not start by itself, as far as the files tell: without a command nothing in them brings about job a',
       ],
     },
     {
-      name: 'an event of a job that can never start',
+      name: 'an event of a job that does not start by itself',
       texts: { a: 'start on b\nemits b' },
-      found: ['never-starts a: can never start: nothing brings about event b'],
+      found: [
+        'never-starts a: does not start by itself, as far as the files tell: without a command nothing in them brings about event b',
+      ],
     },
     {
       name: 'a guard that can never hold',
       texts: { a: 'start on startup\nwhile b', b: 'while b' },
       found: [
-        'never-starts a: can never start: nothing brings about job b',
-        'never-starts b: can never start: nothing brings about job b',
+        'never-starts a: does not start by itself, as far as the files tell: without a command nothing in them brings about job b',
+        'never-starts b: does not start by itself, as far as the files tell: without a command nothing in them brings about job b',
         'while-cycle b: while: cycle of b',
       ],
     },

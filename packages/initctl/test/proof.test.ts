@@ -32,11 +32,11 @@ test('each fault is told with the shortest sequence that leads there', async () 
   const told = stdout.split('\n');
   expect([told.slice(0, -2), status]).toEqual([
     [
-      'Never starts: c: can never start: nothing brings about job d',
-      'Never starts: d: can never start: nothing brings about job c',
-      'Never starts: e: can never start: nothing brings about job nobody',
+      'Not by itself: c: does not start by itself, as far as the files tell: without a command nothing in them brings about job d',
+      'Not by itself: d: does not start by itself, as far as the files tell: without a command nothing in them brings about job c',
+      'Not by itself: e: does not start by itself, as far as the files tell: without a command nothing in them brings about job nobody',
       'Cycle: c, d: while: cycle of c, d',
-      'Never starts: g: can never start by itself: no sequence of events makes its condition true',
+      'Not by itself: g: does not start by itself: no sequence of what was tried makes its condition true',
       'Deadlock: a, b: event starting b waits for job a, which waits for event starting a, which waits for job b, which waits for event starting b',
       '  1. event startup',
       'Held for ever: slow: slow does not leave starting: held holds it, and still needs: started slow',
@@ -47,6 +47,23 @@ test('each fault is told with the shortest sequence that leads there', async () 
   expect(told.at(-2)).toMatch(
     /^Proved: everything that can happen was tried \(\d+ states of 5 groups of jobs, \d+ moves\)\.$/,
   );
+});
+
+test('what the files can not tell is not denied: an event of a process, a job that is started by hand', async () => {
+  const { stdout } = await prove({
+    web: 'start on net-up\nexec x\n',
+    p: 'start on starting q\nexec x\n',
+    q: 'start on starting p\nexec x\n',
+    again: 'start on stopped again\ntask\nexec x\n',
+  });
+  expect(stdout).not.toContain('never');
+  expect(stdout).toContain(
+    'web: does not start by itself, as far as the files tell: without a command nothing in them brings about event net-up (whose job emits it can say so with emits; else --ignore-events=net-up)\n',
+  );
+  expect(stdout).toContain('p: does not start by itself, as far as the files tell: without a command nothing in them');
+  expect(stdout).toMatch(/Deadlock: .*\n {2}1\. start of [pq]\n/);
+  const told = await prove({ web: 'start on net-up\nexec x\n' }, '--ignore-events=net-up');
+  expect([told.stdout.startsWith('Proved: '), told.status]).toEqual([true, 0]);
 });
 
 test('of one job only', async () => {

@@ -1,4 +1,4 @@
-import { lint } from '@maverick/conf';
+import { type EventSource, lint } from '@maverick/conf';
 import { Engine, type Exploration, explore, type Finding, moveInWords, type WaitNode } from '@maverick/engine';
 import { printable } from '../cells.js';
 import type { CommandContext, CommandHandler } from '../command.js';
@@ -50,6 +50,14 @@ const faultOf = (finding: Finding): Fault => {
   }
 };
 
+/** An event can come from outside all the same, and be told of. */
+const wayOut = (missing: readonly EventSource[]): string => {
+  const names = [...new Set(missing.flatMap((source) => (source.kind === 'event' ? [source.name] : [])))];
+  return names.length === 0
+    ? ''
+    : ` (whose job emits it can say so with emits; else --ignore-events=${names.join(',')})`;
+};
+
 /** What no event is needed for: cycles of `while`, and conditions for which nothing is there. */
 const staticFaults = (jobs: Jobs, events: readonly string[]): Fault[] =>
   lint(
@@ -58,10 +66,11 @@ const staticFaults = (jobs: Jobs, events: readonly string[]): Fault[] =>
   ).flatMap((finding): Fault[] => {
     const { code, job, message } = finding;
     if (code === 'while-cycle') return [{ kind: 'cycle', jobs: finding.jobs, message, path: [] }];
-    return code === 'never-starts' ? [{ kind: 'never-starts', jobs: [job], message, path: [] }] : [];
+    if (code !== 'never-starts') return [];
+    return [{ kind: 'never-starts', jobs: [job], message: `${message}${wayOut(finding.missing)}`, path: [] }];
   });
 
-const NEVER = 'can never start by itself: no sequence of events makes its condition true';
+const NEVER = 'does not start by itself: no sequence of what was tried makes its condition true';
 
 const faultsOf = (jobs: Jobs, events: readonly string[], { findings, neverStart }: Exploration): Fault[] => {
   const known = staticFaults(jobs, events);
@@ -74,7 +83,7 @@ const faultsOf = (jobs: Jobs, events: readonly string[], { findings, neverStart 
 
 const TITLES = {
   cycle: 'Cycle',
-  'never-starts': 'Never starts',
+  'never-starts': 'Not by itself',
   deadlock: 'Deadlock',
   stuck: 'Held for ever',
   'start-loop': 'Loop',
