@@ -118,9 +118,11 @@ class Teller {
     }
   }
 
-  #event(atMs: number, { event, session, name, env }: Extract<Effect, { readonly failed: boolean }>): void {
+  #event(atMs: number, { event, session, name, env, cause }: Extract<Effect, { readonly failed: boolean }>): void {
     this.#events.set(event, [name, ...env.filter((entry) => isTelling(name, entry))].join(' '));
-    if (session === this.#session && !JOB_EVENTS.has(name)) this.steps.push({ atMs, what: 'event', event: name, env });
+    // Those of jobs are told as what the job does; one that is emitted by its name is nobody's.
+    const isOfJob = JOB_EVENTS.has(name) && cause.instance !== undefined;
+    if (session === this.#session && !isOfJob) this.steps.push({ atMs, what: 'event', event: name, env });
   }
 
   #state(atMs: number, { instance: ref, from, to, cause }: Extract<Effect, { kind: 'state-changed' }>): void {

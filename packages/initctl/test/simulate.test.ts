@@ -68,6 +68,16 @@ describe('from a directory', () => {
     });
   });
 
+  test("a job's event that is emitted by its name is told as any other", async () => {
+    const dir = folderOf({ 'log.conf': 'start on starting JOB=web\nexec log\n', 'web.conf': 'exec web\n' });
+    const told = await simulate('starting', 'JOB=web', '--confdir', dir);
+    expect(told.stdout).toMatch(
+      /^\+0 ms {2}event starting JOB=web\n\+0 ms {4}log starts, because of starting JOB=web\n/,
+    );
+    const vain = await simulate('starting', 'JOB=other', '--confdir', dir);
+    expect(vain.stdout).toBe('+0 ms  event starting JOB=other\n\nNothing would come of it.\n');
+  });
+
   test('a job that is held on its way is named with what holds it', async () => {
     const dir = folderOf({
       'web.conf': 'start on go\nexec web\n',
