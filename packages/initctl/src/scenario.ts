@@ -51,6 +51,8 @@ export interface Scenario {
   readonly line: number;
   /** Those before the first scenario of the file included. */
   readonly steps: readonly Step[];
+  /** The first of its lines that can not be read: what it would show without it is not known. */
+  readonly unreadableLine?: number;
 }
 
 export interface ScenarioProblem {
@@ -135,8 +137,10 @@ const fateOf = (words: readonly string[]): ((fake: FakeProcess) => FakeProcess) 
 const expectOrder = (words: readonly string[], at: number): Expectation => {
   const side = (part: readonly string[]): JobRef & { readonly state: JobState } => {
     const { of, rest } = takeJob(part);
-    const [state] = rest;
-    return isState(state) ? nothingMore(rest.slice(1), { ...of, state }) : fail(`a state: ${JOB_STATES.join(', ')}`);
+    const state = rest[0] === 'stopped' ? 'waiting' : rest[0];
+    return isState(state)
+      ? nothingMore(rest.slice(1), { ...of, state })
+      : fail(`a state (${JOB_STATES.join(', ')}) or stopped`);
   };
   return { kind: 'order', first: side(words.slice(0, at)), later: side(words.slice(at + 1)) };
 };
@@ -200,17 +204,23 @@ const actionOf = ([first = '', ...rest]: readonly string[]): Action => {
   return read ? read(rest) : fail(`scenario, ${Object.keys(STATEMENTS).join(', ')}`);
 };
 
-/** Read the scenarios of a file. Every line that can't be read is told of; its scenario is without it then. */
+/** Read the scenarios of a file. Every line that can't be read is told of; its scenario names the first of them. */
 export const readScenarios = (
   text: string,
 ): { readonly scenarios: readonly Scenario[]; readonly problems: readonly ScenarioProblem[] } => {
   const common: Step[] = [];
-  const scenarios: { readonly name: string; readonly line: number; readonly steps: Step[] }[] = [];
+  const scenarios: (Scenario & { readonly steps: Step[]; unreadableLine?: number })[] = [];
+  let unreadableForAll: number | undefined;
   const problems: ScenarioProblem[] = [];
   const read = (line: number, words: readonly string[], source: string): void => {
     if (words[0] === 'scenario') {
       const name = words.slice(1).join(' ') || fail('the name of the scenario');
-      scenarios.push({ name, line, steps: [...common] });
+      scenarios.push({
+        name,
+        line,
+        steps: [...common],
+        ...(unreadableForAll === undefined ? {} : { unreadableLine: unreadableForAll }),
+      });
     } else if (words.length > 0) {
       (scenarios.at(-1)?.steps ?? common).push({ line, text: source.trim(), action: actionOf(words) });
     }
@@ -220,7 +230,11 @@ export const readScenarios = (
       read(index + 1, wordsOf(source), source);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      problems.push({ line: index + 1, message: error.message });
+      const line = index + 1;
+      problems.push({ line, message: error.message });
+      const scenario = scenarios.at(-1);
+      if (scenario) scenario.unreadableLine ??= line;
+      else unreadableForAll ??= line;
     }
   }
   return { scenarios, problems };

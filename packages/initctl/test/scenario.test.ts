@@ -38,6 +38,7 @@ describe('what is as expected', () => {
     'start worker N=7\nexit worker (7) 0\nexpect worker (7) stopped',
     'start worker N=1\nprocess worker ignores signals\nstop worker N=1\nwait 2s\nexpect worker (1) killed\nwait 1s\nexpect worker (1) stopped',
     'process db stops after 1s\nemit boot\nemit net IFACE=eth0\nstop db\nwait\nexpect web waiting before db waiting',
+    'process db ready after 1s\nemit boot\nwait\nexpect once stopped before db running\nstop db\nexpect db running before db stopped',
     'start nothing\nexpect failure',
     'restart db\nexpect failure\nemit boot\nrestart db\nexpect success',
   ])('%j', (text) => expect(play(text)).toBeUndefined());
@@ -93,6 +94,14 @@ test('statements before the first scenario are of all of them; comments, quotes 
     ],
     ['two words more', 6, [{ kind: 'emit', name: 'boot', env: ['A=1 2'] }]],
   ]);
+});
+
+test('a scenario with a line that can not be read is not played; before the first, none is', () => {
+  const failures = (text: string) =>
+    readScenarios(text).scenarios.map((scenario) => runScenario(scenario, JOBS)?.message);
+  const NOT_PLAYED = 'not played: this line can not be read';
+  expect(failures('scenario a\njump\nscenario b\nemit boot')).toEqual([NOT_PLAYED, undefined]);
+  expect(failures('jump\nscenario a\nscenario b')).toEqual([NOT_PLAYED, NOT_PLAYED]);
 });
 
 test.each([

@@ -49,7 +49,7 @@ test('a mistake in a scenario file or in a job file is a failure', async () => {
   const dir = folderOf({ ...WEB, 'a.scenario': `${GOOD}  jump\n` });
   const { stdout, status } = await run(['test', dir]);
   expect([stdout.includes(`${dir}/a.scenario:4: expected scenario, emit`), status]).toEqual([true, 1]);
-  expect(stdout).toContain('1 scenario, 0 failed, 1 mistake in files');
+  expect(stdout).toContain('1 scenario, 1 failed, 1 mistake in files');
   const broken = await run(['test', folderOf({ ...WEB, 'x.conf': 'jump\n', 'a.scenario': GOOD })]);
   expect([broken.stderr.includes('x.conf:1: Unknown stanza'), broken.status]).toEqual([true, 1]);
 });
