@@ -22,13 +22,16 @@ class BootGraph extends GraphBuilder {
   #run(run: Run, isPresent: boolean): void {
     const { began, from } = this.#history;
     const end = endOf(this.#history, run, isPresent);
-    const ran = ranMs(run, this.#history.to.at);
+    // Of what goes on nobody knows how long it will have run.
+    const ran = end.kind === 'running' ? undefined : ranMs(run, this.#history.to.at);
     const at = spanText(run.began.at - (began ?? from).at);
     this.node({
       kind: 'job',
       label: instanceText(run.ref),
       name: run.ref.job,
-      note: ran === undefined ? `at ${at}` : `at ${at}, ran ${spanText(ran)}`,
+      note: [`at ${at}`, end.kind === 'running' ? end.text : '', ran === undefined ? '' : `ran ${spanText(ran)}`]
+        .filter(Boolean)
+        .join(', '),
       hasCrashed: end.kind === 'crashed',
     });
   }

@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import {
   type DependencyGraph,
   type EdgeKind,
@@ -14,7 +15,8 @@ const EDGE_LOOKS = {
   while: 'color="#cc79a7", style=dotted, penwidth=2',
 } as const satisfies Record<EdgeKind, string>;
 
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]+/g, ' ')}"`;
+/** Control characters are spelt: a terminal would obey them, and SVG can't have them. */
+const quoted = (text: string): string => `"${oneLine(text).replace(/[\\"]/g, '\\$&')}"`;
 
 const nodeLine = ({ kind, label, note, hasCrashed }: GraphNode, id: string): string => {
   const text = note === undefined ? quoted(label) : `${quoted(label).slice(0, -1)}\\n${quoted(note).slice(1)}`;

@@ -1,10 +1,11 @@
+import { oneLine } from '@maverick/conf';
 import { type DependencyGraph, type EdgeKind, type GraphNode, groupsOf } from './dependency-graph.js';
 
 const ARROWS = { start: '-->', stop: '-.-x', emit: '==>', while: '-.->' } as const satisfies Record<EdgeKind, string>;
 
 /** Text within quotes, where Mermaid has entities of its own. */
 const quoted = (text: string): string =>
-  `"${text.replace(/[#"<>&]/g, (character) => `#${character.charCodeAt(0)};`).replace(/[\r\n]+/g, ' ')}"`;
+  `"${oneLine(text).replace(/[#"<>&]/g, (character) => `#${character.charCodeAt(0)};`)}"`;
 
 const nodeText = ({ kind, label, note }: GraphNode, id: string): string => {
   const text = quoted(note === undefined ? label : `${label}: ${note}`);

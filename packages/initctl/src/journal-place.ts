@@ -1,5 +1,7 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
+import { journalFileName } from '@maverick/engine';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
 import { isGone } from './instance-status.js';
@@ -37,7 +39,7 @@ const placeOf = async (upstart: UpstartClient): Promise<string | undefined> => {
 export const journalPlace = async (context: CommandContext): Promise<JournalPlace> => {
   const dir = context.options.get('journal-dir');
   if (dir !== undefined) {
-    if (!isReadable(dir)) throw new InitctlError('no-journal', { dir });
+    if (!isReadable(dir) || !existsSync(join(dir, journalFileName(0)))) throw new InitctlError('no-journal', { dir });
     return { kind: 'files', dir };
   }
   const upstart = await context.connect();

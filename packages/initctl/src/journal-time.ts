@@ -8,6 +8,12 @@ const DISTANCE = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|min|h|d)$/;
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** No thirteenth month, no 25 o'clock. @param clock may be a beginning of one */
+const isTime = (day: string, clock = '00:00'): boolean =>
+  !Number.isNaN(
+    Date.parse(`${day}${'-01-01'.slice(day.length - '2026'.length)}T${clock.length === 2 ? `${clock}:00` : clock}Z`),
+  );
+
 /**
  * A point in time that an option names: as the journal has it (UTC), or a distance back from now.
  * @returns as the journal has it, so that it can be compared as text
@@ -17,7 +23,7 @@ export const timeOption = (options: OptionValues, key: OptionKey, now: () => Dat
   const value = options.get(key);
   if (value === undefined) return undefined;
   const [, day, clock] = WRITTEN.exec(value) ?? [];
-  if (day !== undefined) return clock === undefined ? day : `${day}T${clock}`;
+  if (day !== undefined && isTime(day, clock)) return clock === undefined ? day : `${day}T${clock}`;
   const [, count, unit = ''] = DISTANCE.exec(value) ?? [];
   if (count === undefined) throw new InitctlError('illegal-time-point', { option: `--${key}`, value });
   return new Date(now().getTime() - Number(count) * (UNITS_MS[unit] ?? 0)).toISOString();

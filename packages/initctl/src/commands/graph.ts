@@ -57,8 +57,11 @@ const readGraph = async (context: CommandContext): Promise<DependencyGraph> => {
 const restricted = (context: CommandContext, graph: DependencyGraph): DependencyGraph => {
   const { operands, options } = context;
   const [name] = operands;
-  if (name === undefined) return graph;
   const [causes, effects] = [options.has('causes'), options.has('effects')];
+  if (name === undefined) {
+    if (causes || effects || options.has('depth')) throw new InitctlError('missing-job-name', {});
+    return graph;
+  }
   const depth = numberOption(options, 'depth', WHOLE);
   const scope = {
     name,

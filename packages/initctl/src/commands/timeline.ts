@@ -67,6 +67,9 @@ export const timeline: CommandHandler = async (context) => {
     mark: cutMark(env),
     causes,
   };
+  if (options.has('outfile') && !options.has('json')) {
+    return writeResult(context, `${timelineLines(drawn, { ...screen, paint: painter(false) }).join('\n')}\n`);
+  }
   output.answer(
     () => answerOf(history, drawn),
     () => timelineLines(drawn, screen).join('\n'),
