@@ -29,7 +29,7 @@ const eventsOf = (timeline: Simulation['timeline']): SimulatedEvent[] => {
 
 /** What has come of it so far. */
 export const simulationOf = (simulator: Simulator): Omit<Simulation, 'cameToRest' | 'recording'> => {
-  const { timeline, engine, now: endedAt } = simulator;
+  const { timeline, engine, lastAt: endedAt } = simulator;
   return {
     timeline,
     states: timeline.flatMap(({ at, effect }) =>

@@ -60,6 +60,7 @@ export class Simulator {
   /** What the processes of the snapshot do by themselves comes after what is told at once. */
   readonly #unbegun: (() => void)[];
   #now = 0;
+  #lastAt = 0;
 
   constructor({ processes = {}, snapshot, startsAt, ...options }: SimulatorOptions = {}) {
     this.#fakes = processes;
@@ -72,6 +73,11 @@ export class Simulator {
   /** Milliseconds from the beginning. */
   get now(): number {
     return this.#now;
+  }
+
+  /** When the engine was last told something: what it no longer waited for does not count. */
+  get lastAt(): number {
+    return this.#lastAt;
   }
 
   /** When the next thing happens; undefined: nothing is left to happen. */
@@ -136,6 +142,7 @@ export class Simulator {
     if (untimed.kind === 'timer-fired' && !this.#timers.delete(untimed.timer)) return;
     if ('process' in untimed && !this.#isNews(untimed, at)) return;
     this.#now = at;
+    this.#lastAt = at;
     const input: Input = { ...untimed, at: this.#base + at };
     this.inputs.push(input);
     for (const effect of this.engine.dispatch(input)) {
