@@ -107,6 +107,10 @@ const ERRORS = {
       `illegal time for ${c.option}: ${c.value} (it takes 2026-11-28T10:30 or a part of that, or 90s, 5min, 2h, 1d)`,
     hint: true,
   },
+  'time-to-come': {
+    text: (c: { moment: string }) => `${c.moment} is still to come: simulate tells what would happen`,
+    hint: false,
+  },
   'no-journal': { text: (c: { dir: string }) => `${c.dir}: No journal that can be read`, hint: false },
   'no-such-boot': {
     text: (c: { boot: number }) => `The journal that can be read does not reach back to boot ${c.boot}`,

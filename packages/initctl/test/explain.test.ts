@@ -108,5 +108,10 @@ describe('how it was once', () => {
       stderr: expect.stringContaining('missing job name'),
     });
     expect(await ask('explain', 'db', '--at=soon')).toMatchObject({ status: 1 });
+    expect(await ask('explain', 'db', '--at=2130-01-01')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'initctl: 2130-01-01 is still to come: simulate tells what would happen\n',
+    });
   });
 });

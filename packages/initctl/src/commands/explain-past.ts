@@ -33,7 +33,10 @@ const explainJob = (
 /** Explain from the journal how it was once. */
 export const explainPast = async (context: CommandContext): Promise<PastExplanation> => {
   const { operands, options, output } = context;
-  const moment = timeOption(options, 'at', (await context.machine()).now) ?? '';
+  const { now } = await context.machine();
+  const moment = timeOption(options, 'at', now) ?? '';
+  // Of a part of a time its beginning counts, so that it sorts before the whole.
+  if (moment > now().toISOString()) throw new InitctlError('time-to-come', { moment });
   const place = await journalPlace(context);
   // The newest lines, which a daemon has at hand, are no beginning.
   if (place.kind !== 'files') throw new InitctlError('journal-not-readable', {});
