@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type ExitStatus, PROCESS_ROLES, type ProcessRole, signalNumber } from '@maverick/conf';
 import type { FakeProcess, FakeProcesses } from '@maverick/engine';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
+import { readProcessesFile } from './processes-file.js';
 import { spanOption } from './time-span.js';
 
 /** What the processes of a simulation are said to do, on the command line and in scenario files. */
@@ -71,28 +71,19 @@ const CHANGES = {
   },
 } as const satisfies Readonly<Record<string, Change>>;
 
-const readFile = (path: string): FakeProcesses => {
-  try {
-    const data: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const isTable = typeof data === 'object' && data !== null && !Array.isArray(data);
-    if (isTable && Object.values(data).every((job) => typeof job === 'object' && job !== null))
-      return data as FakeProcesses;
-  } catch (error) {
-    throw new InitctlError('unreadable-file', { path, reason: error instanceof Error ? error.message : String(error) });
-  }
-  throw new InitctlError('unreadable-file', {
-    path,
-    reason: 'expected an object of jobs, each an object of processes',
-  });
-};
-
 /**
  * What `--processes`, `--after`, `--exit` and `--ready` say, over what is known already.
+ * @returns the jobs that they name, too
  * @throws InitctlError for what can not be read
  */
-export const fakesFromOptions = ({ options, occurrences }: CommandContext, known: FakeProcesses): FakeProcesses => {
-  const file = options.get('processes');
-  let fakes: FakeProcesses = file === undefined ? known : { ...known, ...readFile(file) };
+export const fakesFromOptions = (
+  { options, occurrences }: CommandContext,
+  known: FakeProcesses,
+): { readonly fakes: FakeProcesses; readonly named: readonly string[] } => {
+  const path = options.get('processes');
+  const file = path === undefined ? {} : readProcessesFile(path);
+  const named = Object.keys(file);
+  let fakes: FakeProcesses = { ...known, ...file };
   for (const [key, change] of Object.entries(CHANGES)) {
     for (const text of occurrences.get(key as keyof typeof CHANGES) ?? []) {
       const equals = text.lastIndexOf('=');
@@ -103,8 +94,10 @@ export const fakesFromOptions = ({ options, occurrences }: CommandContext, known
           choices: 'JOB=VALUE or JOB:PROCESS=VALUE',
         });
       }
-      fakes = withFake(fakes, readProcessName(text.slice(0, equals)), change(text.slice(equals + 1)));
+      const name = readProcessName(text.slice(0, equals));
+      named.push(name.job);
+      fakes = withFake(fakes, name, change(text.slice(equals + 1)));
     }
   }
-  return fakes;
+  return { fakes, named };
 };

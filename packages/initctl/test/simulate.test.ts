@@ -133,10 +133,37 @@ test.each([
   [['e', '--confdir', 'DIR', '--exit', 'a'], 'illegal value for --exit: a (it takes JOB=VALUE'],
   [['e', '--confdir', 'DIR', '--after', 'a=soon'], 'illegal value for --after: soon (it takes a number'],
   [['e', '--confdir', 'DIR', '--processes', '/nowhere'], '/nowhere: ENOENT'],
+  [['e', '--confdir', 'DIR', '--exit', 'nojob=1'], 'Invalid job class: nojob'],
+  [['e', '--confdir', 'DIR', '--after', 'db=1s', '--ready', 'db:mian=1s'], 'Invalid job class: db:mian'],
 ])('%j is refused: %s', async (words, text) => {
   const dir = folderOf(BOOT);
   const { stderr, status } = await simulate(...words.map((word) => (word === 'DIR' ? dir : word)));
   expect([stderr.includes(text) ? text : stderr, status]).toEqual([text, 1]);
+});
+
+test.each([
+  ['[]', 'the file: expected an object of jobs, each an object of processes'],
+  ['{"db": 1}', 'db: expected an object of processes'],
+  ['{"db": {"mian": {}}}', 'db.mian: expected one of main, '],
+  ['{"db": {"main": {"zork": 1}}}', 'db.main.zork: expected one of runsForMs, exit, '],
+  ['{"db": {"main": [{}, {"runsForMs": "1"}]}}', 'db.main[1].runsForMs: expected a number of milliseconds'],
+  ['{"db": {"main": {"exit": "SEGV"}}}', 'db.main.exit: expected an exit code, or {"kind"'],
+  ['{"nojob": {"main": {"exit": 1}}}', 'Invalid job class: nojob'],
+])('--processes with %s is refused: %s', async (text, message) => {
+  const dir = folderOf({ ...BOOT, 'p.json': text });
+  const { stderr, status } = await simulate('startup', '--confdir', dir, '--processes', join(dir, 'p.json'));
+  expect([stderr.includes(message) ? message : stderr, status]).toEqual([message, 1]);
+});
+
+test('--processes says what processes do, one after the other', async () => {
+  const fakes = {
+    disks: { main: [{ runsForMs: 20, exit: { kind: 'exited', code: 0 } }] },
+    db: { main: { failsToStart: 'no such file' } },
+  };
+  const dir = folderOf({ ...BOOT, 'p.json': JSON.stringify(fakes) });
+  const { stdout } = await simulate('startup', '--confdir', dir, '--processes', join(dir, 'p.json'));
+  expect(stdout).toContain('+20 ms    disks is down\n');
+  expect(stdout).toContain('\nFailed: db\n');
 });
 
 test.each([

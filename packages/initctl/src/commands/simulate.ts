@@ -38,6 +38,8 @@ interface Question {
   readonly name: string;
   readonly env: readonly string[];
   readonly fakes: FakeProcesses;
+  /** Jobs that options name. */
+  readonly named: readonly string[];
   readonly untilMs: number;
 }
 
@@ -96,7 +98,7 @@ const questionOf = async (context: CommandContext): Promise<Question> => {
   if (wrong !== undefined) throw new InitctlError('not-a-variable', { text: wrong });
   const until = context.options.get('until');
   const untilMs = until === undefined ? HOUR_MS : spanOption('until', until);
-  return { name, env, untilMs, fakes: fakesFromOptions(context, await recorded(context)) };
+  return { name, env, untilMs, ...fakesFromOptions(context, await recorded(context)) };
 };
 
 const STEPS = {
@@ -172,25 +174,46 @@ const differenceText = (differences: readonly Difference[], place: string): stri
         ...differences.map((one) => printable(`  ${displayName(one)} ${DIFFERENCES[one.what](one)}`)),
       ].join('\n');
 
-const against = (context: CommandContext, source: SimulationSource, question: Question, first: Outcome) => {
-  const places = context.occurrences.get('against') ?? [];
-  if (places.length === 0) return undefined;
-  const others = jobsOfDirectories(places, context.output.error);
+/** The jobs that `--against` names. */
+const otherJobs = ({
+  occurrences,
+  output,
+}: CommandContext): { readonly places: string; readonly jobs: Jobs } | undefined => {
+  const places = occurrences.get('against') ?? [];
+  return places.length === 0 ? undefined : { places: places.join(', '), jobs: jobsOfDirectories(places, output.error) };
+};
+
+/** What is said of a job that is not there would change nothing, and so would a slip of the pen. */
+const demandJobs = (
+  named: readonly string[],
+  { jobs, snapshot, session }: SimulationSource,
+  others: Jobs = {},
+): void => {
+  const engine = snapshot && Engine.restore(snapshot);
+  const isThere = (job: string): boolean =>
+    Object.hasOwn(jobs, job) || Object.hasOwn(others, job) || engine?.job(session, job) !== undefined;
+  const unknown = named.find((job) => !isThere(job));
+  if (unknown !== undefined) throw new InitctlError('invalid-job-class', { job: unknown });
+};
+
+const against = (source: SimulationSource, question: Question, first: Outcome, others: Jobs) => {
   const { simulation, outcome } = playWith(source, question, others);
   const { session } = source;
   const why = (job: string): string => whyNotStarted(simulation.engine, session, job);
-  return { place: places.join(', '), differences: compareOutcomes(first, outcome, why) };
+  return compareOutcomes(first, outcome, why);
 };
 
 /** `simulate EVENT [KEY=VALUE]...`: what would happen if the event came now; the daemon is only asked for its state. */
 export const simulate: CommandHandler = async (context) => {
   const question = await questionOf(context);
   const source = await simulationSource(context);
+  const others = otherJobs(context);
+  demandJobs(question.named, source, others?.jobs);
   const { outcome } = playWith(source, question);
-  const other = against(context, source, question, outcome);
+  const differences = others && against(source, question, outcome, others.jobs);
   context.output.answer(
-    () => ({ ...outcome, differences: other?.differences ?? null }),
-    () => (other ? differenceText(other.differences, other.place) : outcomeText(outcome)),
+    () => ({ ...outcome, differences: differences ?? null }),
+    () => (differences ? differenceText(differences, others.places) : outcomeText(outcome)),
   );
-  if (other && other.differences.length > 0) throw new AnsweredNo();
+  if (differences && differences.length > 0) throw new AnsweredNo();
 };
