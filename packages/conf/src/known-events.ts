@@ -19,6 +19,7 @@ export const INIT_EVENTS = [
   'control-alt-delete',
   'keyboard-request',
   'power-status-changed',
+  'dbus-activation',
 ] as const;
 
 /** The event that ends a user's session. */

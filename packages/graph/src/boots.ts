@@ -4,8 +4,12 @@ import { HistoryReader } from './history-reader.js';
 import { journalLines } from './journal-files.js';
 import type { LineFilter } from './journal-text.js';
 
-/** Whether a line begins another life of the daemon. A re-execution, or the daemon after one that crashed, goes on with the old one. */
-const isBeginning = ({ what, continued }: JournalLine): boolean => what === 'began' && continued !== true;
+/**
+ * Whether a line begins another life of the daemon. A re-execution, or the daemon after one that crashed, goes on with the old
+ * one; not where the state of that was lost: its events and inputs are counted anew.
+ */
+const isBeginning = ({ what, continued, inputs }: JournalLine): boolean =>
+  what === 'began' && (continued !== true || inputs === 0);
 
 const BEGINNINGS: LineFilter = { kinds: new Set(['began']) };
 
@@ -27,11 +31,17 @@ export class NoSuchBootError extends Error {
   }
 }
 
+/** The journal does not begin with a boot, but with what is left of one. */
+const hasEndOfAnother = (dir: string): boolean => {
+  for (const line of journalLines(dir)) return !isBeginning(line);
+  return false;
+};
+
 /** The beginning of a boot; undefined for that of which only the end is in the journal. */
 const beginningOf = (dir: string, boot: number): string | undefined => {
   const beginnings = [...journalLines(dir, BEGINNINGS)].filter(isBeginning).map(identityOf);
   const index = beginnings.length - 1 + boot;
-  if (boot > 0 || index < -1) throw new NoSuchBootError(boot);
+  if (boot > 0 || index < (hasEndOfAnother(dir) ? -1 : 0)) throw new NoSuchBootError(boot);
   return beginnings[index];
 };
 
@@ -56,7 +66,11 @@ export const historiesOf = (lines: Iterable<JournalLine>): History[] => {
   const readers = [new HistoryReader()];
   for (const line of lines) {
     if (isBeginning(line)) readers.push(new HistoryReader());
-    readers.at(-1)?.take(line);
+    try {
+      readers.at(-1)?.take(line);
+    } catch {
+      // Somebody has written it who is no daemon of ours: the others count all the same.
+    }
   }
   return readers.flatMap(({ history }) => history ?? []);
 };

@@ -63,6 +63,8 @@ export interface CrashScene {
   readonly at: number;
   /** How long the daemon had been there, or been told of; milliseconds. */
   readonly upMs: number;
+  /** At least so long: the journal does not reach back to the beginning of the daemon. */
+  readonly isAtLeast: boolean;
   /** The other runs that were up in that moment. */
   readonly beside: readonly Run[];
 }
@@ -72,5 +74,5 @@ export const crashScene = (history: History, run: Run): CrashScene | undefined =
   const at = mainOf(run)?.endedAt ?? run.processes.at(-1)?.endedAt ?? run.ended?.at;
   if (at === undefined) return undefined;
   const beside = history.runs.filter((other) => other !== run && wasUp(other, at));
-  return { at, upMs: at - (history.began ?? history.from).at, beside };
+  return { at, upMs: at - (history.began ?? history.from).at, isAtLeast: history.began === undefined, beside };
 };

@@ -113,6 +113,31 @@ test('each life of the daemon has a history; a re-execution goes on with it', ()
   ]);
 });
 
+test('a daemon that goes on without the state of the one before it counts anew: it has a history of its own', () => {
+  const jobs = { web: 'start on boot\nexec web' };
+  const first = new Recorder(jobs).emit('boot').started('web').lines;
+  const second = new Recorder(jobs, { at: 5000 }).emit('other').emit('boot').started('web').lines;
+  const lost = second.map((line) => (line.what === 'began' ? { ...line, continued: true, inputs: 0 } : line));
+  const histories = historiesOf([...first, ...lost]);
+  expect(histories.map((history) => told(history, false).map(([job, by]) => [job, by]))).toEqual([
+    [['web', 'event boot']],
+    [['web', 'event boot']],
+  ]);
+});
+
+test('lines that no daemon has written are passed over', () => {
+  const { lines } = new Recorder({ web: 'start on boot\nexec web' }).emit('boot').started('web');
+  const odd = [{ what: 'input' }, { what: 'event-queued', env: 7 }];
+  const [history] = historiesOf([...lines, ...(odd as unknown as JournalLine[])]);
+  expect(history?.runs.map(({ ref }) => ref.job)).toEqual(['web']);
+});
+
+test('a journal of one boot has none before it', () => {
+  const dir = journalOf(...new Recorder({}).emit('one').lines);
+  expect([...linesOfBoot(dir, 0)].length).toBeGreaterThan(1);
+  expect(() => [...linesOfBoot(dir, -1)]).toThrow(NoSuchBootError);
+});
+
 test('lines that were lost are counted', () => {
   const recorder = new Recorder({});
   recorder.tell('journal-dropped', { lines: 7 });

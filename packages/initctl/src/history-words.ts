@@ -55,10 +55,12 @@ export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
 const COLOURS = { crashed: 'bad', running: 'good' } as const satisfies Partial<Record<RunEnd['kind'], string>>;
 
 /** What else there was when it crashed. */
-const sceneLine = ({ upMs, beside }: CrashScene): string => {
+const sceneLine = ({ upMs, isAtLeast, beside }: CrashScene): string => {
   const names = beside.map(({ ref }) => instanceText(ref)).sort();
   const others = names.length === 0 ? 'nothing else' : names.join(', ');
-  return printable(`    then there ran: ${others}; the init daemon had been up for ${spanText(upMs)}`);
+  return printable(
+    `    then there ran: ${others}; the init daemon had been up for ${isAtLeast ? 'at least ' : ''}${spanText(upMs)}`,
+  );
 };
 
 /**

@@ -22,7 +22,7 @@ describe('what is known', () => {
     ['startup'],
     ['control-alt-delete'],
     ['keyboard-request'],
-    ['power-status-changed'],
+    ['power-status-changed', 'dbus-activation'],
     ['debug'],
     ['starting'],
     ['started db'],

@@ -55,7 +55,7 @@ export const criticalChain: CommandHandler = async (context) => {
       const widths = [0, 1].map((column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 4));
       const line = ([at = '', took = '', text = '']: readonly string[]): string =>
         `${padCellsBefore(at, widths[0] ?? 0)}  ${padCellsBefore(took, widths[1] ?? 0)}  ${printable(text)}`;
-      const title = `${printable(instanceText(run.ref))} ${what} ${spanText(came.at - start)} after the init daemon began`;
+      const title = `${printable(instanceText(run.ref))} ${what} ${spanText(came.at - start)} after the ${history.began ? 'init daemon' : 'journal'} began`;
       return [
         title,
         paint('bold', line(['AT', 'TOOK', 'WHAT WAS WAITED FOR -> WHAT THAT LED TO'])),
