@@ -75,7 +75,9 @@ export class ConsoleQuestions {
     if (asked === undefined) return;
     const answer = Object.hasOwn(ANSWERS, word) ? ANSWERS[word] : undefined;
     if (answer === undefined) {
-      this.#terminal.write(questionText(asked));
+      // As it is by now: the time that is left has become less.
+      const now = this.#model.held().find((held) => isSame(held, asked)) ?? asked;
+      this.#terminal.write(`${oneLine(word)} is no answer.\n${questionText(now)}`);
       return;
     }
     this.#asked = undefined;

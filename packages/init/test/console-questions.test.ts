@@ -47,7 +47,11 @@ test('one start after the other is asked about', () => {
   held.shift();
   questions.ask();
   expect(shown()).toMatch(/: Start worker \(7\)\? \[y\]es, \[n\]o, \[a\]lways, \[q\]uit: $/);
+  held[0] = { job: 'worker', instance: '7', reason: ['Because: event go, 3 s ago.'], remainingMs: 7000 };
   type('what?');
+  expect(shown()).toMatch(
+    /\[q\]uit: what\? is no answer\.\nBecause: event go, 3 s ago\.\nStart worker \(7\)\? .* \(yes in 7 s\): $/,
+  );
   type('');
   held.shift();
   questions.ask();
