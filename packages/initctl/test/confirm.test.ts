@@ -67,6 +67,7 @@ test.each([
   [['confirm', 'maybe'], 'illegal value for confirm: maybe (it takes on, off, yes, no, always, quit)'],
   [['confirm', 'yes'], 'No start waits to be confirmed\n'],
   [['confirm', 'yes', 'db'], 'No start waits to be confirmed: db\n'],
+  [['confirm', 'on', 'db', 'dbb'], 'Unknown job: dbb\n'],
   [['confirm', 'on', '--timeout=soon'], 'illegal value for --timeout: soon'],
 ])('%j is refused: %s', async (words, text) => {
   const { stderr, status: code } = await initctl(...words);

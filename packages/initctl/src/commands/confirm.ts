@@ -1,4 +1,4 @@
-import type { HeldStartInfo, Init1Client } from '@maverick/dbus/client';
+import type { HeldStartInfo, Init1Client, UpstartClient } from '@maverick/dbus/client';
 import { printable } from '../cells.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
@@ -21,12 +21,12 @@ const list = async ({ output }: CommandContext, init1: Init1Client): Promise<voi
   );
 };
 
-type Action = (init1: Init1Client, words: readonly string[], context: CommandContext) => Promise<void>;
+type Action = (upstart: UpstartClient, words: readonly string[], context: CommandContext) => Promise<void>;
 
 /** The start that is meant: where no job is named, the first that waits. */
 const answer =
   (said: 'yes' | 'no' | 'always' | 'quit'): Action =>
-  async (init1, [job, instance]) => {
+  async ({ init1 }, [job, instance]) => {
     const starts = await init1.heldStarts();
     const found = starts.find(
       (start) => job === undefined || (start.job === job && start.instance === (instance ?? start.instance)),
@@ -37,11 +37,13 @@ const answer =
   };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  on: async (init1, jobs, { options }) => {
+  on: async (upstart, jobs, { options }) => {
+    // Of a name that is not there no start would ever wait: the daemon says so.
+    await Promise.all(jobs.map((job) => upstart.job(job)));
     const timeout = options.get('timeout');
-    await init1.confirmStarts(true, jobs, timeout === undefined ? TIMEOUT_MS : spanOption('timeout', timeout));
+    await upstart.init1.confirmStarts(true, jobs, timeout === undefined ? TIMEOUT_MS : spanOption('timeout', timeout));
   },
-  off: (init1) => init1.confirmStarts(false),
+  off: ({ init1 }) => init1.confirmStarts(false),
   yes: answer('yes'),
   no: answer('no'),
   always: answer('always'),
@@ -59,11 +61,11 @@ export const confirm: CommandHandler = async (context) => {
       choices: Object.keys(ACTIONS).join(', '),
     });
   }
-  const { init1 } = await context.connect();
+  const upstart = await context.connect();
   try {
-    if (action) await action(init1, rest, context);
+    if (action) await action(upstart, rest, context);
     // The answers have none of their own: what waits now is what one wants to know.
-    await list(context, init1);
+    await list(context, upstart.init1);
   } catch (error) {
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'what is to be confirmed' }, { cause: error });
     throw error;
