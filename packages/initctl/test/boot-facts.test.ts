@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { JobExplanation, Reason } from '@maverick/engine';
 import {
   arrivalOf,
   bootGraph,
@@ -64,6 +65,20 @@ for (let copy = 1; copy <= COPIES; copy += 1) {
 }
 
 type KernelFact = { readonly what: string; readonly at: number; readonly pid: number; readonly status: number };
+
+/** What must have become of which job's main process, by a reason. */
+const causesIn = (reason: Reason): { readonly job: string; readonly instance: string; readonly fact: string }[] => {
+  // Whose process has called, or has ended.
+  if (reason.kind === 'input') return reason.by && reason.role === 'main' ? [{ ...reason.by, fact: 'fork' }] : [];
+  if (reason.kind !== 'event') return [];
+  return [reason, ...(reason.remembered ?? [])].flatMap(({ name, env }) => {
+    if (name !== 'started' && name !== 'stopped') return [];
+    const [job = '', instance = ''] = ['JOB=', 'INSTANCE='].map((key) =>
+      env.find((entry) => entry.startsWith(key))?.slice(key.length),
+    );
+    return [{ job, instance, fact: name === 'stopped' ? 'exit' : 'fork' }];
+  });
+};
 
 /** The kernel's word, in the order in which it came. */
 const listen = async () => {
@@ -169,6 +184,35 @@ describe.skipIf(kernel === undefined)('a boot of two hundred jobs', { timeout: 6
       }
     }
     expect(checked).toBeGreaterThan(500);
+  });
+
+  test('explain: whoever is said to have started what runs had come up, or ended, before it was forked', async () => {
+    const mains = new Map(
+      history.runs
+        .toReversed()
+        .flatMap(({ ref, processes }) =>
+          processes.filter(({ role }) => role === 'main').map((main) => [`${ref.job} ${ref.instance}`, main] as const),
+        ),
+    );
+    const first = (job: string, instance: string) => mains.get(`${job} ${instance}`);
+    let checked = 0;
+    for (const job of Object.keys(jobs)) {
+      const { stdout } = await run(['explain', job, '--json'], { env: daemon?.env ?? {} });
+      const { details } = JSON.parse(stdout) as { details: JobExplanation };
+      for (const { instance, state, since, because } of details.instances) {
+        const main = first(job, instance.instance);
+        if (state !== 'running' || main === undefined) continue;
+        const forked = known(kernelAt('fork', main));
+        expect(since).toBeGreaterThanOrEqual(forked);
+        for (const { job: cause, instance: of, fact } of because.flatMap(causesIn)) {
+          const process = first(cause, of);
+          if (process === undefined) continue;
+          expect(known(kernelAt(fact, process)), `${job} because of ${cause}`).toBeLessThanOrEqual(forked);
+          checked += 1;
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(50);
   });
 
   test('the end of the boot: what came last by the journal was last by the kernel', () => {
