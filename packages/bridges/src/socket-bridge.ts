@@ -105,11 +105,18 @@ class SocketBridge implements Bridge {
       const place = new SocketPlace(this.#daemon, uses, first.wish, (other) => this.#places.get(other)?.fd);
       this.#places.set(key, place);
       this.#daemon.report('info', `${place.isKept ? 'Still listening' : 'Listening'} at ${key} for ${first.jobName}`);
+      if (!place.isKept) this.#warnOfOlder(first, key);
       return true;
     } catch (error) {
       this.#warn(`Failed to bind socket in ${first.jobName}: ${error instanceof Error ? error.message : error}`);
       return false;
     }
+  }
+
+  /** A job that runs has the sockets of its start, and who connects to another one waits. */
+  #warnOfOlder({ job, jobName, condition, wish }: SocketUse, key: string): void {
+    if (condition === 'stop' || wish.accept || this.#daemon.instancesOf(job).size === 0) return;
+    this.#warn(`${jobName} runs already, without the socket ${key}: restart it to have what waits there served`);
   }
 }
 

@@ -70,6 +70,17 @@ bothWays('socket', (start, way) => {
   });
 });
 
+test('a job that runs without the socket that it asks for now: it is said how to have it served', async () => {
+  const scene = await Scene.start({
+    bridge: 'socket',
+    jobs: { web: `start on socket PROTO=unix PATH=@HOME@/socket\n${SERVER}` },
+  });
+  expect(await talk(connectNet(scene.path('socket')))).toBe('served');
+  scene.write('web', `start on socket PROTO=unix PATH=@HOME@/other\n${SERVER}`);
+  await scene.upstart.reloadConfiguration();
+  await scene.says(/web runs already, without the socket stream \S*other: restart it/);
+});
+
 test('what no job asks for any more is not kept, and what is asked for in another way is made anew', async () => {
   const port = await freePort();
   const scene = await Scene.start({
