@@ -54,7 +54,7 @@ const eventText = (name: string, env: readonly string[]): string => [name, ...en
 
 /** Of processes: what the process did. */
 const INPUTS = {
-  emit: 'an event was emitted',
+  emit: 'it was emitted',
   start: 'a start was asked for',
   stop: 'a stop was asked for',
   restart: 'a restart was asked for',
@@ -119,15 +119,25 @@ const reasonInWords = (reason: Reason, now: number): string => {
       return `event ${eventText(name, env)}, ${ago(at, now)}${after}`;
     }
     case 'job':
-      return `goal ${reason.goal} of ${nameInSession(reason.instance)}, ${ago(reason.at, now)}`;
+      return `${nameInSession(reason.instance)} was to ${reason.goal}, ${ago(reason.at, now)}`;
     case 'omitted':
       return `${reason.links} more in between`;
   }
 };
 
-/** The newest reason, and what lies behind it. */
+const isEmission = (reason: Reason | undefined): reason is Extract<Reason, { kind: 'input' }> =>
+  reason?.kind === 'input' && reason.what === 'emit';
+
+/** The newest reason, and what lies behind it. That an event was emitted goes without saying: only by whom is said, with it. */
 const becauseInWords = (because: readonly Reason[], now: number): string[] =>
-  because.map((reason, index) => `${index === 0 ? 'Because' : 'Behind that'}: ${reasonInWords(reason, now)}.`);
+  because.flatMap((reason, index) => {
+    const before = because[index - 1];
+    const behind = because[index + 1];
+    if (isEmission(reason) && before?.kind === 'event') return [];
+    const by = reason.kind === 'event' && isEmission(behind) ? behind.by : undefined;
+    const emitter = by ? `, emitted by a process of ${nameInSession(by)}` : '';
+    return [`${index === 0 ? 'Because' : 'Behind that'}: ${reasonInWords(reason, now)}${emitter}.`];
+  });
 
 const failureInWords = ({ process, status }: Failure): string => {
   if (process === 'respawn') return 'It respawned too fast.';

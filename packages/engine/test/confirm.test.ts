@@ -37,7 +37,6 @@ describe.each([
     expect(explained?.sentences).toEqual([
       'db is start/starting, for 0 ms.',
       'Because: event boot, just now.',
-      'Behind that: an event was emitted, just now.',
       'It waits for its start to be confirmed, which it is in 30 s.',
       'Waited for by event boot.',
     ]);

@@ -38,9 +38,8 @@ describe('why a job runs', () => {
   const expected = [
     'web is start/running, for 2 s.',
     'Because: event started JOB=net INSTANCE=, 2 s ago.',
-    'Behind that: goal start of net, 2 s ago.',
+    'Behind that: net was to start, 2 s ago.',
     'Behind that: event net-up, 2 s ago (after disk DEV=sda, 6 s ago).',
-    'Behind that: an event was emitted, 2 s ago.',
   ];
 
   test('is the chain back to the first cause, with times', () => {
@@ -64,12 +63,24 @@ describe('why a job runs', () => {
     ]);
   });
 
+  test('names the job whose process emitted the event', () => {
+    const it = maverick({ a: 'start on go\nexec /bin/x', b: 'start on came\nexec /bin/x' });
+    it.emit('go');
+    it.emit('came', { by: ['a', 'main'] });
+    expect(explainInstance(it, 'b').sentences).toEqual([
+      'b is start/running, for 0 ms.',
+      'Because: event came, just now, emitted by a process of a.',
+      'Behind that: a was to start, just now.',
+      'Behind that: event go, just now.',
+    ]);
+  });
+
   test('names the job whose process asked for it, and why that one runs', () => {
     const it = maverick({ a: 'start on go\nexec /bin/x', b: 'exec /bin/x' });
     it.emit('go');
     it.start('b', { by: ['a', 'main'] });
     expect(sentences(it, 'b')).toContain(
-      'Because: a start was asked for by a process of a, just now.\nBehind that: goal start of a',
+      'Because: a start was asked for by a process of a, just now.\nBehind that: a was to start',
     );
   });
 
@@ -138,7 +149,7 @@ describe('why a job does not run', () => {
       'a does not run, for 2 s.',
       'Its main process failed: it ended with status 3.',
       'Because: the main process of a ended with status 3, 2 s ago.',
-      'Behind that: goal start of a, 3 s ago.',
+      'Behind that: a was to start, 3 s ago.',
       'Behind that: a start was asked for, 3 s ago.',
       'Nothing starts it but a command.',
     ]);
@@ -203,7 +214,7 @@ describe('what is waited for', () => {
     const explained = it.machine.engine.explain({ event: 1 }, it.machine.now);
     expect(explained?.sentences).toEqual([
       'Event A is being handled, for 2 s.',
-      'Because: an event was emitted, 2 s ago.',
+      'Because: it was emitted, 2 s ago.',
       'a has held it for 2 s (without a limit), because its condition still needs: B.',
       'Waited for by emit of A.',
     ]);

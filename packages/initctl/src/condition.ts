@@ -25,6 +25,10 @@ export const conditionText = (condition: Condition): string => {
   return stack.at(-1) ?? '';
 };
 
+/** What names a condition on a command line: words, or all of it as one word of the shell, as it stands in a job file. */
+export const conditionWords = (operands: readonly string[]): readonly string[] =>
+  operands.length === 1 ? operands.flatMap((operand) => operand.trim().split(/\s+/)) : operands;
+
 /** Events whose first argument names a job. */
 const JOB_EVENTS: ReadonlySet<string> = new Set(['starting', 'started', 'stopping', 'stopped']);
 

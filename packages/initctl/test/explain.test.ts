@@ -28,6 +28,11 @@ test('an event, spelt as conditions spell it', async () => {
   expect((await initctl('explain', 'net-up')).stdout).toContain('It would start web (which does not run).');
 });
 
+test.each(['started JOB=db', ' started  JOB=db '])('%j: a condition in one word of the shell', async (condition) => {
+  const { stdout } = await initctl('explain', condition);
+  expect(stdout).toBe((await initctl('explain', 'started', 'JOB=db')).stdout);
+});
+
 test('a job comes before an event of its name, unless the event is asked for', async () => {
   expect((await initctl('explain', 'boot')).stdout).toMatch(/^boot does not run/);
   expect((await initctl('explain', '--event', 'boot')).stdout).toMatch(/^No event boot is being handled/);

@@ -35,7 +35,6 @@ test('each scenario is told, and the place of what is not as expected', async ()
       `${dir}/sub/b.scenario:3: expected web waiting, but it is start/running`,
       '    web is start/running, for 0 ms.',
       '    Because: event boot, just now.',
-      '    Behind that: an event was emitted, just now.',
       '2 scenarios, 1 failed',
       '',
     ].join('\n'),
@@ -74,8 +73,7 @@ test('as JSON, and as JUnit reports', async () => {
     <testcase name="it &lt;stays&gt; down" classname="${dir}/a.scenario" time="T">
       <failure message="expected web waiting, but it is start/running">${dir}/a.scenario:6: expected web waiting, but it is start/running
 web is start/running, for 0 ms.
-Because: event boot, just now.
-Behind that: an event was emitted, just now.</failure>
+Because: event boot, just now.</failure>
     </testcase>
   </testsuite>
   <testsuite name="${dir}/b.scenario" tests="1" failures="0" errors="1" time="T">

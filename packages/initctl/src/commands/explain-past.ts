@@ -1,6 +1,7 @@
 import type { Engine, Explanation, SessionId } from '@maverick/engine';
 import { journalLines } from '@maverick/graph';
 import type { CommandContext } from '../command.js';
+import { conditionWords } from '../condition.js';
 import { idOf } from '../daemon-session.js';
 import { InitctlError } from '../errors.js';
 import { journalPlace } from '../journal-place.js';
@@ -45,7 +46,8 @@ export const explainPast = async (context: CommandContext): Promise<PastExplanat
   const session = idOf(options.get('in-session') ?? '');
   const ofJob = options.has('event') ? undefined : explainJob(engine, session, at, operands);
   if (ofJob) return ofJob;
-  const explanation = engine.explain({ session, condition: operands }, at);
+  const condition = conditionWords(operands);
+  const explanation = engine.explain({ session, condition }, at);
   if (!explanation) throw new InitctlError('missing-event-name', {});
-  return { job: null, instance: null, event: operands.join(' '), explanation };
+  return { job: null, instance: null, event: condition.join(' '), explanation };
 };

@@ -2,6 +2,7 @@ import type { ExpectedEvent } from '@maverick/engine';
 import { cellsOf, printable } from '../cells.js';
 import { painter } from '../colours.js';
 import type { CommandContext, CommandHandler } from '../command.js';
+import { conditionWords } from '../condition.js';
 import { InitctlError } from '../errors.js';
 import { isGone } from '../instance-status.js';
 import { type FoundJob, findInstance, findJob } from '../job-reference.js';
@@ -28,7 +29,8 @@ const isKnown = ({
 
 /** @param otherwise what is wrong if it is no event either */
 const explainEvent = async (context: CommandContext, otherwise?: unknown): Promise<void> => {
-  const { operands, output } = context;
+  const { output } = context;
+  const operands = conditionWords(context.operands);
   if (operands.length === 0) throw new InitctlError('missing-event-name', {});
   const { init1 } = await context.connect();
   const { sentences, details } = await init1.explainCondition(operands);
