@@ -33,10 +33,16 @@ const scaleOf = ({ rows, lengthMs }: Timeline): Scale => {
   return { left, x: (ms) => left + (ms / lengthMs) * (WIDTH - 60) };
 };
 
-const tooltip = (label: string, { run, startedBy, end, from, to }: Bar): string => {
-  const pids = run.processes.flatMap(({ role, pid }) => (pid === undefined ? [] : `${role} process ${pid}`));
-  return [label, `${spanText(from)} to ${spanText(to)}`, `started by ${startedBy}`, end.text, ...pids].join('\n');
-};
+/** What is told of a bar: what started it, its phases, how it ended, its processes. */
+export const barLines = ({ run, startedBy, end, stretches }: Bar): string[] => [
+  `started by ${startedBy}`,
+  ...stretches.map(({ state, from, to }) => `${state}: ${spanText(from)} to ${spanText(to)}`),
+  end.text,
+  ...run.processes.map(({ role, pid }) => `${role} process ${pid ?? 'that never was'}`),
+];
+
+const tooltip = (label: string, bar: Bar): string =>
+  [label, `${spanText(bar.from)} to ${spanText(bar.to)}`, ...barLines(bar)].join('\n');
 
 const barSvg = (label: string, bar: Bar, y: number, { x }: Scale, id: string): string => {
   const rects = bar.stretches.map(({ state, from, to }) => {

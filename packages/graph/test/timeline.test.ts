@@ -91,6 +91,7 @@ test('a page stands alone: the data of all bars is in it, and no address', () =>
   expect(html.match(/<script/g)).toHaveLength(2);
   expect(html.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/);
   const data = JSON.parse(/<script id="bars"[^>]*>(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+  expect(data['0.0'].facts).toContain('running: 0.000 s to 0.100 s');
   expect(data['0.0'].causes[0]).toContain('event a X=</script><script>alert(1)</script>');
 });
 
