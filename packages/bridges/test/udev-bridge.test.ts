@@ -10,8 +10,10 @@ import { FakeDaemon, jobsOn } from './helpers/fake-daemon.js';
 import { SOON } from './helpers/scene.js';
 
 const UPSTART = join(import.meta.dirname, '../../init/bin/upstart.js');
-const canUnshare = spawnSync('unshare', ['-n', 'ip', 'link']).status === 0;
+const canUnshare = spawnSync('unshare', ['-n', '-m', 'sh', '-ec', 'mount -t sysfs none /sys; ip link']).status === 0;
 if (!canUnshare) console.warn('skipped: only root can make network devices of its own');
+const UDEVD = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'].find(existsSync);
+if (!UDEVD) console.warn('skipped: there is no udevd');
 
 const folder = (): string => {
   const made = mkdtempSync(join(tmpdir(), 'maverick-udev-'));
@@ -139,17 +141,15 @@ test('when messages are lost, that is said, and what jobs ask for is told anew',
   expect(daemon.said).toEqual([expect.stringMatching(/some are lost/)]);
 });
 
-test.skipIf(!canUnshare)('a network device that comes and goes, by the kernel and a daemon', async () => {
+/** A daemon in a network of its own, with the udev bridge inside; its jobs may write to `out`. */
+const daemonOn = (jobs: Readonly<Record<string, string>>, prepare = ':') => {
   const home = folder();
-  const job = (name: string, text: string) => writeFileSync(join(home, `${name}.conf`), text);
   const out = join(home, 'out');
-  const says = (word: string) => `task\nexec sh -c "echo ${word} $SUBSYSTEM $KERNEL $ACTION >> ${out}"\n`;
-  job('there', `start on net-device-added INTERFACE=lo\n${says('there')}`);
-  job('make', 'start on stopped there\ntask\nexec ip link add left type veth peer name right\n');
-  job('come', `start on net-device-added INTERFACE=left\n${says('come')}`);
-  job('take', 'start on stopped come\ntask\nexec ip link del left\n');
-  job('go', `start on net-device-removed INTERFACE=left\n${says('go')}`);
-  const args = ['-n', process.execPath, UPSTART, '--user', '--confdir', home, '--no-dbus', '--bridge', 'udev'];
+  for (const [name, text] of Object.entries(jobs)) {
+    writeFileSync(join(home, `${name}.conf`), `${text.replaceAll('$OUT', out)}\n`);
+  }
+  const upstart = [process.execPath, UPSTART, '--user', '--confdir', home, '--no-dbus', '--bridge', 'udev'];
+  const args = ['-n', '-m', 'sh', '-ec', `${prepare}; exec "$@"`, 'sh', ...upstart];
   const env = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home };
   const daemon = spawn('unshare', args, { env, stdio: 'ignore' });
   onTestFinished(async () => {
@@ -157,6 +157,48 @@ test.skipIf(!canUnshare)('a network device that comes and goes, by the kernel an
     daemon.kill('SIGTERM');
     await gone;
   });
-  const read = () => (existsSync(out) ? readFileSync(out, 'utf8') : '');
+  return () => (existsSync(out) ? readFileSync(out, 'utf8') : '');
+};
+
+const says = (word: string, more = '') => `task\nexec sh -c "echo ${word} $SUBSYSTEM $KERNEL $ACTION${more} >> $OUT"`;
+
+test.skipIf(!canUnshare)('a network device that comes and goes, by the kernel and a daemon', async () => {
+  const read = daemonOn({
+    there: `start on net-device-added INTERFACE=lo\n${says('there')}`,
+    make: 'start on stopped there\ntask\nexec ip link add left type veth peer name right',
+    come: `start on net-device-added INTERFACE=left\n${says('come')}`,
+    take: 'start on stopped come\ntask\nexec ip link del left',
+    go: `start on net-device-removed INTERFACE=left\n${says('go')}`,
+  });
   await expect.poll(read, SOON).toBe('there net lo add\ncome net left add\ngo net left remove\n');
 });
+
+// Its only rule is the test's: those of the machine are for the devices of the machine.
+const UDEV_PLACES = [
+  'mount -t tmpfs none /run',
+  'mount -t sysfs none /sys',
+  'mount -t tmpfs none /usr/lib/udev/rules.d',
+  'mkdir -p /run/udev/rules.d',
+  `printf '%s\\n' 'SUBSYSTEM=="net", ENV{RULE}="done"' > /run/udev/rules.d/1.rules`,
+].join(';');
+
+test.skipIf(!canUnshare || !UDEVD)(
+  'by a real udevd: with what its rules have said, also of what was there before',
+  async () => {
+    const read = daemonOn(
+      {
+        udevd: `start on startup\nexec ${UDEVD}\npost-start exec udevadm control --ping`,
+        make: 'start on started udevd\ntask\nexec ip link add left type veth peer name right',
+        come: `start on net-device-added INTERFACE=left\n${says('come', ' $RULE')}`,
+        // It is read when the device is there, and known to udevd.
+        late: 'start on stopped come\ntask\nexec sh -c \'printf "start on net-device-added INTERFACE=right\\ntask\\nexec echo late \\$RULE >> $OUT\\n" > $(dirname $OUT)/known.conf\'',
+        take: 'start on stopped known\ntask\nexec ip link del left',
+        go: `start on net-device-removed INTERFACE=left\n${says('go', ' $RULE')}`,
+      },
+      UDEV_PLACES,
+    );
+    // Who asks for the same subsystem hears it again when a job comes.
+    const lines = () => [...new Set(read().split('\n'))];
+    await expect.poll(lines, SOON).toEqual(['come net left add done', 'late done', 'go net left remove done', '']);
+  },
+);
