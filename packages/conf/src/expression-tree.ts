@@ -12,12 +12,21 @@ export type LeafOf<Tree extends Expression> = Extract<Tree, { readonly kind: 'ma
 const isLeaf = <Tree extends Expression>(node: Tree): node is LeafOf<Tree> =>
   node.kind === 'match' || node.kind === 'term';
 
-/** The nodes of an expression, operands before their operator and from left to right. */
-export const postOrder = <Tree extends Expression>(tree: Tree): readonly Tree[] => {
+const isNegation = ({ kind }: Expression): boolean => kind === 'not';
+
+/**
+ * The nodes of an expression, operands before their operator and from left to right.
+ * @param isShut of which nodes the operands are left out. Default: of none
+ */
+export const postOrder = <Tree extends Expression>(
+  tree: Tree,
+  isShut: (node: Expression) => boolean = () => false,
+): readonly Tree[] => {
   const nodes: Expression[] = [];
   const pending: Expression[] = [tree];
   for (let node = pending.pop(); node; node = pending.pop()) {
     nodes.push(node);
+    if (isShut(node)) continue;
     if (node.kind === 'not') pending.push(node.operand);
     else if (node.kind === 'and' || node.kind === 'or') pending.push(node.left, node.right);
   }
@@ -28,6 +37,10 @@ export const postOrder = <Tree extends Expression>(tree: Tree): readonly Tree[] 
 /** The leaves of an expression, from left to right. */
 export const leavesOf = <Tree extends Expression>(tree: Tree | undefined): readonly LeafOf<Tree>[] =>
   tree ? postOrder(tree).filter(isLeaf) : [];
+
+/** The leaves that have to hold for the expression to hold, or some of them; what is below a `not` need not. From left to right. */
+export const neededLeavesOf = <Tree extends Expression>(tree: Tree | undefined): readonly LeafOf<Tree>[] =>
+  tree ? postOrder<Tree>(tree, isNegation).filter(isLeaf) : [];
 
 /**
  * Whether an expression can hold, if `can` says which leaves can. A `not` always can: what it denies need not be.

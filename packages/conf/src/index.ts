@@ -1,4 +1,5 @@
 export { type Completion, complete } from './completions.js';
+export { cyclicGroups, type Edges, shortestWay } from './cycles.js';
 export {
   type BugNumber,
   type Diagnostic,
@@ -100,6 +101,7 @@ export { MAX_SIGNAL, SIGNALS, type SignalName, signalName, signalNumber } from '
 export { type BrokenNode, type GapNode, print, type Source, type SourceNode, type StanzaNode } from './source.js';
 export type { Argument, ArgumentKind, ArgumentValues, MergeRule, StanzaBody, StanzaRule } from './stanza-rule.js';
 export { STANZA_ROWS, STANZAS, type StanzaName, type StanzaRow } from './stanzas.js';
+export type { RingStep } from './start-cycles.js';
 export { suggest } from './suggest.js';
 export { stanzaSynopsis } from './synopsis.js';
 export type {

@@ -1,16 +1,19 @@
 /** Which jobs can ever start by themselves, from what happens without them on. */
 
-import { canHold, type LeafOf, leavesOf } from './expression-tree.js';
+import { canHold, type LeafOf, neededLeavesOf } from './expression-tree.js';
 import { matchGlob } from './glob.js';
 import type { StateExpression } from './job-conf.js';
-import {
-  type CheckedJob,
-  type EventMatch,
-  type EventSource,
-  eventSourceOf,
-  isOutside,
-  type KnownEvents,
-} from './known-events.js';
+import { type CheckedJob, type EventMatch, type EventSource, eventSourceOf } from './known-events.js';
+
+/** What comes without any of the jobs. */
+export interface FromElsewhere {
+  readonly isGiven: (event: string) => boolean;
+  /** Whether events of jobs of this name or pattern come from elsewhere. */
+  readonly isOutside: (pattern: string) => boolean;
+}
+
+/** A source that is jobs. */
+export type JobSource = Extract<EventSource, { readonly kind: 'job' }>;
 
 /** Something that jobs wait for; the first job that can bring it about makes all of them look again. */
 interface Need {
@@ -21,8 +24,10 @@ interface Need {
 
 type Term = LeafOf<StateExpression>;
 
+const stateSourceOf = ({ job }: Term): JobSource => ({ kind: 'job', pattern: job });
+
 const sourceOf = (leaf: EventMatch | Term): EventSource =>
-  leaf.kind === 'match' ? eventSourceOf(leaf) : { kind: 'job', pattern: leaf.job };
+  leaf.kind === 'match' ? eventSourceOf(leaf) : stateSourceOf(leaf);
 
 const keyOf = (source: EventSource): string =>
   source.kind === 'event' ? `event ${source.name}` : `job ${source.pattern ?? ''}`;
@@ -32,17 +37,18 @@ const brings = ({ name, definition }: CheckedJob, source: EventSource): boolean 
     ? definition.emits.some((glob) => matchGlob(glob, source.name))
     : source.pattern === undefined || matchGlob(source.pattern, name);
 
-class Reachability {
+/** The jobs that start by themselves, given what comes from elsewhere. */
+export class Reachability {
   private readonly needs = new Map<string, Need>();
   private readonly unmet = new Set<Need>();
   readonly reached = new Set<CheckedJob>();
-  private readonly known: KnownEvents;
+  private readonly elsewhere: FromElsewhere;
 
-  constructor(jobs: readonly CheckedJob[], known: KnownEvents) {
-    this.known = known;
+  constructor(jobs: readonly CheckedJob[], elsewhere: FromElsewhere) {
+    this.elsewhere = elsewhere;
     for (const job of jobs) {
-      for (const leaf of leavesOf(job.definition.startOn)) this.need(sourceOf(leaf)).waiting.add(job);
-      for (const leaf of leavesOf(job.definition.while)) this.need(sourceOf(leaf)).waiting.add(job);
+      for (const leaf of neededLeavesOf(job.definition.startOn)) this.need(sourceOf(leaf)).waiting.add(job);
+      for (const leaf of neededLeavesOf(job.definition.while)) this.need(sourceOf(leaf)).waiting.add(job);
     }
     const queue = new Set(jobs);
     for (const job of queue) {
@@ -57,8 +63,9 @@ class Reachability {
     const key = keyOf(source);
     const known = this.needs.get(key);
     if (known) return known;
-    const name = source.kind === 'event' ? source.name : source.pattern;
-    const met = source.kind === 'event' ? this.known.isGiven(source.name) : name !== undefined && isOutside(name);
+    const { isGiven, isOutside } = this.elsewhere;
+    const met =
+      source.kind === 'event' ? isGiven(source.name) : source.pattern !== undefined && isOutside(source.pattern);
     const need: Need = { source, met, waiting: new Set() };
     this.needs.set(key, need);
     if (!met) this.unmet.add(need);
@@ -77,7 +84,19 @@ class Reachability {
     return released;
   }
 
-  readonly isMet = (leaf: EventMatch | Term): boolean => this.need(sourceOf(leaf)).met;
+  private readonly isMet = (leaf: EventMatch | Term): boolean => this.need(sourceOf(leaf)).met;
+
+  /** What a job waits for in vain, each from left to right. */
+  missing({ definition }: CheckedJob): {
+    readonly startOn: readonly EventSource[];
+    readonly states: readonly JobSource[];
+  } {
+    const isMissing = (leaf: EventMatch | Term): boolean => !this.isMet(leaf);
+    return {
+      startOn: neededLeavesOf(definition.startOn).filter(isMissing).map(eventSourceOf),
+      states: neededLeavesOf(definition.while).filter(isMissing).map(stateSourceOf),
+    };
+  }
 
   /** Whoever has no condition of their own is started by hand, which no `while` forbids. */
   private canStart({ definition }: CheckedJob): boolean {
@@ -87,18 +106,3 @@ class Reachability {
     return whileIsGuard || holds;
   }
 }
-
-/** The jobs whose conditions can never hold, each with what it waits for in vain. */
-export const unreachableJobs = (
-  jobs: readonly CheckedJob[],
-  known: KnownEvents,
-): ReadonlyMap<CheckedJob, readonly EventSource[]> => {
-  const reachability = new Reachability(jobs, known);
-  const unreached = jobs.filter((job) => !reachability.reached.has(job));
-  return new Map(
-    unreached.map((job) => {
-      const leaves = [...leavesOf(job.definition.startOn), ...leavesOf(job.definition.while)];
-      return [job, leaves.filter((leaf) => !reachability.isMet(leaf)).map(sourceOf)];
-    }),
-  );
-};

@@ -8,7 +8,7 @@
  */
 
 import { postOrder } from './expression-tree.js';
-import type { EventOperator } from './job-conf.js';
+import type { EventOperator, StateExpression } from './job-conf.js';
 
 /** The original's form: `[['a', 'K=v'], ['b'], ['/AND']]`. */
 export type ReversePolish = readonly (readonly string[])[];
@@ -81,15 +81,17 @@ export const fromRpnVariants = (list: ReversePolishVariants): EventOperator | nu
       );
 
 /**
- * The expression as `initctl show-config` shows it: each operator in parentheses, words as they are. The text is not
+ * An expression as `initctl show-config` shows it: each operation of two sides in parentheses, words as they are. The text is not
  * safe to parse again if a value has blanks.
  */
-export const showExpression = (operator: EventOperator): string => {
+export const showExpression = (expression: EventOperator | StateExpression): string => {
   const out: string[] = [];
-  const pending: (EventOperator | string)[] = [operator];
+  const pending: (EventOperator | StateExpression | string)[] = [expression];
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     if (typeof part === 'string') out.push(part);
     else if (part.kind === 'match') out.push([part.name, ...part.args].join(' '));
+    else if (part.kind === 'term') out.push([part.job, ...part.args].join(' '));
+    else if (part.kind === 'not') pending.push(part.operand, 'not ');
     else pending.push(')', part.right, ` ${part.kind} `, part.left, '(');
   }
   return out.join('');

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../src/diagnostic.js';
-import type { JobConf } from '../src/job-conf.js';
+import { defineJob, type JobConf } from '../src/job-conf.js';
+import type { CheckedJob } from '../src/known-events.js';
 import { type ParseOptions, parseConf } from '../src/parse.js';
 
 /** The settings of a text that must have no error. */
@@ -18,3 +19,9 @@ export const placesOf = (text: string, options: ParseOptions = {}): readonly str
 
 /** The command of the main process. */
 export const mainOf = (text: string): string | undefined => confOf(text).processes?.main?.command;
+
+/** Texts of job files by the name of their job. */
+export type Texts = Readonly<Record<string, string>>;
+
+export const jobsOf = (texts: Texts): readonly CheckedJob[] =>
+  Object.entries(texts).map(([name, text]) => ({ name, definition: defineJob(confOf(`${text}\n`)) }));

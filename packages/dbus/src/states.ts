@@ -1,4 +1,4 @@
-import type { StateExpression } from '@maverick/conf';
+import { type StateExpression, showExpression } from '@maverick/conf';
 import type { InstanceView, JobState, JobView } from '@maverick/engine';
 import type { WireTypes } from './interfaces.js';
 
@@ -19,15 +19,6 @@ export const holdingStates = (jobs: readonly JobView[]): WireTypes['a(ssas)'] =>
       .map((instance) => [job.name, instance.ref.instance, exported(job, instance)] as const),
   );
 
-/** A `while` expression as text, with parentheses around each operation. No recursion: it may be as deep as a file is long. */
-export const showStates = (expression: StateExpression | undefined): string => {
-  const out: string[] = [];
-  const pending: (StateExpression | string)[] = expression ? [expression] : [];
-  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-    if (typeof part === 'string') out.push(part);
-    else if (part.kind === 'term') out.push([part.job, ...part.args].join(' '));
-    else if (part.kind === 'not') pending.push(part.operand, 'not ');
-    else pending.push(')', part.right, ` ${part.kind} `, part.left, '(');
-  }
-  return out.join('');
-};
+/** A `while` expression as text, with parentheses around each operation; empty where there is none. */
+export const showStates = (expression: StateExpression | undefined): string =>
+  expression ? showExpression(expression) : '';

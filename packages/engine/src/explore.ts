@@ -4,6 +4,7 @@ import { Engine, type EngineOptions } from './engine.js';
 import { influenceGroups } from './influence.js';
 import { type InstanceRef, SYSTEM } from './input.js';
 import { inputOf, inside, type Move, outsideMoves, variablesThatMatter } from './moves.js';
+import { restartLoops, type Step } from './restarts.js';
 import type { EngineSnapshot } from './snapshot.js';
 import { stateKey, withoutOrigins } from './state-key.js';
 import { type StuckPlace, stuckPlaces } from './stuck.js';
@@ -15,6 +16,8 @@ export interface ExploreOptions extends Pick<EngineOptions, 'semantics'> {
   readonly mostMoves?: number;
   /** How long a sequence is at most. Default: as long as there is anything new. */
   readonly longest?: number;
+  /** Which jobs commands start: all, or those only that have no condition of their own. Default `all`. */
+  readonly commands?: 'all' | 'without-condition';
 }
 
 /** Something bad that can happen, and the shortest sequence of moves that leads there. */
@@ -22,8 +25,10 @@ export type Finding = { readonly path: readonly Move[] } & (
   | { readonly kind: 'deadlock'; readonly chain: readonly WaitNode[] }
   /** It is held on its way, and nothing that can happen by itself lets it go on but the time limit of hooks. */
   | ({ readonly kind: 'stuck' } & StuckPlace)
-  /** It starts itself for ever. */
+  /** It starts itself for ever, in one moment. */
   | { readonly kind: 'start-loop'; readonly instance: InstanceRef }
+  /** They start again without end, each time because a process has ended well: `round` is what happens again and again. */
+  | { readonly kind: 'restart-loop'; readonly jobs: readonly string[]; readonly round: readonly Move[] }
 );
 
 export interface Exploration {
@@ -45,12 +50,6 @@ interface State {
   readonly snapshot: EngineSnapshot;
   readonly depth: number;
   readonly before?: { readonly state: number; readonly move: Move };
-}
-
-/** What follows a state. */
-interface Step {
-  readonly to: number;
-  readonly byHand: boolean;
 }
 
 /** One respawn is like the next: the limit is reached at the second. */
@@ -89,7 +88,8 @@ class Search {
     for (const [name, definition] of Object.entries(jobs)) {
       engine.dispatch({ kind: 'define-job', at: 0, session: SYSTEM, name, definition: bounded(definition) });
     }
-    this.#outside = outsideMoves(jobs);
+    const isStarted = (name: string): boolean => options.commands !== 'without-condition' || !hasCondition(jobs[name]);
+    this.#outside = outsideMoves(jobs).filter((move) => move.kind !== 'start' || isStarted(move.job));
     this.#matters = variablesThatMatter(jobs);
     this.#add(engine.snapshot(), 0);
   }
@@ -128,8 +128,11 @@ class Search {
       const engine = Engine.restore(snapshot);
       const effects = tell(engine, inputOf(engine, snapshot, move, this.moves));
       for (const effect of effects) this.#look(effect, move, at);
+      const starts = effects.flatMap((effect) => startedJob(effect, move) ?? []);
+      for (const job of starts) this.started.add(job);
+      const respawns = effects.some(({ kind }) => kind === 'job-respawning');
       const to = this.#add(engine.snapshot(), depth + 1, { state: at, move });
-      return { to, byHand: move.kind === 'start' || move.kind === 'stop' };
+      return { to, move, starts, respawns };
     });
   }
 
@@ -145,10 +148,6 @@ class Search {
 
   #look(effect: Effect, move: Move, at: number): void {
     const path = (): Move[] => [...this.pathTo(at), move];
-    if (effect.kind === 'goal-changed' && effect.to === 'start') {
-      const isAsked = move.kind === 'start' && move.job === effect.instance.job;
-      if (!isAsked) this.started.add(effect.instance.job);
-    }
     if (effect.kind === 'deadlock' && this.#isNew(chainKey(effect.chain))) {
       this.findings.push({ kind: 'deadlock', chain: effect.chain, path: path() });
     }
@@ -165,15 +164,39 @@ class Search {
   }
 }
 
+/** The job that starts, but for one that a command has asked for or a respawn brings back. */
+const startedJob = (effect: Effect, move: Move): string | undefined => {
+  if (effect.kind !== 'goal-changed' || effect.from === 'respawn' || effect.to !== 'start') return undefined;
+  const { job } = effect.instance;
+  return move.kind === 'start' && move.job === job ? undefined : job;
+};
+
+const hasCondition = (definition: JobDefinition | undefined): boolean =>
+  definition?.startOn !== undefined || (definition?.while !== undefined && !definition.whileIsGuard);
+
+type Loop = Pick<Extract<Finding, { readonly kind: 'restart-loop' }>, 'jobs' | 'path' | 'round'>;
+
+/** The first time around may leave more behind than the next ones. What happens is the same: the round begins as early as it can. */
+const folded = (loop: Loop): Loop => {
+  const path = [...loop.path];
+  const round = [...loop.round];
+  while (path.length > 0 && JSON.stringify(path.at(-1)) === JSON.stringify(round.at(-1))) {
+    path.pop();
+    round.unshift(...round.splice(-1));
+  }
+  return { ...loop, path, round };
+};
+
+const isCommand = ({ kind }: Move): boolean => kind === 'start' || kind === 'stop';
+
 /** A cycle is the same wherever one begins to tell of it. */
 const chainKey = (chain: readonly WaitNode[]): string =>
   [...new Set(chain.map((node) => JSON.stringify({ ...node, event: 0, request: 0 })))].sort().join();
 
 const neverStarting = (search: Search, jobs: Readonly<Record<string, JobDefinition>>): string[] =>
   Object.entries(jobs)
-    .filter(([, { startOn, while: states, whileIsGuard }]) => startOn !== undefined || (states && !whileIsGuard))
-    .map(([name]) => name)
-    .filter((name) => !search.started.has(name));
+    .filter(([name, definition]) => hasCondition(definition) && !search.started.has(name))
+    .map(([name]) => name);
 
 /**
  * Try everything that can happen to jobs, as far as a bound goes: every event that they wait for and that comes from outside, every
@@ -189,13 +212,16 @@ export const explore = (jobs: Readonly<Record<string, JobDefinition>>, options: 
     search.run(options);
     const snapshots = search.states.map(({ snapshot }) => snapshot);
     // By hand one can let go of anything: that is no way out.
-    const byItself = search.next.map((steps) => steps?.flatMap(({ to, byHand }) => (byHand ? [] : [to])));
+    const byItself = search.next.map((steps) => steps?.flatMap(({ to, move }) => (isCommand(move) ? [] : [to])));
     const stuck = stuckPlaces(snapshots, byItself).map(
       ({ state, ...place }): Finding => ({ kind: 'stuck', ...place, path: search.pathTo(state) }),
     );
+    const restarts = restartLoops(search.next).map(
+      ({ state, ...loop }): Finding => ({ kind: 'restart-loop', ...folded({ ...loop, path: search.pathTo(state) }) }),
+    );
     return {
       search,
-      findings: [...search.findings, ...stuck],
+      findings: [...search.findings, ...stuck, ...restarts],
       never: search.isComplete ? neverStarting(search, own) : [],
     };
   });

@@ -1,4 +1,4 @@
-import type { JobDefinition } from '@maverick/conf';
+import { type JobDefinition, lint } from '@maverick/conf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Engine, type ExploreOptions, explore, type Finding, type Move, moveInWords, SYSTEM } from '../src/index.js';
@@ -12,14 +12,18 @@ const jobsOf = (texts: Readonly<Record<string, string>>): Record<string, JobDefi
 
 const explored = (texts: Readonly<Record<string, string>>, options?: ExploreOptions) => explore(jobsOf(texts), options);
 
-const pathOf = ({ path }: Finding): string => path.map(moveInWords).join('; ');
+const movesText = (moves: readonly Move[]): string => moves.map(moveInWords).join('; ');
 
 /** `KIND of JOB: the sequence`. */
 const told = (finding: Finding): string => {
+  const path = movesText(finding.path);
+  if (finding.kind === 'restart-loop') {
+    return `restart-loop of ${finding.jobs.join(', ')}: ${path}, round: ${movesText(finding.round)}`;
+  }
   const [first] =
     finding.kind === 'deadlock' ? finding.chain.flatMap((node) => ('instance' in node ? node.instance : [])) : [];
   const about = finding.kind === 'deadlock' ? first?.job : finding.instance.job;
-  return `${finding.kind} of ${about}: ${pathOf(finding)}`;
+  return `${finding.kind} of ${about}: ${path}`;
 };
 
 describe('what is bad is found, by the shortest sequence', () => {
@@ -49,6 +53,16 @@ describe('what is bad is found, by the shortest sequence', () => {
       { a: 'start on boot or stopped a\nstop on started a' },
       ['start-loop of a: event boot'],
     ],
+    [
+      'a task that starts itself at its end',
+      { a: 'start on stopped a\ntask\nexec x' },
+      ['restart-loop of a: start of a, round: the main process of a ends'],
+    ],
+    [
+      'tasks that start each other at their ends',
+      { a: 'start on boot or stopped b\ntask\nexec x', b: 'start on stopped a\ntask\nexec x' },
+      ['restart-loop of a, b: event boot, round: the main process of a ends; the main process of b ends'],
+    ],
   ])('%s', (_, texts, findings) => {
     const { findings: found, complete } = explored(texts);
     expect([found.map(told), complete]).toEqual([findings, true]);
@@ -64,6 +78,15 @@ describe('what is good is left alone', () => {
     ['half a condition whose other half may come', { slow: 'exec x', held: 'start on starting slow and warm\nexec x' }],
     ['a chain', { db: 'start on boot\nexec x', web: 'start on started db\nstop on stopping db\nexec x' }],
     ['a state', { net: 'start on up\nstop on down', sync: 'while net\nexec x' }],
+    ['respawns without a limit', { a: 'start on boot\nrespawn\nrespawn limit unlimited\nexec x' }],
+    [
+      'a job that follows one that respawns without a limit',
+      {
+        a: 'start on boot\nrespawn\nrespawn limit unlimited\nexec x',
+        b: 'start on started a\nstop on stopping a\nexec x',
+      },
+    ],
+    ['a task that is tried again when it fails', { a: 'start on boot or stopped a RESULT=failed\ntask\nexec x' }],
     ['respawns with a wait', { a: 'start on boot\nrespawn\nrespawn backoff 1 8\nexec x' }],
     ['instances', { worker: 'instance $N\nstart on add\nstop on drop N=$N\nexec x' }],
     [
@@ -145,10 +168,49 @@ test('of random small sets it finds what trying every sequence finds, as early',
       const { findings } = explore(jobs, { longest: LONGEST, mostMoves: 1_000_000 });
       const nearest = new Map<string, number>();
       for (const { kind, path } of findings) {
-        if (kind !== 'stuck') nearest.set(kind, Math.min(nearest.get(kind) ?? Number.POSITIVE_INFINITY, path.length));
+        if (kind === 'deadlock' || kind === 'start-loop')
+          nearest.set(kind, Math.min(nearest.get(kind) ?? Number.POSITIVE_INFINITY, path.length));
       }
       expect([a, b, [...nearest].sort()]).toEqual([a, b, [...bruteForce(jobs, LONGEST)].sort()]);
     }),
     { numRuns: Number(MAVERICK_RUNS) },
   );
+});
+
+test('what waits for itself never starts by events alone, and what starts so is never said to', {
+  timeout: 120_000,
+}, () => {
+  const names = ['a', 'b', 'c'];
+  const event = fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom('E', 'started nobody') },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(fc.constantFrom('starting', 'started', 'stopped'), fc.constantFrom(...names))
+        .map((words) => words.join(' ')),
+    },
+  );
+  const start = fc.oneof(
+    event,
+    fc.tuple(event, fc.constantFrom('and', 'or'), event).map(([left, how, right]) => `${left} ${how} ${right}`),
+  );
+  const state = fc.tuple(fc.constantFrom('', 'not '), fc.constantFrom(...names)).map((words) => words.join(''));
+  const text = fc
+    .tuple(fc.option(start, { freq: 6 }), fc.option(state, { freq: 1 }), fc.constantFrom('exec x', 'task\nexec x', ''))
+    .map(([on, up, rest]) => [on ? `start on ${on}` : '', up ? `while ${up}` : '', rest].join('\n'));
+  let cycles = 0;
+  fc.assert(
+    fc.property(fc.tuple(text, text, text), ([a, b, c]) => {
+      const jobs = jobsOf({ a, b, c });
+      const found = lint(Object.entries(jobs).map(([name, definition]) => ({ name, definition })));
+      const waiting = found.flatMap((finding) => (finding.code === 'start-cycle' ? finding.jobs : []));
+      if (waiting.length === 0) return;
+      const { neverStart, complete } = explore(jobs, { commands: 'without-condition', mostMoves: 1000 });
+      if (!complete) return;
+      cycles += 1;
+      expect([a, b, c, waiting.filter((name) => !neverStart.includes(name))]).toEqual([a, b, c, []]);
+    }),
+    { numRuns: 20 * Number(MAVERICK_RUNS) },
+  );
+  expect(cycles).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import { type EngineSnapshot, type SessionId, SYSTEM } from '@maverick/engine';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
 import { isGone } from './instance-status.js';
+import { type FindStanza, stanzaFinder } from './stanza-place.js';
 
 /** Definitions by name. */
 export type Jobs = Readonly<Record<string, JobDefinition>>;
@@ -15,6 +16,13 @@ export interface SimulationSource {
   readonly jobs: Jobs;
   readonly snapshot?: EngineSnapshot;
   readonly session: SessionId;
+  /** Of directories only: a daemon does not say from which line it has something. */
+  readonly findStanza?: FindStanza;
+}
+
+interface JobFiles {
+  readonly jobs: Jobs;
+  readonly findStanza: FindStanza;
 }
 
 /**
@@ -22,7 +30,7 @@ export interface SimulationSource {
  * @param tell is told of each file that is not in order; its job is as the daemon would have it
  * @throws InitctlError `unreadable-file`
  */
-export const jobsOfDirectories = (directories: readonly string[], tell: (text: string) => void): Jobs => {
+const readDirectories = (directories: readonly string[], tell: (text: string) => void): JobFiles => {
   const { sources, problems } = readConfSources(directories.map((path) => ({ kind: 'directory', path })));
   const [problem] = problems;
   if (problem) throw new InitctlError('unreadable-file', { path: problem.path, reason: problem.code });
@@ -30,8 +38,15 @@ export const jobsOfDirectories = (directories: readonly string[], tell: (text: s
   if (missing) throw new InitctlError('no-job-files', { dir: missing.dir });
   const { jobs, diagnostics } = resolveJobs(sources);
   for (const diagnostic of diagnostics) if (diagnostic.severity === 'error') tell(formatDiagnostic(diagnostic));
-  return Object.fromEntries([...jobs].map(([name, { definition }]) => [name, definition]));
+  return {
+    jobs: Object.fromEntries([...jobs].map(([name, { definition }]) => [name, definition])),
+    findStanza: stanzaFinder(sources, jobs),
+  };
 };
+
+/** As `readDirectories`, for whom it does not matter where the stanzas stand. */
+export const jobsOfDirectories = (directories: readonly string[], tell: (text: string) => void): Jobs =>
+  readDirectories(directories, tell).jobs;
 
 /** The session that the client is in. Daemons that know of none have but the system's. */
 const sessionOf = async ({ init1 }: UpstartClient, { options }: CommandContext): Promise<SessionId> => {
@@ -66,5 +81,5 @@ const liveState = async (
 export const simulationSource = async (context: CommandContext): Promise<SimulationSource> => {
   const directories = context.occurrences.get('confdir') ?? [];
   if (directories.length === 0) return { jobs: {}, ...(await liveState(context)) };
-  return { jobs: jobsOfDirectories(directories, context.output.error), session: SYSTEM };
+  return { ...readDirectories(directories, context.output.error), session: SYSTEM };
 };
