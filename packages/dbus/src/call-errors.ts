@@ -37,6 +37,8 @@ export class UnsafeRootError extends DBusError {}
 export class UnknownUserError extends DBusError {}
 /** The daemon was not told to have sessions of users. */
 export class SessionsOffError extends DBusError {}
+/** The daemon keeps no journal. */
+export class NoJournalError extends DBusError {}
 /** The object, the interface, the method or the property is not there: the job or instance has gone, or the daemon is older. */
 export class UnknownMethodError extends DBusError {}
 /** The property can only be read, or the bus does not let the call through. */
@@ -71,6 +73,7 @@ const CLASSES = {
   UnsafeRoot: UnsafeRootError,
   UnknownUser: UnknownUserError,
   SessionsOff: SessionsOffError,
+  NoJournal: NoJournalError,
   UnknownMethod: UnknownMethodError,
   AccessDenied: AccessDeniedError,
   NotSupported: NotSupportedError,

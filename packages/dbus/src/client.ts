@@ -23,6 +23,7 @@ export {
   InvalidArgsError,
   JobFailedError,
   LimitsExceededError,
+  NoJournalError,
   NoRootError,
   NoSessionError,
   NotRunningError,

@@ -26,6 +26,7 @@ export const ERROR_NAMES = {
   UnsafeRoot: `${INIT1}.UnsafeRoot`,
   UnknownUser: `${INIT1}.UnknownUser`,
   SessionsOff: `${INIT1}.SessionsOff`,
+  NoJournal: `${INIT1}.NoJournal`,
   /** Also for a missing object, interface and property: clients take exactly this name to mean "gone". */
   UnknownMethod: `${STANDARD}.UnknownMethod`,
   /** A property that can only be read. */

@@ -19,6 +19,7 @@ const NOTES: { readonly [C in ErrorCode]: string } = {
   UnsafeRoot: 'others than root could put jobs there',
   UnknownUser: 'the system knows no such user',
   SessionsOff: 'the daemon was not told to have sessions of users',
+  NoJournal: 'the daemon keeps no journal',
   UnknownMethod: 'no such object, interface, method or property: the job or instance has gone, or the daemon is older',
   AccessDenied: 'a property that can only be read; a call that the policy of the bus refuses',
   NotSupported: 'this daemon has no such part',

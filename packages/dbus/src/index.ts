@@ -36,6 +36,7 @@ export {
   LimitsExceededError,
   type ListedDefinition,
   type ListedJob,
+  NoJournalError,
   NoRootError,
   NoSessionError,
   NotRunningError,

@@ -111,7 +111,11 @@ export interface Init1Client {
   journal(query?: JournalQuery, options?: CallOptions): Promise<string[]>;
   /** The same, and then every line that comes, until the loop is left or the connection ends. */
   followJournal(query?: JournalQuery, options?: CallOptions): AsyncIterableIterator<string>;
-  /** Where the journal's files are, once all that has happened is in them. @returns undefined: in none */
+  /**
+   * Where the journal's files are, once all that has happened is in them.
+   * @returns undefined: that is not for who is in a session of their own
+   * @throws NoJournalError the daemon keeps none
+   */
   journalPlace(options?: CallOptions): Promise<string | undefined>;
   /** Those that the caller may at least look at, the system's first. */
   sessions(options?: CallOptions): Promise<SessionInfo[]>;

@@ -108,7 +108,8 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
     Usage: 'memory, CPU time and processes of all instances, those of a job, or one',
     Journal:
       'the newest lines that fit the filter (`job`, `instance`, `what`, `session`, `event`, `since`, `until`, `lines`); `follow`: and every one from now on',
-    JournalPlace: 'the directory of its files, once all that has happened is in them; `""` where it is in none',
+    JournalPlace:
+      'the directory of its files, once all that has happened is in them; `""` for who is in a session of their own; `NoJournal` where it is in none',
     StopJournal: 'follow no more',
     Sessions: 'the sessions that are open',
     OpenSession: 'open the session of a root directory or a user',

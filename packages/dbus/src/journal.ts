@@ -95,9 +95,11 @@ export const journalMethods: Pick<MethodTable<typeof INIT1, Call>, 'Journal' | '
   JournalPlace: (call, _, answer) => {
     const journal = journalOf(call);
     if (!journal.place) throw notSupported('JournalPlace');
-    // Its files have everybody's lines, and are root's.
-    if (call.session === SYSTEM_SESSION) journal.place((dir = '') => answer(dir));
-    else answer('');
+    journal.place((dir) => {
+      if (dir === undefined) answer.fail(dbusError('NoJournal', 'This daemon keeps no journal'));
+      // Its files have everybody's lines, and are root's.
+      else answer(call.session === SYSTEM_SESSION ? dir : '');
+    });
   },
   StopJournal: ({ client }, [id], answer) => {
     const stop = client.belongings.get(id);

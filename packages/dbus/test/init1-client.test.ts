@@ -1,6 +1,6 @@
 import type { JournalFilter } from '@maverick/engine';
 import { describe, expect, test } from 'vitest';
-import { NotSupportedError } from '../src/call-errors.js';
+import { NoJournalError, NotSupportedError } from '../src/call-errors.js';
 import type { OptionalModel } from '../src/model.js';
 import type { UpstartClient } from '../src/upstart-client.js';
 import { FakeModel, instanceView } from './helpers/fake-model.js';
@@ -87,7 +87,7 @@ describe('the journal', () => {
   test('tells where its files are, if it has any', async () => {
     const { journal } = journalOf();
     const { init1 } = await withParts({ journal });
-    expect(await init1.journalPlace()).toBeUndefined();
+    await expect(init1.journalPlace()).rejects.toBeInstanceOf(NoJournalError);
     await init1.journal();
     expect(await init1.journalPlace()).toBe('/var/journal');
     const { place: _, ...placeless } = journal;

@@ -112,6 +112,10 @@ const ERRORS = {
     hint: false,
   },
   'no-journal': { text: (c: { dir: string }) => `${c.dir}: No journal that can be read`, hint: false },
+  'no-journal-kept': {
+    text: 'The init daemon keeps no journal: it was started with --no-journal, or found no directory for one. With --journal=DIR it keeps one there. Without one, initctl journal --follow shows what comes',
+    hint: false,
+  },
   'no-such-boot': {
     text: (c: { boot: number }) => `The journal that can be read does not reach back to boot ${c.boot}`,
     hint: false,

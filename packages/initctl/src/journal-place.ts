@@ -20,29 +20,33 @@ const isReadable = (dir: string): boolean => {
   }
 };
 
-const NOT_SUPPORTED = 'org.freedesktop.DBus.Error.NotSupported';
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
 /** An older daemon of ours has a journal and does not say where. */
-const placeOf = async (upstart: UpstartClient): Promise<string | undefined> => {
+const isOlder = (error: unknown): boolean => isGone(error) || isNamed(error, 'org.freedesktop.DBus.Error.NotSupported');
+
+const placeOf = async (upstart: UpstartClient, isLive: boolean): Promise<string | undefined> => {
   try {
     return await upstart.init1.journalPlace();
   } catch (error) {
-    if (isGone(error) || (error instanceof Error && error.name === NOT_SUPPORTED)) return undefined;
-    throw error;
+    const isNone = isNamed(error, 'org.maverick.Init1.Error.NoJournal');
+    if (isOlder(error) || (isNone && isLive)) return undefined;
+    throw isNone ? new InitctlError('no-journal-kept', {}, { cause: error }) : error;
   }
 };
 
 /**
  * Find the journal: in the directory that `--journal-dir` names, else where the daemon says that it is.
- * @throws InitctlError `cannot-connect`; the daemon's error for whoever may not know it
+ * @param isLive what comes is wanted: that is told by a daemon that keeps no journal, too
+ * @throws InitctlError `cannot-connect`, `no-journal`, `no-journal-kept`; the daemon's error for whoever may not know it
  */
-export const journalPlace = async (context: CommandContext): Promise<JournalPlace> => {
+export const journalPlace = async (context: CommandContext, isLive = false): Promise<JournalPlace> => {
   const dir = context.options.get('journal-dir');
   if (dir !== undefined) {
     if (!isReadable(dir) || !existsSync(join(dir, journalFileName(0)))) throw new InitctlError('no-journal', { dir });
     return { kind: 'files', dir };
   }
   const upstart = await context.connect();
-  const told = await placeOf(upstart);
+  const told = await placeOf(upstart, isLive);
   return told !== undefined && isReadable(told) ? { kind: 'files', dir: told, upstart } : { kind: 'daemon', upstart };
 };

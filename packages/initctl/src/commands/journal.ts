@@ -133,7 +133,7 @@ export const journal: CommandHandler = async (context) => {
   const wish = await wishOf(context);
   const printer = new Printer(context);
   try {
-    await printJournal(await journalPlace(context), wish, printer);
+    await printJournal(await journalPlace(context, wish.follows), wish, printer);
     printer.flush();
   } catch (error) {
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'its journal' }, { cause: error });

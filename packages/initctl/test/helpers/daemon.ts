@@ -44,8 +44,11 @@ const answeringAddress = (sessions: string, child: ChildProcess): Promise<string
 
 const jobPath = (folder: string, name: string): string => join(folder, 'conf', `${name}.conf`);
 
-/** Start a daemon on these job files (text by name) and wait until it answers. */
-export const startDaemon = async (jobs: Readonly<Record<string, string>>): Promise<LiveDaemon> => {
+/** Start a daemon on these job files (text by name), with more options where there are any, and wait until it answers. */
+export const startDaemon = async (
+  jobs: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
+): Promise<LiveDaemon> => {
   const folder = mkdtempSync(join(tmpdir(), 'initctl-daemon-'));
   const sessions = join(folder, 'run', 'upstart', 'sessions');
   mkdirSync(sessions, { recursive: true });
@@ -58,7 +61,7 @@ export const startDaemon = async (jobs: Readonly<Record<string, string>>): Promi
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: folder, XDG_RUNTIME_DIR: join(folder, 'run') };
   const options = ['--confdir', join(folder, 'conf'), '--logdir', join(folder, 'logs'), '--no-startup-event'];
-  const child = spawn(process.execPath, [UPSTART, '--user', ...options], {
+  const child = spawn(process.execPath, [UPSTART, '--user', ...options, ...more], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -79,14 +82,17 @@ export const startDaemon = async (jobs: Readonly<Record<string, string>>): Promi
 };
 
 /** One daemon for all the tests of a file, or of a `describe`: it is there before their own hooks, and until after them. */
-export const liveDaemon = (jobs: Readonly<Record<string, string>>): Omit<LiveDaemon, 'stop'> => {
+export const liveDaemon = (
+  jobs: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
+): Omit<LiveDaemon, 'stop'> => {
   let daemon: LiveDaemon | undefined;
   const running = (): LiveDaemon => {
     if (daemon === undefined) throw new Error('The daemon is there in tests and hooks only');
     return daemon;
   };
   beforeAll(async () => {
-    daemon = await startDaemon(jobs);
+    daemon = await startDaemon(jobs, more);
   }, HOOK_LIMIT_MS);
   afterAll(() => daemon?.stop(), HOOK_LIMIT_MS);
   return {
