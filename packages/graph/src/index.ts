@@ -47,6 +47,7 @@ export {
   type Timeline,
   type TimelineRow,
   timelineOf,
+  wallAt,
 } from './timeline.js';
 export { timelineHtml } from './timeline-html.js';
 export { axisStep, axisText, LOOKS, STATE_LOOKS, type StateLook } from './timeline-look.js';

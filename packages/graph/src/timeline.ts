@@ -1,7 +1,7 @@
 import type { InstanceRef, JobState } from '@maverick/engine';
 import { eventText, instanceText, startText } from './cause-words.js';
 import { arrivalOf, type ChainLink, chainTo, lastOfBoot } from './critical-chain.js';
-import type { History, Run } from './history.js';
+import type { History, Moment, Run } from './history.js';
 import { endOf, type RunEnd } from './run-end.js';
 
 /** A part of a bar. Times are milliseconds from the timeline's beginning. */
@@ -88,15 +88,23 @@ export const bootSpan = (history: History): Span => {
   return { from, to: end === undefined ? history.to.at : Math.min(history.to.at, end + (end - from) * 0.05) };
 };
 
-const wallAt = ({ from }: History, at: number): string =>
-  new Date(Date.parse(from.time) + Math.round(at - from.at)).toISOString();
+/** The last moment of the journal that fits, else the first one: clocks on the wall are set, so that each counts from there on. */
+const nearest = ({ from, to, inputs }: History, fits: (moment: Moment) => boolean): Moment =>
+  [from, ...inputs.values(), to].findLast(fits) ?? from;
 
-/** The point of monotonic time at which the wall clock showed this, by the first line. */
-export const momentAt = ({ from }: History, time: string): number => {
+/** The wall clock at a point of monotonic time, by the last line before it: ISO 8601 in UTC. */
+export const wallAt = (history: History, at: number): string => {
+  const known = nearest(history, (moment) => moment.at <= at);
+  return new Date(Date.parse(known.time) + Math.round(at - known.at)).toISOString();
+};
+
+/** The point of monotonic time at which the wall clock showed this, by the last line that had no later one. */
+export const momentAt = (history: History, time: string): number => {
   // A beginning of a time is that with zeros behind it.
   const text = time.replace(/Z$/, '');
   const whole = `${text}${'0000-01-01T00:00:00.000'.slice(text.length)}Z`;
-  return from.at + Date.parse(whole) - Date.parse(from.time);
+  const known = nearest(history, (moment) => moment.time <= whole);
+  return known.at + Date.parse(whole) - Date.parse(known.time);
 };
 
 /**

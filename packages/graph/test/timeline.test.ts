@@ -9,6 +9,7 @@ import {
   timelineHtml,
   timelineOf,
   timelineSvg,
+  wallAt,
 } from '../src/index.js';
 import { Recorder } from './helpers/recorder.js';
 
@@ -73,6 +74,20 @@ test('a time is found by the wall clock of the first line', () => {
   expect(history.from.time).toBe('2026-01-01T00:00:01.000Z');
   const times = ['2026-01-01T00:00:03', '2026-01-01T00:00:01.500Z', '2026', '2026-01-01T00:01'];
   expect(times.map((time) => momentAt(history, time))).toEqual([3000, 1500, 0, 60_000]);
+});
+
+test('a clock on the wall that was set counts from there on, both ways', () => {
+  const { lines } = boot().pass(1000).emit('set').pass(1000).emit('end');
+  const wrong = lines.map((line) => (line.at < 2200 ? { ...line, time: line.time.replace('2026', '1970') } : line));
+  const [history] = historiesOf(wrong);
+  if (history === undefined) throw new Error('no history');
+  for (const [at, time] of [
+    [1500, '1970-01-01T00:00:01.500Z'],
+    [2500, '2026-01-01T00:00:02.500Z'],
+    [9000, '2026-01-01T00:00:09.000Z'],
+  ] as const) {
+    expect([wallAt(history, at), momentAt(history, time)]).toEqual([time, at]);
+  }
 });
 
 test('an image has every bar with its phases, and nothing in it is markup of somebody else', () => {

@@ -111,6 +111,16 @@ const ERRORS = {
     text: (c: { moment: string }) => `${c.moment} is still to come: simulate tells what would happen`,
     hint: false,
   },
+  'no-span': {
+    text: (c: { since: string; until: string }) =>
+      `--until must be later than --since: nothing is from ${c.since} on and before ${c.until}`,
+    hint: true,
+  },
+  'outside-boot': {
+    text: (c: { from: string; to: string }) =>
+      `Nothing of this boot is in that span: the journal tells of it from ${c.from} to ${c.to}`,
+    hint: false,
+  },
   'no-journal': { text: (c: { dir: string }) => `${c.dir}: No journal that can be read`, hint: false },
   'no-journal-kept': {
     text: 'The init daemon keeps no journal: it was started with --no-journal, or found no directory for one. With --journal=DIR it keeps one there. Without one, initctl journal --follow shows what comes',

@@ -28,3 +28,28 @@ export const timeOption = (options: OptionValues, key: OptionKey, now: () => Dat
   if (count === undefined) throw new InitctlError('illegal-time-point', { option: `--${key}`, value });
   return new Date(now().getTime() - Number(count) * (UNITS_MS[unit] ?? 0)).toISOString();
 };
+
+/** A beginning of a point in time as a whole one: milliseconds since 1970. */
+export const wallMs = (text: string): number => Date.parse(`${text}${'0000-01-01T00:00:00.000Z'.slice(text.length)}`);
+
+/** What `--since` and `--until` name: each as the journal has times. */
+export interface WrittenSpan {
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/**
+ * The span that `--since` and `--until` name.
+ * @throws InitctlError `illegal-time-point`, `time-to-come` for a beginning that is, `no-span` for an end before the beginning
+ */
+export const spanOptions = (options: OptionValues, clock: () => Date): WrittenSpan => {
+  const moment = clock();
+  const now = (): Date => moment;
+  const [since, until] = [timeOption(options, 'since', now), timeOption(options, 'until', now)];
+  if (since !== undefined && wallMs(since) > moment.getTime())
+    throw new InitctlError('time-to-come', { moment: since });
+  if (since !== undefined && until !== undefined && wallMs(until) <= wallMs(since)) {
+    throw new InitctlError('no-span', { since, until });
+  }
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+};

@@ -1,5 +1,6 @@
 import { Engine, type EngineOptions, type Input, type JournalLine } from '@maverick/engine';
 import { InitctlError } from './errors.js';
+import { wallMs } from './journal-time.js';
 
 /** The daemon's engine as it was once. */
 export interface PastEngine {
@@ -14,9 +15,6 @@ export interface PastEngine {
 export const REPLAYED_KINDS: ReadonlySet<string> = new Set(['began', 'input', 'journal-dropped']);
 
 const numberIn = (value: unknown): number => (typeof value === 'number' ? value : 0);
-
-/** A beginning of a point in time, whole. */
-const momentOf = (text: string): number => Date.parse(`${text}${'0000-01-01T00:00:00.000Z'.slice(text.length)}`);
 
 /**
  * Tell an engine again what the daemon's was told, up to a moment. What goes on over a re-exec goes on here.
@@ -44,6 +42,6 @@ export const engineAt = (lines: Iterable<JournalLine>, moment: string): PastEngi
   if (engine === undefined || last === undefined) {
     throw new InitctlError('journal-cut', { moment, oldest: oldest ?? 'nothing' });
   }
-  const later = momentOf(moment) - Date.parse(last.time);
+  const later = wallMs(moment) - Date.parse(last.time);
   return { engine, at: last.at + Math.max(0, later || 0), lostLines };
 };

@@ -90,8 +90,45 @@ describe('the journal', () => {
     [['history', '--since=yesterday'], 'initctl: illegal time for --since: yesterday'],
     [['history', '--journal-dir=/nonexistent'], 'initctl:/nonexistent: No journal that can be read'],
     [['history', 'nosuch'], 'initctl: The journal tells of no run of nosuch'],
+    [['journal', '--since=2999'], 'initctl: 2999 is still to come'],
+    [['history', '--since=2999-01-01'], 'initctl: 2999-01-01 is still to come'],
+    [['timeline', '--since=2999-01-01T10'], 'initctl: 2999-01-01T10 is still to come'],
+    [['journal', '--since=2026-01-02', '--until=2026-01-01'], 'initctl: --until must be later than --since'],
+    [['history', '--since=2026-01', '--until=2026-01-01T00:00'], 'initctl: --until must be later than --since'],
+    [['timeline', '--since=5min', '--until=6min'], 'initctl: --until must be later than --since'],
+    [
+      ['timeline', '--until=2026-01-01'],
+      'initctl: Nothing of this boot is in that span: the journal tells of it from 20',
+    ],
   ])('%j', async (words, text) => {
     const { status, stderr } = await initctl(...words);
     expect([status, stderr.slice(0, text.length)]).toEqual([1, text]);
   });
+});
+
+test.each([['--whole'], ['--since=1h'], ['--since=1h', '--until=2999']])(
+  'timeline %s %s: until now',
+  async (...span) => {
+    const lastOf = async () => JSON.parse((await initctl('journal', '-n1', '--json')).stdout);
+    const last = Date.parse((await lastOf()).time);
+    // Nothing happens meanwhile, so that now is later than the last line.
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(last + 100));
+    const before = Date.now();
+    const { time, lengthMs, rows } = JSON.parse((await initctl('timeline', '--json', ...span)).stdout);
+    const [{ at, time: began }] = JSON.parse(
+      `[${(await initctl('journal', '--boot=0', '--what=began', '--json')).stdout}]`,
+    );
+    expect([time, typeof at]).toEqual([began, 'number']);
+    // The two clocks are not the same one to the millisecond.
+    expect(Date.parse(time) + lengthMs).toBeGreaterThan(before - 50);
+    const { bars } = rows.find(({ job }: { job: string }) => job === 'db');
+    expect(bars[0]).toMatchObject({ open: true, to: lengthMs });
+  },
+);
+
+test('timeline: a dead daemon is drawn until its last line', async () => {
+  const { stdout } = await run(['timeline', '--whole', '--json', `--journal-dir=${journalDir()}`]);
+  const { time, lengthMs } = JSON.parse(stdout);
+  const last = JSON.parse((await initctl('journal', '-n1', '--json')).stdout);
+  expect(Math.abs(Date.parse(time) + lengthMs - Date.parse(last.time))).toBeLessThan(2);
 });

@@ -6,14 +6,13 @@ import { monotonicMs } from '../duration.js';
 import { InitctlError } from '../errors.js';
 import { bootOption, type Histories, readHistory } from '../history-source.js';
 import { historyLines, runAnswer, type ToldRun, tellRun } from '../history-words.js';
-import { timeOption } from '../journal-time.js';
+import { spanOptions } from '../journal-time.js';
 
 /** Which runs are asked for. */
 const chosen = async ({ operands, options, machine }: CommandContext): Promise<(run: Run) => boolean> => {
   const [job, instance] = operands;
   const { now } = await machine();
-  const since = timeOption(options, 'since', now);
-  const until = timeOption(options, 'until', now);
+  const { since, until } = spanOptions(options, now);
   const session = sessionOfJournal(options);
   return ({ ref, began, ended }) =>
     (job === undefined || ref.job === job) &&

@@ -6,7 +6,7 @@ import { InitctlError } from '../errors.js';
 import { bootOption } from '../history-source.js';
 import { isGone } from '../instance-status.js';
 import { type JournalPlace, journalPlace } from '../journal-place.js';
-import { timeOption } from '../journal-time.js';
+import { spanOptions } from '../journal-time.js';
 import { journalText } from '../journal-words.js';
 import { numberOption, WHOLE } from '../numbers.js';
 import type { OptionKey } from '../option.js';
@@ -35,8 +35,7 @@ const filterOf = async ({ options, machine }: CommandContext): Promise<JournalFi
   const given = {
     ...Object.fromEntries(Object.entries(FILTERS).map(([name, key]) => [name, options.get(key)])),
     session: sessionOfJournal(options),
-    since: timeOption(options, 'since', now),
-    until: timeOption(options, 'until', now),
+    ...spanOptions(options, now),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 };

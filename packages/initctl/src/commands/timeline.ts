@@ -8,23 +8,33 @@ import {
   type Span,
   type Timeline,
   timelineOf,
+  wallAt,
 } from '@maverick/graph';
-import { readBoot } from '../boot-history.js';
+import { type BootHistory, readBoot } from '../boot-history.js';
 import { cutMark, showsUnicode } from '../cells.js';
 import { painter } from '../colours.js';
 import type { CommandContext, CommandHandler } from '../command.js';
-import { timeOption } from '../journal-time.js';
+import { monotonicMs } from '../duration.js';
+import { InitctlError } from '../errors.js';
+import { spanOptions } from '../journal-time.js';
 import { timelineLines } from '../timeline-text.js';
 import { writeResult } from '../write-result.js';
 
-const spanOf = async ({ options, machine }: CommandContext, history: History): Promise<Span> => {
-  const { now } = await machine();
-  const [since, until] = [timeOption(options, 'since', now), timeOption(options, 'until', now)];
-  const whole = { from: (history.began ?? history.from).at, to: history.to.at };
+/** What a boot's journal tells of: until now, where its daemon is there. */
+const wholeOf = ({ history, isPresent }: BootHistory): Span => ({
+  from: (history.began ?? history.from).at,
+  to: isPresent ? Math.max(history.to.at, monotonicMs()) : history.to.at,
+});
+
+const spanOf = async ({ options, machine }: CommandContext, boot: BootHistory): Promise<Span> => {
+  const { history } = boot;
+  const { since, until } = spanOptions(options, (await machine()).now);
+  const whole = wholeOf(boot);
   if (since === undefined && until === undefined) return options.has('whole') ? whole : bootSpan(history);
-  const from = since === undefined ? whole.from : momentAt(history, since);
-  const to = until === undefined ? whole.to : momentAt(history, until);
-  return { from, to: Math.max(from, to) };
+  const from = since === undefined ? whole.from : Math.max(whole.from, momentAt(history, since));
+  const to = until === undefined ? whole.to : Math.min(whole.to, momentAt(history, until));
+  if (from < to) return { from, to };
+  throw new InitctlError('outside-boot', { from: wallAt(history, whole.from), to: wallAt(history, whole.to) });
 };
 
 const barAnswer = (history: History, bar: Bar) => ({
@@ -47,8 +57,9 @@ const answerOf = (history: History, { time, lengthMs, rows, marks }: Timeline) =
 /** `timeline`: a boot or a span as bars, on the terminal, as an image or as a page. */
 export const timeline: CommandHandler = async (context) => {
   const { options, output, env } = context;
-  const { history, isPresent } = await readBoot(context);
-  const drawn = timelineOf(history, await spanOf(context, history), isPresent);
+  const boot = await readBoot(context);
+  const { history, isPresent } = boot;
+  const drawn = timelineOf(history, await spanOf(context, boot), isPresent);
   if (options.has('html')) {
     const { timelineHtml } = await import('@maverick/graph');
     return writeResult(context, timelineHtml(history, drawn));
