@@ -90,5 +90,7 @@ export class SettingError extends Error {
 
 /** A kind of bridge. */
 export interface BridgeKind extends WantedEvents {
+  /** The events that it emits, or patterns of their names, as its job says with `emits`. Default: the one event. */
+  readonly emits?: readonly string[];
   readonly make: (daemon: Daemon) => Bridge;
 }

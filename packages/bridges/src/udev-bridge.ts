@@ -25,6 +25,9 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ['remove', 'removed'],
 ]);
 
+/** What the kernel's actions become. */
+const CHANGES = ['added', 'removed', 'changed', 'online', 'offline', 'bind', 'unbind', 'move'] as const;
+
 const DEVICE_EVENT = /^(.+)-device-(.+)$/;
 const UNPRINTABLE = /[^\x20-\x7e]/g;
 const SOURCES = ['kernel', 'udev'] as const satisfies readonly DeviceSource[];
@@ -134,6 +137,7 @@ const askersIn = (jobs: readonly FollowedJob[]): ReadonlyMap<string, ReadonlySet
  */
 export const udevBridgeWith = (options: UdevBridgeOptions): BridgeKind => ({
   event: 'device-added',
+  emits: CHANGES.map((change) => `*-device-${change}`),
   wants: (event) => DEVICE_EVENT.test(event),
   make: (daemon) => new UdevBridge(daemon, options),
 });

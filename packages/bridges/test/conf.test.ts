@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect as connectNet } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { PROGRAMS } from '../src/program-table.js';
 import { freePort, Scene, SOON } from './helpers/scene.js';
 
 const CONF = join(import.meta.dirname, '../conf');
@@ -15,6 +16,16 @@ test.each(files)('%s tells when it is ready, is respawned, and says what it emit
   for (const stanza of [/^description "/m, /^start on /m, /^stop on /m, /^expect notify$/m, /^respawn$/m, /^emits /m]) {
     expect(text).toMatch(stanza);
   }
+});
+
+test.each(files)('%s says the events that its bridge says', (file) => {
+  const text = readFileSync(join(CONF, file), 'utf8');
+  const said = [...text.matchAll(/^emits (.*)$/gm)].map(([, glob]) => glob);
+  const [program = '', ...words] = /^exec (.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+  // `--event local --path …` as the options of the program.
+  const own = new Map(words.flatMap((word, place) => (word.startsWith('--') ? [[word, words[place + 1] ?? '']] : [])));
+  const { event, emits = [event] } = PROGRAMS[program]?.kind({ user: words.includes('--user'), own }) ?? { event: '' };
+  expect(said).toEqual(emits);
 });
 
 // That telinit(8) emits `runlevel` no job of ours says.

@@ -36,6 +36,8 @@ export interface CheckedJob {
 export interface KnownEventsOptions {
   /** Events that somebody else emits: `--ignore-events`. */
   readonly events?: readonly string[];
+  /** Patterns of events that somebody else emits, as `emits` has them: a bridge inside the daemon. */
+  readonly emitted?: readonly string[];
   /** The jobs are those of a user's session, which has an end. */
   readonly userSession?: boolean;
 }
@@ -72,11 +74,13 @@ const SPECIAL = /[*?[\\]/;
 /** What a set of jobs makes known: their names, and what they say that they emit. */
 export const knownEvents = (jobs: readonly CheckedJob[], options: KnownEventsOptions = {}): KnownEvents => {
   const names = new Set(jobs.map(({ name }) => name));
-  const emitted = [...new Set(jobs.flatMap(({ definition }) => definition.emits))];
+  const { emitted: outside = [] } = options;
+  const emitted = [...new Set([...outside, ...jobs.flatMap(({ definition }) => definition.emits)])];
   const plain = new Set(emitted.filter((glob) => !SPECIAL.test(glob)));
   const globs = emitted.filter((glob) => SPECIAL.test(glob));
   const given = new Set([...INIT_EVENTS, ...(options.userSession ? [SESSION_END] : []), ...(options.events ?? [])]);
-  const isGiven = (name: string): boolean => given.has(name) || isOutside(name);
+  const isGiven = (name: string): boolean =>
+    given.has(name) || isOutside(name) || outside.some((glob) => matchGlob(glob, name));
   return {
     isGiven,
     isKnownEvent: (name) => isGiven(name) || plain.has(name) || globs.some((glob) => matchGlob(glob, name)),

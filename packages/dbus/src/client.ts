@@ -43,6 +43,7 @@ export { type ConnectOptions, connect } from './connect.js';
 export { BUS_NAME, type BusTarget, type ConnectTarget } from './connect-target.js';
 export { DBusError } from './dbus-error.js';
 export type {
+  ConfirmingInfo,
   Explained,
   HeldStartInfo,
   HoldingState,

@@ -14,12 +14,19 @@ const modelOf = ({ model }: Call, member: string): ConfirmModel => {
 };
 
 /** The methods about starts that are to be confirmed. */
-export const confirmMethods: Pick<MethodTable<typeof INIT1, Call>, 'ConfirmStarts' | 'AnswerStart' | 'HeldStarts'> = {
+export const confirmMethods: Pick<
+  MethodTable<typeof INIT1, Call>,
+  'ConfirmStarts' | 'AnswerStart' | 'Confirming' | 'HeldStarts'
+> = {
   ConfirmStarts: (call, [on, jobs, timeout], answer) =>
     modelOf(call, 'ConfirmStarts').set(on, jobs, timeout, answerPlainly(answer)),
   AnswerStart: (call, [job, instance, text], answer) => {
     if (!isAnswer(text)) return demand(false, 'InvalidArgs', `Expected ${Object.keys(ANSWERS).join(', ')}`);
     modelOf(call, 'AnswerStart').answer(job, instance, text, answerPlainly(answer));
+  },
+  Confirming: (call, _, answer) => {
+    const state = modelOf(call, 'Confirming').state();
+    answer(state !== undefined, [...(state?.jobs ?? [])], [...(state?.always ?? [])], state?.timeoutMs ?? 0);
   },
   HeldStarts: (call, _, answer) =>
     answer(

@@ -76,6 +76,7 @@ export type { ConnectionLimits } from './limits.js';
 export { parseListenAddress } from './listen.js';
 export type {
   ConfirmModel,
+  ConfirmState,
   Contact,
   EnvironmentModel,
   HeldStart,

@@ -36,6 +36,18 @@ export interface InstanceUse {
   readonly cpuMicroseconds: bigint;
 }
 
+/** Which starts are to be confirmed. */
+export interface ConfirmingInfo {
+  /** Whether any are. */
+  readonly on: boolean;
+  /** Empty: of all jobs. */
+  readonly jobs: readonly string[];
+  /** Jobs of which no more is asked. */
+  readonly always: readonly string[];
+  /** How long each waits at most; 0: for ever. */
+  readonly timeoutMs: number;
+}
+
 /** A start that waits to be confirmed. */
 export interface HeldStartInfo {
   readonly job: string;
@@ -83,6 +95,8 @@ export interface SessionOptions {
 export interface Init1Client {
   /** The version of the daemon's own D-Bus surface; `version` of the client is always that of Upstart. */
   version(options?: CallOptions): Promise<string>;
+  /** Events that bridges inside the daemon emit, or patterns of their names. */
+  bridgeEvents(options?: CallOptions): Promise<readonly string[]>;
   /** Why a job, or one of its instances, is as it is. */
   explain(job: string, instance?: string, options?: CallOptions): Promise<Explained>;
   /** What an event that has not finished waits for. Events are counted from 1. */
@@ -93,6 +107,8 @@ export interface Init1Client {
   simulate(request: unknown, options?: CallOptions): Promise<unknown>;
   /** Have starts confirmed, those of some jobs or (none given) all; `timeoutMs` 0: for ever. Or no longer. */
   confirmStarts(on: boolean, jobs?: readonly string[], timeoutMs?: number, options?: CallOptions): Promise<void>;
+  /** Whether starts are to be confirmed, and which. */
+  confirming(options?: CallOptions): Promise<ConfirmingInfo>;
   /** Rejects with `com.ubuntu.Upstart0_6.Error.UnknownInstance` where no such start waits. */
   answerStart(
     job: string,

@@ -119,5 +119,5 @@ export const init1 = implement<typeof INIT1, Call>(
     States: (call, _, answer) => answer(holdingStates(call.model.jobs()), conditionsOf(call)),
     Usage: (call, [names], answer) => answer(usageOf(call, names)),
   },
-  { version: { get: packageVersion } },
+  { version: { get: packageVersion }, bridge_events: { get: ({ model }) => [...(model.bridgeEvents?.() ?? [])] } },
 );

@@ -117,13 +117,18 @@ const INIT1_NOTES: Notes<typeof INIT1> = {
     ConfirmStarts:
       'have starts wait for a word, those of `jobs` or (`[]`) all, each at most so long, which means yes (0: for ever); or no longer',
     AnswerStart: '`yes`, `no`, `always` (for this job) or `quit` (ask no more) for a start that waits',
+    Confirming:
+      'whether starts wait for a word, those of `jobs` (`[]`: all) but `always`, and for how long at most (0: for ever)',
     HeldStarts: 'the starts that wait: job, instance, the reason in sentences, and for how long still (0: for ever)',
     ReleaseFiles:
       'hold no file open, so that file systems can be unmounted or mounted read-only; the journal goes on in the directory `journal`, or stops (`""`). Tells what still hinders it',
     ResumeFiles: 'hold them again',
   },
   signals: { JournalLine: 'to the one who follows, and nobody else' },
-  properties: { version: 'the version of this surface' },
+  properties: {
+    version: 'the version of this surface',
+    bridge_events: 'events that bridges inside the daemon emit, or patterns of their names',
+  },
 };
 
 const INIT1_JOB_NOTES: Notes<typeof INIT1_JOB> = {

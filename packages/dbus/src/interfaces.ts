@@ -196,6 +196,15 @@ export const INIT1 = {
       ],
       out: [],
     },
+    Confirming: {
+      in: [],
+      out: [
+        ['on', 'b'],
+        ['jobs', 'as'],
+        ['always', 'as'],
+        ['timeout_ms', 'u'],
+      ],
+    },
     HeldStarts: { in: [], out: [['starts', 'a(ssasu)']] },
     ReleaseFiles: { in: [['journal', 's']], out: [['hindrances', 'as']] },
     ResumeFiles: { in: [], out: [] },
@@ -206,6 +215,7 @@ export const INIT1 = {
   },
   properties: {
     version: READ_TEXT,
+    bridge_events: { type: 'as', access: 'read' },
   },
 } as const satisfies InterfaceDefinition;
 

@@ -128,8 +128,20 @@ export interface HeldStart {
   readonly remainingMs?: number;
 }
 
+/** Whose starts wait for a word. */
+export interface ConfirmState {
+  /** Empty: of all jobs. */
+  readonly jobs: readonly string[];
+  /** Jobs of which no more is asked. */
+  readonly always: readonly string[];
+  /** How long each waits at most; 0: for ever. */
+  readonly timeoutMs: number;
+}
+
 /** Starts that wait for a word. */
 export interface ConfirmModel {
+  /** Undefined: no start does. */
+  state(): ConfirmState | undefined;
   /** @param jobs empty: all. @param timeoutMs 0: for ever */
   set(on: boolean, jobs: readonly string[], timeoutMs: number, answer: (reply: Reply) => void): void;
   answer(job: string, instance: string, said: StartAnswer, answer: (reply: Reply) => void): void;
@@ -169,6 +181,8 @@ export interface OptionalModel {
    */
   simulate?(request: unknown): unknown;
   readonly confirm?: ConfirmModel;
+  /** Events that bridges inside the daemon emit in this session, or patterns of their names. Absent: there are none. */
+  bridgeEvents?(): readonly string[];
   readonly journal?: JournalModel;
   /** One each, in the same order. */
   usage?(instances: readonly InstanceView[]): readonly InstanceUsage[];

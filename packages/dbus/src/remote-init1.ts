@@ -68,6 +68,10 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
   ) => callMethod(remote, MANAGER_PATH, INIT1, member, body, options);
   return {
     version: async (options) => String(await getProperty(remote, MANAGER_PATH, INIT1, 'version', options)),
+    bridgeEvents: async (options) => {
+      const events = await getProperty(remote, MANAGER_PATH, INIT1, 'bridge_events', options);
+      return Array.isArray(events) ? events.map(String) : [];
+    },
     explain: async (job, instance, options) => explained(await call('Explain', [subject(job, instance)], options)),
     explainEvent: async (event, options) => explained(await call('ExplainEvent', [event], options)),
     explainCondition: async (condition, options) => explained(await call('ExplainCondition', [condition], options)),
@@ -76,6 +80,10 @@ export const remoteInit1 = (remote: Remote, signals: SignalSource): Init1Client 
     },
     answerStart: async (job, instance, answer, options) => {
       await call('AnswerStart', [job, instance, answer], options);
+    },
+    confirming: async (options) => {
+      const [on, jobs, always, timeoutMs] = await call('Confirming', [], options);
+      return { on, jobs, always, timeoutMs };
     },
     heldStarts: async (options) => {
       const [starts] = await call('HeldStarts', [], options);

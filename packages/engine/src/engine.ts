@@ -6,6 +6,7 @@ import type { Effect, Reply } from './effect.js';
 import { explain } from './explain.js';
 import type { ExplainSubject, Explanation } from './explanation.js';
 import type { Input, InstanceRef, SessionId, TimerId } from './input.js';
+import type { Confirming } from './job-class.js';
 import { MAVERICK_RULES } from './maverick-rules.js';
 import { unknownJob } from './reply.js';
 import type { Rules } from './rules.js';
@@ -103,6 +104,11 @@ export class Engine {
   /** The session of an event that has not finished; undefined for one that is not known. */
   sessionOfEvent(event: number): SessionId | undefined {
     return this.#world.events.get(event)?.session;
+  }
+
+  /** Whether starts of a session are to be confirmed, and which; undefined where none are, as in a session that is not known. */
+  confirming(session: SessionId): Confirming | undefined {
+    return this.#world.sessions.get(session)?.confirming;
   }
 
   /** The starts of a session that wait to be confirmed. `until`: monotonic milliseconds; absent: for ever. */

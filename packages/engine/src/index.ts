@@ -32,6 +32,7 @@ export {
   type TimerId,
 } from './input.js';
 export { displayName, ofSession } from './instance.js';
+export type { Confirming } from './job-class.js';
 export {
   COURSES,
   type Course,

@@ -116,7 +116,7 @@ export class Daemon {
     this.#journalPlaces = journalPlaces(mode, options, env, settings.logDir);
     const cgroups = attempt(log, 'Unable to use control groups', () => cgroupPlace(options));
     const settingsOfAll = cgroups === undefined ? settings : { ...settings, cgroups };
-    this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions() };
+    this.#plan = { log, places, settings: settingsOfAll, surface: this.#surfaceOptions(bridges) };
     this.#parts = this.#assemble(handover);
     this.#bridges = new InnerBridges(bridges, runtimeDir(mode, env), log, this.#parts.handover?.bridges);
     this.#program = options.program && new Program(options.program, handover?.programStatus);
@@ -350,7 +350,7 @@ export class Daemon {
     return attempt(this.#log, 'Unable to open the journal', () => openFirstJournal(this.#journalPlaces));
   }
 
-  #surfaceOptions(): PartsPlan['surface'] {
+  #surfaceOptions(bridges: BridgeMakers): PartsPlan['surface'] {
     const { joinsBus, activatesNames } = this.#options;
     const [journalDir] = this.#journalPlaces;
     return {
@@ -360,6 +360,7 @@ export class Daemon {
       bus: MODES[this.#mode].bus(this.#env),
       joinsBus,
       activates: activatesNames,
+      bridgeEvents: [...bridges.values()].flatMap(({ emits }) => emits),
       endSession: () => this.#loggedOut(),
       reload: () => this.reload(),
       reexec: () => this.restart(),

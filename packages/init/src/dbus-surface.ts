@@ -36,6 +36,8 @@ export interface SurfaceOptions {
   readonly joinsBus: boolean;
   /** Start jobs for names that are called on the bus and that nobody has. */
   readonly activates: boolean;
+  /** Events that bridges inside emit for the system, or patterns of their names. */
+  readonly bridgeEvents: readonly string[];
   /** Users have sessions: everybody may come to the private socket. */
   readonly admitsUsers: boolean;
   /** The daemon has become another, or could not, and this is what it was: clients are told so. */
@@ -65,6 +67,7 @@ export class DBusSurface {
     const { supervisor, log, journal, endSession } = options;
     this.#model = createModel(supervisor, log, {
       journal,
+      bridgeEvents: options.bridgeEvents,
       files: new FileHolding(supervisor, options.journalDir),
       endSession,
       reload: options.reload,

@@ -3,10 +3,14 @@ import type { Supervisor } from '@maverick/supervisor';
 import type { InnerBridge, InnerBridgeOptions } from './inner-bridge.js';
 import type { Log } from './log.js';
 
-type Make = (options: Omit<InnerBridgeOptions, 'kind'>) => InnerBridge;
+interface BridgeMaker {
+  /** The events that it emits, or patterns of their names. */
+  readonly emits: readonly string[];
+  make(options: Omit<InnerBridgeOptions, 'kind'>): InnerBridge;
+}
 
 /** What makes the bridges that are asked for, by name. */
-export type BridgeMakers = ReadonlyMap<string, Make>;
+export type BridgeMakers = ReadonlyMap<string, BridgeMaker>;
 
 /** A descriptor of a bridge, as it goes on in the next daemon of this process. */
 export interface BridgeDescriptor {
@@ -27,9 +31,12 @@ export const loadBridges = async (
   if (names.length === 0) return new Map();
   const { BRIDGE_NAMES, findBridge } = await import('@maverick/bridges');
   const { InnerBridge } = await import('./inner-bridge.js');
-  const makers = names.map((name): [string, Make] | undefined => {
+  const makers = names.map((name): [string, BridgeMaker] | undefined => {
     const kind = findBridge(name, settings);
-    if (kind !== undefined) return [name, (options) => new InnerBridge({ ...options, kind })];
+    if (kind !== undefined) {
+      const { event, emits = [event] } = kind;
+      return [name, { emits, make: (options) => new InnerBridge({ ...options, kind }) }];
+    }
     unknown(`--bridge: '${name}' is none of ${BRIDGE_NAMES.join(', ')}`);
     return undefined;
   });
@@ -51,7 +58,7 @@ export class InnerBridges {
     handed: readonly BridgeDescriptor[] = [],
   ) {
     this.#bridges = new Map(
-      [...makers].map(([name, make]) => {
+      [...makers].map(([name, { make }]) => {
         const report: Report = (priority, message) => log.write(priority, `${name} bridge: ${message}`);
         const left = handed.filter(({ bridge }) => bridge === name).map((row) => [row.name, row.fd] as const);
         return [name, make({ runtimeDir, report, left })];

@@ -75,6 +75,7 @@ export const modelSessions = (
       ...all,
       ...sessionPart(scope),
       isSystemInit: false,
+      bridgeEvents: () => [],
       get logPriority() {
         return all.logPriority;
       },

@@ -13,6 +13,8 @@ import { stateText } from './state-text.js';
 export interface DaemonPorts {
   readonly journal: JournalModel;
   readonly files: FileHolding;
+  /** Events that bridges inside emit for the system, or patterns of their names. */
+  readonly bridgeEvents: readonly string[];
   /** Read every file again, also those that declare sessions. */
   reload(): void;
   /** Become another daemon. Who goes on answers to who has asked for it. */
@@ -51,12 +53,13 @@ const newsOf = (event: SupervisorEvent): Notification | ModelChange | undefined 
 const REEXEC = 0;
 
 /** The jobs of the system. */
-const systemPart = (supervisor: Supervisor, { environmentSet, reload }: DaemonPorts) => {
+const systemPart = (supervisor: Supervisor, { environmentSet, reload, bridgeEvents }: DaemonPorts) => {
   const scope = supervisor.scope(SYSTEM);
   if (scope === undefined) throw new Error('The session of the system is always there');
   return {
     ...sessionPart(scope, environmentSet),
     reloadConfiguration: reload,
+    bridgeEvents: () => bridgeEvents,
     simulate: (request: unknown) => simulateJobs(scope.jobs(), request),
   };
 };

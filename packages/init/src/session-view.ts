@@ -42,6 +42,7 @@ export const confirmModel = (scope: SessionScope): ConfirmModel => ({
   set: (on, jobs, timeoutMs, answer) => scope.request({ kind: 'confirm', on, jobs, timeoutMs }, whileOpen(answer)),
   answer: (job, instance, said, answer) =>
     scope.request({ kind: 'answer-start', job, instance, answer: said }, whileOpen(answer)),
+  state: () => scope.confirming(),
   held: () =>
     scope.heldStarts().map(({ instance: ref, ...rest }) => ({
       job: ref.job,

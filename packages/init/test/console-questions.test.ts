@@ -18,6 +18,7 @@ const desk = (held: HeldStart[]) => {
   const questions = new ConsoleQuestions(
     {
       set: () => {},
+      state: () => undefined,
       answer: (job, _instance, answer) => void said.push([job, answer]),
       held: () => held,
     },

@@ -1,4 +1,11 @@
-import { type EventSource, type LintFinding, lint, type RingStep, showExpression } from '@maverick/conf';
+import {
+  type EventSource,
+  type KnownEventsOptions,
+  type LintFinding,
+  lint,
+  type RingStep,
+  showExpression,
+} from '@maverick/conf';
 import { type Exploration, type Finding, moveInWords, type WaitNode } from '@maverick/engine';
 import { printable } from './cells.js';
 import { displayName } from './outcome.js';
@@ -117,28 +124,28 @@ const staticFault = (finding: LintFinding, findStanza: FindStanza): Fault | unde
 };
 
 /** What no event is needed for: cycles, and conditions for which nothing is there. */
-const staticFaults = (jobs: Jobs, events: readonly string[], findStanza: FindStanza): Fault[] =>
+const staticFaults = (jobs: Jobs, options: KnownEventsOptions, findStanza: FindStanza): Fault[] =>
   lint(
     Object.entries(jobs).map(([name, definition]) => ({ name, definition })),
-    { events },
+    options,
   ).flatMap((finding) => staticFault(finding, findStanza) ?? []);
 
 const NEVER = 'does not start by itself: no sequence of what was tried makes its condition true';
 
 export interface FaultSources {
   readonly jobs: Jobs;
-  /** Events that come from elsewhere. */
-  readonly events: readonly string[];
+  /** Which events come from elsewhere. */
+  readonly known: KnownEventsOptions;
   /** Where their conditions stand. Default: that is not known. */
   readonly findStanza?: FindStanza | undefined;
 }
 
 /** All that is wrong: what the conditions show by themselves, then what was found by trying. */
 export const faultsOf = (
-  { jobs, events, findStanza = () => undefined }: FaultSources,
+  { jobs, known: options, findStanza = () => undefined }: FaultSources,
   { findings, neverStart }: Exploration,
 ): Fault[] => {
-  const known = staticFaults(jobs, events, findStanza);
+  const known = staticFaults(jobs, options, findStanza);
   const told = new Set(known.flatMap((fault) => fault.jobs));
   const never = neverStart
     .filter((job) => !told.has(job))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { liveDaemon } from './helpers/daemon.js';
 import { type FakeJob, fakeUpstart } from './helpers/fake-upstart.js';
 import { run } from './helpers/run.js';
 
@@ -114,5 +115,26 @@ test('a daemon that is too old to tell conditions is no proof that they are in o
     status: 1,
     lines: [],
     stderr: 'initctl: the init daemon is too old to tell what jobs emit, start on and stop on\n',
+  });
+});
+
+describe('the events of bridges inside the daemon', () => {
+  const jobs = {
+    a: 'start on time EVERY=1h\nexec x\n',
+    b: 'start on net-device-added INTERFACE=eth0\nexec x\n',
+    c: 'start on socket PROTO=inet PORT=1\nexec x\n',
+  };
+  const daemon = liveDaemon(jobs, ['--bridge', 'time,udev']);
+
+  test('are known, and those of a bridge that is not there are not', async () => {
+    expect(await run(['check-config'], { env: daemon.env })).toMatchObject({
+      status: 1,
+      stdout: 'c\n  start on: unknown event socket\n',
+    });
+  });
+
+  test('are known to --proof, too', async () => {
+    const { stdout } = await run(['check-config', '--proof'], { env: daemon.env });
+    expect(stdout.match(/^Not by itself: \w/gm)).toEqual(['Not by itself: c']);
   });
 });

@@ -20,14 +20,15 @@ beforeEach(async () => {
 const boot = () => initctl('emit', '--no-wait', 'boot');
 
 test('each start waits for its word, with the reason shown', async () => {
-  expect((await initctl('confirm', 'on', '--timeout=0')).stdout).toBe('');
+  const stepping = 'Each start waits for a word, as long as it takes.\n';
+  expect((await initctl('confirm', 'on', '--timeout=0')).stdout).toBe(stepping);
   await boot();
   const { stdout } = await initctl('confirm');
-  expect(stdout).toMatch(/^db\n {2}Because: event boot, .*\n$/);
+  expect(stdout.replace(stepping, '')).toMatch(/^db\n {2}Because: event boot, .*\n$/);
   expect(await status('db')).toBe('db start/starting');
   expect((await initctl('confirm', 'yes')).stdout).toMatch(/^(?:|web\n.*)/);
   await vi.waitFor(async () => expect(await status('db')).toBe('db start/running'), { timeout: 20_000 });
-  await vi.waitFor(async () => expect((await initctl('confirm')).stdout).toMatch(/^web\n/), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await initctl('confirm')).stdout).toMatch(/^web\n/m), { timeout: 20_000 });
   expect((await initctl('confirm', 'no', 'web')).stdout).toBe('');
   expect(await status('web')).toBe('web stop/waiting');
 });
@@ -38,7 +39,7 @@ test('of some jobs only; an instance by its name; a time limit is shown', async 
   await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 20_000 });
   await Promise.all(['1', '2'].map((n) => initctl('start', '--no-wait', 'worker', `N=${n}`)));
   expect((await initctl('confirm')).stdout).toMatch(
-    /^worker \(1\), yes in (?:10 min 0|9 min \d+) s\n[\s\S]*\nworker \(2\), yes in /,
+    /^Each start of worker waits for a word, 10 min 0 s at most, which means yes\.\nworker \(1\), yes in (?:10 min 0|9 min \d+) s\n[\s\S]*\nworker \(2\), yes in /,
   );
   const { stdout } = await initctl('confirm', 'no', 'worker', '2', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ starts: [{ job: 'worker', instance: '1' }] });
@@ -61,6 +62,24 @@ test('the time over means yes', async () => {
   await initctl('confirm', 'on', '--timeout=200ms');
   await initctl('emit', 'boot');
   await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 20_000 });
+});
+
+test('whether there is stepping is told, of which jobs, and how long a start waits', async () => {
+  const OFF = 'No start waits for a word: stepping is off.\n';
+  const told = async (...words: readonly string[]) => (await initctl('confirm', ...words)).stdout;
+  expect(await told()).toBe(OFF);
+  expect(await told('on', 'db', 'web')).toBe(
+    'Each start of db, web waits for a word, 30 s at most, which means yes.\n',
+  );
+  expect(await told('off')).toBe(OFF);
+  await told('on');
+  await boot();
+  await told('always', 'db');
+  await vi.waitFor(async () => expect(await told()).toMatch(/^web/m), { timeout: 20_000 });
+  expect(await told()).toMatch(/^Each start, but of db waits for a word, .*\nweb, yes in .*\n/);
+  expect(JSON.parse(await told('--json'))).toMatchObject({ on: true, jobs: [], always: ['db'], timeoutMs: 30_000 });
+  expect(await told('quit')).toBe(OFF);
+  expect(JSON.parse(await told('--json'))).toEqual({ on: false, jobs: [], always: [], timeoutMs: null, starts: [] });
 });
 
 test.each([

@@ -1,5 +1,14 @@
 import { closeSync } from 'node:fs';
-import type { ExplainSubject, Explanation, InstanceRef, JobView, Reply, RequestId, SessionId } from '@maverick/engine';
+import type {
+  Confirming,
+  ExplainSubject,
+  Explanation,
+  InstanceRef,
+  JobView,
+  Reply,
+  RequestId,
+  SessionId,
+} from '@maverick/engine';
 import type { Allowance } from './allowance.js';
 import type { ConfiguredJobs } from './configured-jobs.js';
 import { logFileOf, type ProcessDefaults } from './process-spec.js';
@@ -84,6 +93,11 @@ export class SessionScope {
     this.#runtime.tell({ kind: 'message', priority: 'info', message: 'Reloading configuration', session });
     this.#jobs.load();
     return undefined;
+  }
+
+  /** Whether starts are to be confirmed, and which; undefined where none are. */
+  confirming(): Confirming | undefined {
+    return this.#runtime.engine.confirming(this.session);
   }
 
   /** The starts that wait to be confirmed, and how long still; absent: for ever. */

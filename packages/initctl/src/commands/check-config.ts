@@ -1,5 +1,6 @@
 import { INIT_EVENTS, JOB_EVENTS, matchGlob } from '@maverick/conf';
 import type { JobProperties } from '@maverick/dbus/client';
+import { bridgeEvents } from '../bridge-events.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { type Condition, type ConditionEvent, operatorOf, readEvent } from '../condition.js';
 import { AnsweredNo, InitctlError } from '../errors.js';
@@ -11,11 +12,14 @@ const SESSION_END = 'session-end';
 /** What is wrong with an event of a condition; nothing if it can happen. */
 type Judge = (event: ConditionEvent) => string | undefined;
 
-/** Judge by all jobs: an event is known if somebody says that it is emitted, a job if it exists or only the system can tell. */
-const judgeBy = (jobs: readonly JobProperties[], given: readonly string[]): Judge => {
+/**
+ * Judge by all jobs: an event is known if somebody says that it is emitted, a job if it exists or only the system can tell.
+ * @param emitted patterns of what others emit, as `emits` has them
+ */
+const judgeBy = (jobs: readonly JobProperties[], given: readonly string[], emitted: readonly string[]): Judge => {
   const events = new Set([...INIT_EVENTS, ...JOB_EVENTS, ...given]);
   const names = new Set(jobs.map(({ name }) => name));
-  const globs = jobs.flatMap(({ emits }) => emits ?? []);
+  const globs = [...emitted, ...jobs.flatMap(({ emits }) => emits ?? [])];
   const isKnownJob = (job: string): boolean => job.startsWith('$') || names.has(job);
   const isKnownEvent = (name: string): boolean => events.has(name) || globs.some((glob) => matchGlob(glob, name));
   return ({ event, job }) => {
@@ -97,13 +101,14 @@ export const checkConfig: CommandHandler = async (context) => {
     output,
   } = context;
   const upstart = await context.connect();
+  const emitted = await bridgeEvents(upstart);
   const jobs = (await upstart.definitions()).map(({ properties }) => properties);
   if (only !== undefined && !jobs.some(({ name }) => name === only)) {
     throw new InitctlError('invalid-job-class', { job: only });
   }
   // What can't be checked is not in order.
   if (tellIfTooOld(jobs, output.error)) throw new AnsweredNo();
-  const judge = judgeBy(jobs, givenEvents(context));
+  const judge = judgeBy(jobs, givenEvents(context), emitted);
   const strict = options.has('warn');
   const broken = jobs.flatMap(({ name, startOn, stopOn }) => {
     if (only !== undefined && name !== only) return [];

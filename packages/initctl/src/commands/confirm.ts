@@ -1,4 +1,4 @@
-import type { HeldStartInfo, Init1Client, UpstartClient } from '@maverick/dbus/client';
+import type { ConfirmingInfo, HeldStartInfo, Init1Client, UpstartClient } from '@maverick/dbus/client';
 import { printable } from '../cells.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
@@ -13,11 +13,25 @@ const heldLines = ({ job, instance, reason, remainingMs }: HeldStartInfo): strin
   ...reason.map((sentence) => `  ${sentence}`),
 ];
 
-const list = async ({ output }: CommandContext, init1: Init1Client): Promise<void> => {
-  const starts = await init1.heldStarts();
+/** Whether there is stepping, of which jobs, and what becomes of a start that nobody answers. */
+const steppingLine = ({ on, jobs, always, timeoutMs }: ConfirmingInfo): string => {
+  if (!on) return 'No start waits for a word: stepping is off.';
+  const whose = jobs.length === 0 ? 'Each start' : `Each start of ${jobs.join(', ')}`;
+  const but = always.length === 0 ? '' : `, but of ${always.join(', ')}`;
+  const limit = timeoutMs === 0 ? 'as long as it takes' : `${spanText(timeoutMs)} at most, which means yes`;
+  return `${whose}${but} waits for a word, ${limit}.`;
+};
+
+/** @param isTold whether it is said in words that there is stepping, or none; as data it always is */
+const list = async ({ output }: CommandContext, init1: Init1Client, isTold: boolean): Promise<void> => {
+  const [stepping, starts] = await Promise.all([init1.confirming(), init1.heldStarts()]);
   output.answer(
-    () => ({ starts: starts.map(({ remainingMs, ...start }) => ({ ...start, remainingMs: remainingMs || null })) }),
-    () => starts.flatMap(heldLines).map(printable).join('\n'),
+    () => ({
+      ...stepping,
+      timeoutMs: stepping.on ? stepping.timeoutMs || null : null,
+      starts: starts.map(({ remainingMs, ...start }) => ({ ...start, remainingMs: remainingMs || null })),
+    }),
+    () => [...(isTold ? [steppingLine(stepping)] : []), ...starts.flatMap(heldLines)].map(printable).join('\n'),
   );
 };
 
@@ -50,6 +64,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   quit: answer('quit'),
 };
 
+/** What is not about one start. */
+const CHANGES_STEPPING: ReadonlySet<string> = new Set(['on', 'off', 'quit']);
+
 /** `confirm [on|off|yes|no|always|quit] …`: step through starts. */
 export const confirm: CommandHandler = async (context) => {
   const [word, ...rest] = context.operands;
@@ -65,7 +82,7 @@ export const confirm: CommandHandler = async (context) => {
   try {
     if (action) await action(upstart, rest, context);
     // The answers have none of their own: what waits now is what one wants to know.
-    await list(context, upstart.init1);
+    await list(context, upstart.init1, word === undefined || CHANGES_STEPPING.has(word));
   } catch (error) {
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'what is to be confirmed' }, { cause: error });
     throw error;

@@ -1,4 +1,5 @@
 import { Engine, type Exploration, explore } from '@maverick/engine';
+import { bridgeEvents } from '../bridge-events.js';
 import type { CommandHandler } from '../command.js';
 import { AnsweredNo, InitctlError } from '../errors.js';
 import { numberOption, WHOLE } from '../numbers.js';
@@ -31,8 +32,10 @@ export const proof: CommandHandler = async (context) => {
   const bound = numberOption(options, 'bound', WHOLE);
   const exploration = explore(jobs, bound === undefined ? {} : { mostMoves: bound });
   const events = (options.get('ignore-events') ?? '').split(',').filter((event) => event !== '');
-  const { findStanza } = source;
-  const faults = faultsOf({ jobs, events, findStanza }, exploration).filter(
+  const { findStanza, snapshot } = source;
+  const emitted = snapshot ? await bridgeEvents(await context.connect()) : [];
+  const known = { events, emitted };
+  const faults = faultsOf({ jobs, known, findStanza }, exploration).filter(
     (fault) => only === undefined || fault.jobs.includes(only),
   );
   const { complete, groups, states, moves } = exploration;
