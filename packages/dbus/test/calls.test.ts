@@ -385,6 +385,7 @@ describe('calls', () => {
       new Map([
         ['version', variant('s', 'init (upstart 1.13.2)')],
         ['log_priority', variant('s', 'message')],
+        ['bridge_events', variant('as', [])],
       ]),
     );
   });
