@@ -11,12 +11,20 @@ const findInitctl = (start: string): string => {
   }
 };
 
+/** A word as a shell takes it. */
+const word = (text: string): string => (/[^\w@%+=:,./-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text);
+
 /** What a person at a terminal is told at the start. */
-export const greeting = (pid: number, confDirs: readonly ConfLocation[], address: string): string =>
+export const greeting = (
+  pid: number,
+  confDirs: readonly ConfLocation[],
+  address: string,
+  initctl = findInitctl(import.meta.dirname),
+): string =>
   [
     `upstart: process ${pid}, jobs from ${confDirs.map(({ path }) => path).join(', ')}. Ctrl-C stops every job and ends it.`,
     'To talk to it, paste this in another terminal:',
-    `  UPSTART_SESSION=${address} ${findInitctl(import.meta.dirname)} list`,
+    `  UPSTART_SESSION=${word(address)} ${word(initctl)} list`,
     '',
     '',
   ].join('\n');
