@@ -115,7 +115,7 @@ const CHECKS = {
     needs: 'valgrind',
     perform: () => {
       const copy = prepare('valgrind', ['--debug'], (reports) => {
-        return `exec valgrind --leak-check=full --show-leak-kinds=definite,indirect --log-file=${reports}.%p`;
+        return `exec valgrind --vgdb=no --leak-check=full --show-leak-kinds=definite,indirect --log-file=${reports}.%p`;
       });
       const { reports, problem } = workOut(copy, {});
       return [...(problem === undefined ? [] : [problem]), ...reports.flatMap(valgrindErrors)];
@@ -135,7 +135,8 @@ const attempt = (perform) => {
 /** Without its compiler V8 runs nothing that valgrind could not see through. */
 const checkWhole = () => {
   const copy = prepare('whole', ['--debug'], () => 'exec');
-  const options = ['--leak-check=full', '--show-leak-kinds=definite', `--log-file=${join(copy.folder, 'report')}.%p`];
+  const log = `--log-file=${join(copy.folder, 'report')}.%p`;
+  const options = ['--vgdb=no', '--leak-check=full', '--show-leak-kinds=definite', log];
   const script = join(scripts, 'native-workout.mjs');
   const { status, stdout, stderr } = run('valgrind', [...options, process.execPath, '--jitless', script, copy.index]);
   const errors = reportsIn(copy.folder).flatMap(valgrindErrors);

@@ -154,6 +154,7 @@ describe.skipIf(!hasPam)('the helper', () => {
       }
       const command: readonly [string, ...string[]] = [
         '/usr/bin/valgrind',
+        '--vgdb=no',
         '--leak-check=full',
         '--trace-children=yes',
         '--trace-children-skip=/bin/*,*/record-session',

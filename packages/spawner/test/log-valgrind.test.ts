@@ -26,7 +26,8 @@ const WAYS = [
   {
     what: 'valgrind',
     flags: [],
-    before: 'valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-fds=no',
+    before:
+      'valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-fds=no',
   },
   { what: 'the address and undefined-behaviour sanitizers', flags: ['-fsanitize=address,undefined'], before: '' },
 ];
