@@ -114,7 +114,7 @@ test('a state of another boot is no state', () => {
 test('the lock of a supervisor that died while a child had not become its program yet is taken', () => {
   writeFileSync(join(dir, 'lock'), '');
   // A child that stays before its program holds what its parent has locked.
-  const child = spawn('flock', [join(dir, 'lock'), 'sleep', '1000'], { stdio: 'ignore' });
+  const child = spawn('flock', ['--no-fork', join(dir, 'lock'), 'sleep', '1000'], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const isLocked = (): boolean => spawnSync('flock', ['-n', join(dir, 'lock'), 'true']).status !== 0;
   while (!isLocked());

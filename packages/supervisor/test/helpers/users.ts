@@ -20,8 +20,8 @@ const nextName = (): string => {
   return `mvk${process.pid}u${made}`;
 };
 
-/** Others who change the user table meanwhile would make useradd(8) fail at once. */
-const LOCK = join(tmpdir(), 'maverick-users.lock');
+/** Others who change the user table meanwhile would make useradd(8) fail at once: all take the lock of where it lies. */
+const LOCK = '/etc';
 
 const run = (command: string, args: readonly string[]): string => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
