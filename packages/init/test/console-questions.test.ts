@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HeldStart, StartAnswer } from '@maverick/dbus';
+import { connect, type HeldStart, type StartAnswer } from '@maverick/dbus';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ConsoleQuestions } from '../src/console-questions.js';
 import { tempDir } from './helpers/temp-dir.js';
@@ -73,13 +73,9 @@ test('what somebody else has answered is not asked about any more', () => {
   expect([said, shown().endsWith(': \n')]).toEqual([[], true]);
 });
 
-test('upstart --confirm asks on its terminal before each start', async () => {
+/** `upstart --user --confirm` on a terminal. */
+const onTerminal = (jobs: Readonly<Record<string, string>>) => {
   const home = tempDir();
-  const jobs = {
-    'db.conf': 'start on startup\nexec sleep 300\n',
-    'web.conf': 'start on started db\nexec sleep 300\n',
-    'log.conf': 'start on started db\nexec sleep 300\n',
-  };
   mkdirSync(join(home, 'jobs'));
   for (const [name, text] of Object.entries(jobs)) writeFileSync(join(home, 'jobs', name), text);
   const command = `exec ${process.execPath} ${UPSTART} --user --live --confirm --no-dbus --confdir ${home}/jobs --logdir ${home}/logs`;
@@ -92,17 +88,61 @@ test('upstart --confirm asks on its terminal before each start', async () => {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
   });
-  const shows = (text: RegExp) => vi.waitFor(() => expect(screen).toMatch(text), { timeout: 40_000 });
+  return {
+    child,
+    home,
+    screen: () => screen,
+    shows: (text: RegExp, from = 0) => vi.waitFor(() => expect(screen.slice(from)).toMatch(text), { timeout: 40_000 }),
+  };
+};
+
+const SERVICE = 'exec sleep 300\n';
+
+test('upstart --confirm asks on its terminal before each start', async () => {
+  const { child, shows, screen } = onTerminal({
+    'db.conf': `start on startup\n${SERVICE}`,
+    'web.conf': `start on started db\n${SERVICE}`,
+    'log.conf': `start on started db\n${SERVICE}`,
+  });
   await shows(/Because: event startup, .*\r\nStart db\? \[y\]es, \[n\]o, \[a\]lways, \[q\]uit \(yes in \d+ s\): /);
   child.stdin.write('y\n');
   await shows(/Start (?:web|log)\? /);
-  const [, second] = /Start (web|log)\? /.exec(screen) ?? [];
+  const [, second] = /Start (web|log)\? /.exec(screen()) ?? [];
   child.stdin.write('n\n');
   await shows(second === 'web' ? /Start log\? / : /Start web\? /);
-  expect(screen).not.toMatch(new RegExp(`${second} +.*running`));
+  expect(screen()).not.toMatch(new RegExp(`${second} +.*running`));
   child.stdin.write('q\n');
   await shows(new RegExp(`${second === 'web' ? 'log' : 'web'} +.*running`));
   const ended = new Promise((resolve) => child.once('close', resolve));
   child.stdin.write('\u0003');
   await ended;
+});
+
+test('a start that waits for a word waits on after a re-exec, and is asked about again', async () => {
+  const { child, home, shows, screen } = onTerminal({
+    'db.conf': `start on startup\n${SERVICE}`,
+    'web.conf': `start on started db\n${SERVICE}`,
+  });
+  await shows(/Start db\? /);
+  const sessions = join(home, 'upstart/sessions');
+  const [file = ''] = readdirSync(sessions);
+  const address = /UPSTART_SESSION=(.*)/.exec(readFileSync(join(sessions, file), 'utf8'))?.[1] ?? '';
+  const upstart = await connect(address);
+  onTestFinished(() => upstart.close());
+  const [seen, held] = [screen().length, await upstart.init1.heldStarts()];
+  await upstart.restart();
+  expect(readFileSync(`/proc/${Number.parseInt(file, 10)}/cmdline`, 'latin1')).toContain('--restart');
+  const [start, ...more] = await upstart.init1.heldStarts();
+  expect([start?.job, more, await upstart.init1.confirming()]).toEqual([
+    'db',
+    [],
+    { on: true, jobs: [], always: [], timeoutMs: 30_000 },
+  ]);
+  // Its time goes on, and does not begin anew.
+  expect(start?.remainingMs).toBeLessThanOrEqual(held[0]?.remainingMs ?? 0);
+  await shows(/Because: event startup, .*\r\nStart db\? .* \(yes in \d+ s\): /, seen);
+  child.stdin.write('y\n');
+  await shows(/Start web\? /, seen);
+  child.stdin.write('y\n');
+  await shows(/web +.*running/, seen);
 });
