@@ -1,8 +1,10 @@
-import { fitsFilter, type JournalLine } from '@maverick/engine';
+import { closeSync } from 'node:fs';
+import type { JournalLine } from '@maverick/engine';
 import type { History } from './history.js';
 import { HistoryReader } from './history-reader.js';
-import { journalLines } from './journal-files.js';
+import { type JournalFile, type JournalPoint, journalLines, linesBetween, openJournalFiles } from './journal-files.js';
 import type { LineFilter } from './journal-text.js';
+import { linesOfKind } from './lines-of-kind.js';
 
 /**
  * Whether a line begins another life of the daemon. A re-execution, or the daemon after one that crashed, goes on with the old
@@ -10,11 +12,6 @@ import type { LineFilter } from './journal-text.js';
  */
 const isBeginning = ({ what, continued, inputs }: JournalLine): boolean =>
   what === 'began' && (continued !== true || inputs === 0);
-
-const BEGINNINGS: LineFilter = { kinds: new Set(['began']) };
-
-/** A line by what it says of itself: places in files change. */
-const identityOf = ({ at, time, pid }: JournalLine): string => `${time} ${at} ${String(pid)}`;
 
 /** A number that none of the boots in a journal has. */
 export class NoSuchBootError extends Error {
@@ -31,18 +28,35 @@ export class NoSuchBootError extends Error {
   }
 }
 
-/** The journal does not begin with a boot, but with what is left of one. */
-const hasEndOfAnother = (dir: string): boolean => {
-  for (const line of journalLines(dir)) return !isBeginning(line);
+/** Where lives of the daemon begin, the last first. */
+function* beginnings(files: readonly JournalFile[]): Iterable<JournalPoint> {
+  for (const [index, file] of [...files.entries()].reverse()) {
+    for (const { line, offset } of linesOfKind(file, 'began')) if (isBeginning(line)) yield { file: index, offset };
+  }
+}
+
+/** What comes before the first beginning is the end of a life. */
+const hasLinesBefore = (files: readonly JournalFile[], point: JournalPoint): boolean => {
+  for (const _ of linesBetween(files, {}, undefined, point)) return true;
   return false;
 };
 
-/** The beginning of a boot; undefined for that of which only the end is in the journal. */
-const beginningOf = (dir: string, boot: number): string | undefined => {
-  const beginnings = [...journalLines(dir, BEGINNINGS)].filter(isBeginning).map(identityOf);
-  const index = beginnings.length - 1 + boot;
-  if (boot > 0 || index < (hasEndOfAnother(dir) ? -1 : 0)) throw new NoSuchBootError(boot);
-  return beginnings[index];
+interface Stretch {
+  readonly from?: JournalPoint;
+  readonly to?: JournalPoint;
+}
+
+/** Where a boot is in the files. What is before it is not looked at. @throws NoSuchBootError */
+const stretchOf = (files: readonly JournalFile[], boot: number): Stretch => {
+  let to: JournalPoint | undefined;
+  let left = -boot;
+  for (const from of beginnings(files)) {
+    if (left === 0) return { from, ...(to ? { to } : {}) };
+    left -= 1;
+    to = from;
+  }
+  if (left !== 0 || !hasLinesBefore(files, to ?? { file: files.length, offset: 0 })) throw new NoSuchBootError(boot);
+  return to ? { to } : {};
 };
 
 /**
@@ -51,13 +65,12 @@ const beginningOf = (dir: string, boot: number): string | undefined => {
  * @throws NoSuchBootError; the system's error where the journal can't be read
  */
 export function* linesOfBoot(dir: string, boot: number, filter: LineFilter = {}): Iterable<JournalLine> {
-  const wanted = beginningOf(dir, boot);
-  const { kinds, without } = filter;
-  const ofAll = { ...(kinds ? { kinds: new Set([...kinds, 'began']) } : {}), ...(without ? { without } : {}) };
-  let present: string | undefined;
-  for (const line of journalLines(dir, ofAll)) {
-    if (isBeginning(line)) present = identityOf(line);
-    if (present === wanted && (kinds?.has(line.what) ?? true) && fitsFilter(line, filter)) yield line;
+  const files = [...openJournalFiles(dir)].reverse();
+  try {
+    const { from, to } = stretchOf(files, boot);
+    yield* linesBetween(files, filter, from, to);
+  } finally {
+    for (const { fd } of files) closeSync(fd);
   }
 }
 

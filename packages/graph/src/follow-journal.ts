@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type JournalLine, journalFileName } from '@maverick/engine';
 import { watchInotify } from '@maverick/spawner';
 import { type JournalFile, openJournalFile } from './journal-files.js';
-import { type LineFilter, parseLine } from './journal-text.js';
+import { type LineFilter, LineReader } from './journal-text.js';
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
@@ -103,9 +103,10 @@ export const followJournal = (
   listener: (line: JournalLine) => void,
   filter: LineFilter = {},
 ): (() => void) => {
+  const reader = new LineReader(filter);
   let ended = false;
   const tell = (text: string): void => {
-    const line = ended ? undefined : parseLine(text, filter);
+    const line = ended ? undefined : reader.read(text);
     if (line !== undefined) listener(line);
   };
   const follower = new Follower(dir, tell);

@@ -31,18 +31,17 @@ const refOf = ({ session = '', job = '', instance = '' }: JournalLine): Instance
 const keyOf = ({ session, job, instance }: InstanceRef): string => `${session}\0${job}\0${instance}`;
 const momentOf = ({ at, time }: JournalLine): Moment => ({ at, time });
 
-const factOf = ({ number, input, ...line }: Told['input']): InputFact => {
+/* What there are tens of thousands of is made without a spread: that takes twenty times as long. */
+
+const factOf = ({ number, input, at, time }: Told['input']): InputFact => {
+  const fact: Writable<InputFact> = { at, time, number, kind: input.kind };
   const name = input.kind === 'emit' ? input.name : 'job' in input ? input.job : undefined;
-  return {
-    ...momentOf(line as JournalLine),
-    number,
-    kind: input.kind,
-    ...(typeof name === 'string' ? { name } : {}),
-    ...('process' in input ? { process: input.process } : {}),
-    ...('timer' in input ? { timer: input.timer } : {}),
-    ...('caller' in input && input.caller ? { caller: input.caller } : {}),
-    ...('status' in input ? { status: input.status } : {}),
-  };
+  if (typeof name === 'string') fact.name = name;
+  if ('process' in input) fact.process = input.process;
+  if ('timer' in input) fact.timer = input.timer;
+  if ('caller' in input && input.caller) fact.caller = input.caller;
+  if ('status' in input) fact.status = input.status;
+  return fact;
 };
 
 /** States that are left in the moment in which they are entered. */
@@ -83,7 +82,6 @@ export class HistoryReader {
     'job-failed': (line) => this.#failed(line),
     'job-respawning': (line) => this.#respawns(line),
     'event-queued': (line) => this.#emitted(line as Told['event']),
-    'event-finished': (line) => this.#finished(line as Told['event']),
     spawn: (line) => this.#asked(line as Told['process']),
     'process-started': (line) => this.#started(line as Told['process']),
     'process-moved': (line) => this.#moved(line as Told['process']),
@@ -95,11 +93,11 @@ export class HistoryReader {
 
   readonly #takers: ReadonlyMap<string, (line: JournalLine) => void> = new Map(Object.entries(this.#takes));
 
-  /** The lines that a history is made of: two fifths of a journal. */
+  /** The lines that a history is made of: half of a journal. */
   static readonly filter: LineFilter = {
     kinds: new Set(Object.keys(new HistoryReader().#takes)),
     // As the writer of the journal spells it: nothing else has these quotes without a backslash.
-    without: new RegExp(`"to":"(?:${PASSING.join('|')})"`),
+    without: { 'state-changed': new RegExp(`"to":"(?:${PASSING.join('|')})"`) },
   };
 
   take(line: JournalLine): void {
@@ -206,13 +204,8 @@ export class HistoryReader {
   }
 
   #emitted(line: Told['event']): void {
-    const { event: number, session, name, env, cause } = line;
-    this.#events.set(number, { ...momentOf(line), number, session, name, env, cause, failed: false });
-  }
-
-  #finished({ event: number, at, failed }: Told['event']): void {
-    const event = this.#events.get(number);
-    if (event) Object.assign(event, { finishedAt: at, failed });
+    const { event: number, at, time, session, name, env, cause } = line;
+    this.#events.set(number, { at, time, number, session, name, env, cause });
   }
 
   #asked(line: Told['process']): void {

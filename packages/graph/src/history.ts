@@ -33,16 +33,13 @@ export interface InputFact extends Moment {
   readonly status?: ExitStatus;
 }
 
-/** An event, from its emission on. */
+/** An event, when it was emitted. */
 export interface EventFact extends Moment {
   readonly number: number;
   readonly session: SessionId;
   readonly name: string;
   readonly env: readonly string[];
   readonly cause: Cause;
-  /** Undefined as long as it has not finished. */
-  finishedAt?: number;
-  failed: boolean;
 }
 
 /** A process of a job, from the moment at which it was asked for. */

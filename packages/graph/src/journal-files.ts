@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalLine, journalFileName } from '@maverick/engine';
-import { type LineFilter, parseLine } from './journal-text.js';
+import { type LineFilter, LineReader } from './journal-text.js';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 const NEWLINE = 10;
 
 /** A file of a journal that is there. */
@@ -31,36 +31,81 @@ export const openJournalFile = (dir: string, age: number): JournalFile | undefin
  */
 export function* openJournalFiles(dir: string): Iterable<JournalFile> {
   const met = new Set<number>();
-  for (let age = 0; ; age += 1) {
+  // While files are put away there is one that is missing between others.
+  for (let age = 0, missing = 0; missing < 2; age += 1) {
     const file = openJournalFile(dir, age);
-    if (file === undefined) return;
+    missing = file === undefined ? missing + 1 : 0;
+    if (file === undefined) continue;
     if (met.has(file.inode)) closeSync(file.fd);
     else yield file;
     met.add(file.inode);
   }
 }
 
-/** The whole lines of a file. The last one counts even without its newline. */
-function* linesOf({ fd, size }: JournalFile): Iterable<string> {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  let rest: Buffer[] = [];
-  for (let offset = 0; offset < size; ) {
-    const bytes = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, size - offset), offset);
+/** A place between lines: a file by its number, the oldest being 0, and a byte in it. */
+export interface JournalPoint {
+  readonly file: number;
+  readonly offset: number;
+}
+
+/** Texts of whole lines, many in each, without the newline at its end. The last line counts even without one. */
+function* textsOf({ fd }: JournalFile, from: number, to: number, atOnce = CHUNK_BYTES): Iterable<string> {
+  let chunk = Buffer.allocUnsafe(atOnce);
+  /** So many bytes of a line whose end is still to come are at the beginning of the chunk. */
+  let kept = 0;
+  for (let offset = from; offset < to; ) {
+    // A line that is longer than all of it.
+    if (kept === chunk.length) chunk = Buffer.concat([chunk], chunk.length * 2);
+    const bytes = readSync(fd, chunk, kept, Math.min(chunk.length - kept, to - offset), offset);
     if (bytes === 0) break;
     offset += bytes;
-    const end = chunk.subarray(0, bytes).lastIndexOf(NEWLINE);
-    // A copy: the chunk is read into again.
-    if (end < 0) {
-      rest.push(Buffer.from(chunk.subarray(0, bytes)));
+    const filled = kept + bytes;
+    const end = chunk.subarray(kept, filled).lastIndexOf(NEWLINE) + kept;
+    if (end < kept) {
+      kept = filled;
       continue;
     }
-    yield* Buffer.concat([...rest, chunk.subarray(0, end)])
-      .toString()
-      .split('\n');
-    rest = [Buffer.from(chunk.subarray(end + 1, bytes))];
+    yield chunk.toString('utf8', 0, end);
+    chunk.copyWithin(0, end + 1, filled);
+    kept = filled - end - 1;
   }
-  const last = Buffer.concat(rest).toString();
-  if (last !== '') yield last;
+  if (kept > 0) yield chunk.toString('utf8', 0, kept);
+}
+
+/** The lines of one file that fit, from one byte to another. */
+export function* linesOf(file: JournalFile, filter: LineFilter, from = 0, to = file.size): Iterable<JournalLine> {
+  const reader = new LineReader(filter);
+  for (const text of textsOf(file, from, to)) {
+    for (let start = 0; start < text.length; ) {
+      const newline = text.indexOf('\n', start);
+      const end = newline < 0 ? text.length : newline;
+      const line = end > start ? reader.read(text, start, end) : undefined;
+      if (line !== undefined) yield line;
+      start = end + 1;
+    }
+  }
+}
+
+const LINE_BYTES = 8 * 1024;
+
+/** The line that begins at a byte. @returns undefined for one that was torn */
+export const lineAt = (file: JournalFile, offset: number): JournalLine | undefined => {
+  const [text = ''] = textsOf(file, offset, file.size, LINE_BYTES);
+  const [line = ''] = text.split('\n', 1);
+  return new LineReader({}).read(line);
+};
+
+/** The lines of files, the oldest first, that fit, from one point to another. */
+export function* linesBetween(
+  files: readonly JournalFile[],
+  filter: LineFilter,
+  from: JournalPoint = { file: 0, offset: 0 },
+  to: JournalPoint = { file: files.length, offset: 0 },
+): Iterable<JournalLine> {
+  for (const [index, file] of files.entries()) {
+    if (index < from.file || index > to.file) continue;
+    yield* linesOf(file, filter, index === from.file ? from.offset : 0, index === to.file ? to.offset : file.size);
+  }
 }
 
 /**
@@ -72,12 +117,7 @@ function* linesOf({ fd, size }: JournalFile): Iterable<string> {
 export function* journalLines(dir: string, filter: LineFilter = {}): Iterable<JournalLine> {
   const files = [...openJournalFiles(dir)].reverse();
   try {
-    for (const file of files) {
-      for (const text of linesOf(file)) {
-        const line = text === '' ? undefined : parseLine(text, filter);
-        if (line !== undefined) yield line;
-      }
-    }
+    yield* linesBetween(files, filter);
   } finally {
     for (const { fd } of files) closeSync(fd);
   }

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import type { JournalLine } from '@maverick/engine';
 import { type JournalFile, openJournalFiles } from './journal-files.js';
-import { type LineFilter, parseLine } from './journal-text.js';
+import { type LineFilter, LineReader } from './journal-text.js';
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
@@ -25,10 +25,11 @@ function* linesFromEnd({ fd, size }: JournalFile): Iterable<string> {
 }
 
 function* newestFirst(dir: string, filter: LineFilter): Iterable<JournalLine> {
+  const reader = new LineReader(filter);
   for (const file of openJournalFiles(dir)) {
     try {
       for (const text of linesFromEnd(file)) {
-        const line = parseLine(text, filter);
+        const line = reader.read(text);
         if (line !== undefined) yield line;
       }
     } finally {

@@ -78,6 +78,45 @@ describe('all lines, the oldest first', () => {
     expect(all(filter)).toEqual(expected);
   });
 
+  test.each<LineFilter>([
+    { job: 'a"b\\c ä\u0007' },
+    { instance: '\ud800/x' },
+    { instance: '' },
+    { session: 'user:"alice"' },
+    { session: '' },
+    { event: 'net-"up"' },
+    { event: '12' },
+    { event: '012' },
+  ])('that fit %j, however the value is spelt', (filter) => {
+    const [[key, value] = ['', '']] = Object.entries(filter);
+    const lines = [
+      line(
+        'event-queued',
+        key === 'event' ? (value === '12' ? { event: 12 } : { event: 3, name: value }) : { [key]: value },
+      ),
+      line('event-queued', { event: 121, name: 'other', job: 'other', instance: 'other', session: 'other' }),
+      line('x'),
+    ];
+    file(0, ...lines);
+    expect([...journalLines(dir, filter)]).toEqual([lines[0]]);
+    expect(readJournal(dir, 9, filter)).toEqual([lines[0]]);
+  });
+
+  test('a heading is that of its own line', () => {
+    file(0, line('b'));
+    const texts = ['{"at":1', '{"at":1,"what":"a"}', '{"at":1}', '{"at":2,"time":"2030', JSON.stringify(line('b'))];
+    writeFileSync(join(dir, journalFileName(0)), texts.join('\n'));
+    expect(all()).toEqual(['a', 'b']);
+    expect(all({ kinds: new Set(['a']) })).toEqual(['a']);
+    expect(all({ kinds: new Set(['b']), until: '2025' })).toEqual(['b']);
+  });
+
+  test('a file that is put away in this moment leaves no others out', () => {
+    file(3, line('a'));
+    file(1, line('b'));
+    expect(all()).toEqual(['a', 'b']);
+  });
+
   test('those of a file that is put away while they are read are met once', () => {
     file(0, line('a'), line('b'));
     const lines = journalLines(dir)[Symbol.iterator]();
