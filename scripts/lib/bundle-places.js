@@ -9,8 +9,10 @@ const packages = join(__dirname, '..', '..');
 
 const folderOf = (name) => {
   const beside = join(packages, name);
+  if (existsSync(beside)) return beside;
+  if (!require.resolve) throw new Error(`${beside} is not there: the folder lib belongs beside the program`);
   // A package manager may have put them elsewhere, and knows where.
-  return existsSync(beside) ? beside : dirname(require.resolve(`@maverick/${name}/package.json`));
+  return dirname(require.resolve(`@maverick/${name}/package.json`));
 };
 
 /** The folder of a package's compiled modules. */

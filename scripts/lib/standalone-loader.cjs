@@ -1,5 +1,6 @@
 // What the standalone executable begins with. It is both programs, as its name says: `upstart` (or `init`), else `initctl`
 // under one of its names. Everything that is not JavaScript lies in the folder `lib` beside the executable.
+const { realpathSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
@@ -15,5 +16,6 @@ const compiled = (file, cachedData) =>
   new Script(Buffer.from(getRawAsset(file)).latin1Slice(), { filename: file, cachedData }).runInThisContext();
 const bundle = { part: (part) => compiled(`${name}.${part}.js`) };
 const code = Buffer.from(getRawAsset(`${name}.code`));
-const folder = join(dirname(process.execPath), 'lib', name, 'dist');
+// The kernel's process 1 has no /proc yet, and so no more than the name that it was started under, which may be a link.
+const folder = join(dirname(realpathSync(process.execPath)), 'lib', name, 'dist');
 compiled(`${name}.bundle.js`, code)(require, bundle, folder);
