@@ -53,7 +53,7 @@ const makeRoot = async (node) => {
   const tools = ['/bin/sh', '/bin/sleep'];
   for (const file of [...tools, ...librariesOf([join(programs, 'upstart'), ...native, ...tools])]) copy(file);
   symlinkSync('/opt/maverick/upstart', join(root, 'sbin/init'));
-  for (const name of ['initctl', 'status']) symlinkSync('/opt/maverick/initctl', join(root, 'sbin', name));
+  for (const name of ['initctl', 'status', 'reboot']) symlinkSync('/opt/maverick/initctl', join(root, 'sbin', name));
   return root;
 };
 
@@ -64,14 +64,15 @@ script
   initctl version > /out/version
   initctl list > /out/list
   status sleeper > /out/status
+  reboot -f > /out/reboot 2>&1 || :
   echo done > /out/done
 end script
 `;
 const SLEEPER = 'start on starting proof\nscript\necho said by a job\nexec sleep 1000\nend script\n';
 
-// As the kernel starts it: /proc is the daemon's to mount.
+// As the kernel starts it: /proc is the daemon's to mount. Whatever goes wrong, it can't end the machine.
 const IN_NAMESPACE = `mount --make-rprivate / && mount -t tmpfs tmpfs "$0/run" &&
-  : > "$0/dev/null" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" /sbin/init --bridge time`;
+  : > "$0/dev/null" && mount --bind /dev/null "$0/dev/null" && exec setpriv --bounding-set=-sys_boot --inh-caps=-sys_boot chroot "$0" /sbin/init --bridge time`;
 
 /** Boot the root as a machine of its own would. Its namespaces end with the test. */
 const boot = (root) => {
@@ -128,8 +129,18 @@ test('the standalone programs are process 1 and its clients where there is nothi
   const read = (name) => readFileSync(join(root, name), 'utf8');
   expect(read('out/version')).toBe('init (upstart 1.13.2)\n');
   expect(read('out/list')).toMatch(/^proof start\/running, process \d+\nsleeper start\/running, process \d+\n$/);
+  // It is the system's own, and may ask the kernel; which refuses, as nothing in there may end a machine.
+  expect(read('out/reboot')).toMatch(/Operation not permitted/);
   expect(read('out/status')).toMatch(/^sleeper start\/running, process \d+\n$/);
   expect(read('var/log/upstart/sleeper.log')).toMatch(/^said by a job\r?\n$/);
+  // What a bus is told to execute is a program that is there, with words that it knows.
+  const services = join(root, 'services');
+  const install = ['dbus-activation', '--session', '--service-dir', services, 'install', 'org.example.Name'];
+  spawnSync(join(root, 'opt/maverick/initctl'), install);
+  const [, program, ...words] =
+    /^Exec=(\S+) (.*)$/m.exec(readFileSync(join(services, 'org.example.Name.service'), 'utf8')) ?? [];
+  const { stdout } = spawnSync(program, [...words.join(' ').split(' '), '--help'], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^Usage: initctl dbus-activation/);
   // One file under two names: the second costs nothing.
   const [daemon, client] = ['upstart', 'initctl'].map((name) => statSync(join(root, 'opt/maverick', name)).ino);
   expect(client).toBe(daemon);

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { release } from 'node:os';
+import { isSea } from 'node:sea';
 import { setTimeout } from 'node:timers/promises';
 import { InitctlError } from './errors.js';
 
@@ -61,13 +62,16 @@ const realPath = (path: string): string | undefined => {
   }
 };
 
+/** The file that is executed: the standalone program itself, whatever name the shell found it under. */
+const fileOf = (path: string): string => (isSea() ? process.execPath : path);
+
 /**
  * A program that merely lies in a folder of somebody's has no business to end the machine: it must be what the system
  * itself has under this name in `/sbin`.
  */
 const checkOwner = (program: string, path: string): void => {
   const own = `/sbin/${program}`;
-  const [ours, theirs] = [realPath(path), realPath(own)];
+  const [ours, theirs] = [realPath(fileOf(path)), realPath(own)];
   if (ours === undefined || ours !== theirs) throw new InitctlError('not-the-systems', { path: own });
 };
 

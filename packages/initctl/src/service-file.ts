@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
 import type { Environment } from './command.js';
 import { replaceFile } from './override-file.js';
@@ -20,7 +20,7 @@ const quoted = (word: string): string => (/[^\w@%+=:,./-]/.test(word) ? `'${word
 
 /** How this program is executed anew. A bus has no `PATH` for the program that runs scripts. */
 const ownCommand = (): readonly string[] =>
-  isSea() ? [process.execPath, 'initctl'] : [process.execPath, process.argv[1] ?? 'initctl'];
+  isSea() ? [join(dirname(process.execPath), 'initctl')] : [process.execPath, process.argv[1] ?? 'initctl'];
 
 /**
  * What a service file says. A bus that hands activation on never looks at `Exec`, and one that does not knows no
