@@ -94,6 +94,7 @@ const NODES = [
 ] as const;
 
 const SAFE = ['nosuid', 'nodev', 'noexec'] as const;
+const CGROUPS = '/sys/fs/cgroup';
 
 const makeMissing = (port: MachinePort, { path, mode, device }: (typeof NODES)[number]): void => {
   if (!port.exists(path)) port.makeNode(path, mode, device);
@@ -108,6 +109,12 @@ const makeDev = (port: MachinePort): void => {
   mountMissing(port, { target: '/dev', source: 'devtmpfs', type: 'devtmpfs', flags: ['nosuid'], data: 'mode=0755' });
   if (!port.exists('/dev/ptmx')) port.makeNode('/dev/ptmx', 0o666, [5, 2]);
   if (!port.exists('/dev/pts')) port.makeDirectory('/dev/pts');
+};
+
+/** No part of the original, which had control groups from another daemon. A kernel that has none has no such directory. */
+const mountCgroups = (port: MachinePort): void => {
+  if (!port.exists(CGROUPS)) return;
+  mountMissing(port, { target: CGROUPS, source: 'cgroup2', type: 'cgroup2', flags: SAFE, data: 'nsdelegate' });
 };
 
 /** The steps, in their order; what one can't do is said, and the others are done all the same. @see spec: engine.md 7.2 */
@@ -139,6 +146,7 @@ const STEPS: readonly { readonly failure: string; readonly act: (port: MachinePo
     act: (port: MachinePort) =>
       mountMissing(port, { target: `/${name}`, source: name, type: name === 'sys' ? 'sysfs' : name, flags: SAFE }),
   })),
+  { failure: `Unable to mount ${CGROUPS}`, act: mountCgroups },
 ];
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -48,6 +48,12 @@ test('a bare machine gets everything, in this order', () => {
   });
 });
 
+test('control groups are mounted where the kernel has them, and nobody else has mounted any', () => {
+  const mounted = 'mount cgroup2 /sys/fs/cgroup nsdelegate';
+  expect(machine(['/sys/fs/cgroup']).done.slice(-2)).toEqual(['mount sysfs /sys', mounted]);
+  expect(machine(['/sys/fs/cgroup'], ['/sys/fs/cgroup']).done).not.toContain(mounted);
+});
+
 test('what is there, and what is mounted already, is left alone', () => {
   const there = ['/dev/ptmx', '/dev/pts', ...NODES];
   expect(machine(there, ['/dev/pts', '/proc', '/sys'])).toEqual({
