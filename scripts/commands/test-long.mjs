@@ -31,6 +31,12 @@ const LONG = [
     env: { MAVERICK_TIME_SECONDS: '60' },
   },
   {
+    name: 'a machine of its own',
+    files: ['scripts/test/kernel.test.mjs'],
+    // MAVERICK_KERNEL=/boot/vmlinuz-VERSION, which QEMU boots.
+    env: {},
+  },
+  {
     name: 'a million events of a user',
     files: ['packages/init/test/session-attacks.test.ts'],
     env: { MAVERICK_FLOOD: '1000000' },

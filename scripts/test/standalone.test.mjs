@@ -1,61 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ltsNode } from '../lib/lts-node.mjs';
-import { makeStandalone } from '../lib/standalone.mjs';
-
-const isRoot = process.getuid?.() === 0;
-
-/** A binary of the LTS that can't be fetched (no registry) is no fault of the programs. */
-const nodeOrReason = () => {
-  if (!isRoot) return { reason: 'a root file system of its own needs root' };
-  try {
-    return { node: ltsNode() };
-  } catch {
-    return { reason: 'the newest LTS of Node.js can not be fetched' };
-  }
-};
-
-/** The libraries that programs are linked with, and their loader. */
-const librariesOf = (programs) => {
-  const { stdout } = spawnSync('ldd', programs, { encoding: 'utf8' });
-  return new Set(stdout.match(/\/\S+\.so[.\d]*/g));
-};
-
-/** A root with nothing in it but the programs, a shell, sleep, and what they are linked with. */
-const makeRoot = async (node) => {
-  const root = mkdtempSync(join(tmpdir(), 'maverick-root-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  const copy = (file) => {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    copyFileSync(file, join(root, file));
-  };
-  for (const folder of ['etc/init', 'proc', 'dev', 'run', 'out', 'sbin'])
-    mkdirSync(join(root, folder), { recursive: true });
-  const programs = join(root, 'opt/maverick');
-  await makeStandalone(node, programs);
-  const native = ['maverick.node', 'spawn-helper', 'log-process'].map((name) =>
-    join(programs, 'lib/spawner/build', name),
-  );
-  const tools = ['/bin/sh', '/bin/sleep'];
-  for (const file of [...tools, ...librariesOf([join(programs, 'upstart'), ...native, ...tools])]) copy(file);
-  symlinkSync('/opt/maverick/upstart', join(root, 'sbin/init'));
-  for (const name of ['initctl', 'status', 'reboot']) symlinkSync('/opt/maverick/initctl', join(root, 'sbin', name));
-  return root;
-};
+import { nodeOrReason, standaloneRoot } from '../lib/standalone-root.mjs';
 
 const PROOF = `start on startup and time EVERY=100ms
 task
@@ -121,7 +69,8 @@ test('the standalone programs are process 1 and its clients where there is nothi
     skip(reason);
     return;
   }
-  const root = await makeRoot(node);
+  const root = await standaloneRoot(node);
+  onTestFinished(() => rmSync(root, { recursive: true }));
   writeFileSync(join(root, 'etc/init/proof.conf'), PROOF);
   writeFileSync(join(root, 'etc/init/sleeper.conf'), SLEEPER);
   const child = boot(root);
