@@ -138,6 +138,7 @@ test('a bound is told, and what is good is so', async () => {
 
 test.each([
   ['examples/container/jobs', ''],
+  ['examples/machine/jobs', ''],
   ['examples/bridge/jobs', ''],
   // Emitted by a person: the file says how.
   ['examples/jobs', 'net-up'],
