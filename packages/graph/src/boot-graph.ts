@@ -24,12 +24,16 @@ class BootGraph extends GraphBuilder {
     const end = endOf(this.#history, run, isPresent);
     // Of what goes on nobody knows how long it will have run.
     const ran = end.kind === 'running' ? undefined : ranMs(run, this.#history.to.at);
-    const at = spanText(run.began.at - (began ?? from).at);
+    const at = run.isCut ? 'since before the journal' : `at ${spanText(run.began.at - (began ?? from).at)}`;
     this.node({
       kind: 'job',
       label: instanceText(run.ref),
       name: run.ref.job,
-      note: [`at ${at}`, end.kind === 'running' ? end.text : '', ran === undefined ? '' : `ran ${spanText(ran)}`]
+      note: [
+        at,
+        end.kind === 'running' ? end.text : '',
+        ran === undefined ? '' : `ran ${run.isCut ? 'at least ' : ''}${spanText(ran)}`,
+      ]
         .filter(Boolean)
         .join(', '),
       hasCrashed: end.kind === 'crashed',
@@ -38,7 +42,7 @@ class BootGraph extends GraphBuilder {
 
   #causes(run: Run): void {
     const job = this.#job(run);
-    if (!run.isRespawn) this.#cause(job, run.startCause, 'start');
+    if (!run.isRespawn && run.startCause !== undefined) this.#cause(job, run.startCause, 'start');
     const { stopCause, processes } = run;
     const ender = stopCause && this.#history.inputs.get(stopCause.input)?.process;
     // Its own end is no cause from elsewhere.

@@ -69,14 +69,18 @@ const WORDS = {
 export const inputText = (history: History, input: InputFact): string =>
   WORDS[input.kind](input, input.process === undefined ? undefined : history.processes.get(input.process));
 
+/** In the place of a cause that no line tells. */
+const unknownText = ({ isCut }: History): string =>
+  isCut ? "not known: before the journal's beginning" : 'not known: lines of the journal are missing';
+
 /** What led to something, in words: the event that did, else what the engine was told. */
 export const causeText = (history: History, { input, event }: Cause): string => {
   const known = event === undefined ? undefined : history.events.get(event);
   if (known !== undefined) return `event ${eventText(known)}`;
   const told = history.inputs.get(input);
-  return told === undefined ? 'before the journal' : inputText(history, told);
+  return told === undefined ? unknownText(history) : inputText(history, told);
 };
 
 /** What made a run start, in words. */
 export const startText = (history: History, { isRespawn, startCause }: Run): string =>
-  isRespawn ? 'respawn' : causeText(history, startCause);
+  isRespawn ? 'respawn' : startCause === undefined ? unknownText(history) : causeText(history, startCause);

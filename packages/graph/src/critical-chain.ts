@@ -9,6 +9,8 @@ export interface ChainLink {
   /** Monotonic milliseconds. Of what came from outside both are when it came. */
   readonly from: number;
   readonly to: number;
+  /** It took at least so long: it had begun before the journal did. */
+  readonly isCut?: boolean;
   readonly process?: ProcessFact;
   /** What the engine was told then: the end of the process, its message, an event that it emitted … */
   readonly input: InputFact;
@@ -49,7 +51,15 @@ const linkOf = (history: History, cause: Cause): { link: ChainLink; before: Caus
   const process = workerOf(history, input);
   if (process !== undefined) {
     return {
-      link: { kind: 'process', from: process.askedAt, to: input.at, process, input, through },
+      link: {
+        kind: 'process',
+        from: process.askedAt,
+        to: input.at,
+        ...(process.cause === undefined ? { isCut: true } : {}),
+        process,
+        input,
+        through,
+      },
       before: process.cause,
     };
   }
@@ -78,8 +88,9 @@ export const chainTo = (history: History, cause: Cause): ChainLink[] => {
   return links;
 };
 
-/** When a run had done its part: a task when it was done, all else when it was up. */
-export const arrivalOf = ({ isTask, up, ended, phases }: Run): Came | undefined => {
+/** When a run had done its part: a task when it was done, all else when it was up. Of one that is cut it is not known. */
+export const arrivalOf = ({ isTask, isCut, up, ended, phases }: Run): Came | undefined => {
+  if (isCut) return undefined;
   if (!isTask) return up;
   const last = phases.at(-1);
   return ended === undefined || last === undefined ? undefined : { at: ended.at, cause: last.cause };
@@ -107,6 +118,8 @@ const isOfBoot = (runs: ReadonlyMap<string, Run[]>, { kind, process, input }: Ch
 
 /** The runs that the boot consists of: those to which a chain leads from the first event. */
 export const bootRuns = (history: History): Run[] => {
+  // The first event that is left is not the one that the boot began with.
+  if (history.isCut) return [];
   const start = startOf(history);
   const runs = new Map<string, Run[]>();
   for (const run of history.runs) {

@@ -24,7 +24,7 @@ interface Told {
   readonly event: JournalLine & EventFact & { readonly event: number };
   readonly change: JournalLine &
     InstanceRef & { readonly from: JobState; readonly to: JobState; readonly cause: Cause };
-  readonly process: JournalLine & InstanceRef & ProcessFact;
+  readonly process: JournalLine & InstanceRef & ProcessFact & { readonly cause: Cause };
 }
 
 const refOf = ({ session = '', job = '', instance = '' }: JournalLine): InstanceRef => ({ session, job, instance });
@@ -50,6 +50,9 @@ const PASSING = JOB_STATES.filter((state) => {
   return row.awaits.kind === 'nothing';
 });
 
+/** The number of a process of which nothing was told that has one. */
+const UNNUMBERED = 0;
+
 /** What is known of an instance between its runs. */
 interface Place {
   run: Run | undefined;
@@ -61,6 +64,8 @@ interface Place {
 export class HistoryReader {
   #began: History['began'];
   #first: JournalLine | undefined;
+  /** From here on nothing is missing: the first line, or the first after lost ones. */
+  #from: JournalLine | undefined;
   #last: JournalLine | undefined;
   readonly #runs: Run[] = [];
   readonly #places = new Map<string, Place>();
@@ -70,6 +75,8 @@ export class HistoryReader {
   readonly #processes = new Map<ProcessId, ProcessFact>();
   /** Those of each instance that have not ended, by role: what the supervisor tells has no process number. */
   readonly #living = new Map<string, ProcessFact>();
+  /** Those of cut runs that have ended: the engine's number is told next, when it hears of it. */
+  readonly #unnumbered: Writable<ProcessFact>[] = [];
   readonly #timers = new Map<TimerId, Cause>();
   #lostLines = 0;
 
@@ -104,6 +111,7 @@ export class HistoryReader {
     // One that tells of lost lines has no time.
     if (line.at !== undefined) {
       this.#first ??= line;
+      this.#from ??= line;
       this.#last = line;
     }
     this.#takers.get(line.what)?.(line);
@@ -113,6 +121,7 @@ export class HistoryReader {
   get history(): History | undefined {
     if (this.#first === undefined || this.#last === undefined) return undefined;
     return {
+      isCut: this.#began === undefined,
       ...(this.#began ? { began: this.#began } : {}),
       from: momentOf(this.#first),
       to: momentOf(this.#last),
@@ -134,7 +143,9 @@ export class HistoryReader {
   #input(line: Told['input']): void {
     const { input, number } = line;
     if (typeof input !== 'object' || input === null) return;
-    this.#inputs.set(number, factOf(line));
+    const fact = factOf(line);
+    this.#inputs.set(number, fact);
+    if (input.kind === 'process-exited') this.#numbered(fact);
     if (input.kind === 'define-job') this.#tasks.set(`${input.session}\0${input.name}`, input.definition.task);
   }
 
@@ -152,23 +163,47 @@ export class HistoryReader {
     // Goals are other words than states, in the same keys.
     const goal: string = line.to;
     if (goal === 'start') place.startCause = line.cause;
-    else if (place.run) place.run.stopCause = line.cause;
+    // One that was asked to start and to stop before it could has no run.
+    else if (place.run || place.startCause === undefined) this.#runOf(line).stopCause = line.cause;
+  }
+
+  /** The run that a line is about; one of which nothing was told before is cut. */
+  #runOf(line: JournalLine): Writable<Run> {
+    const ref = refOf(line);
+    const place = this.#place(ref);
+    if (place.run === undefined) {
+      const isTask = this.#tasks.get(`${ref.session}\0${ref.job}`) ?? false;
+      const began = momentOf(this.#from ?? line);
+      place.run = {
+        ref,
+        began,
+        isCut: true,
+        startCause: undefined,
+        isRespawn: false,
+        isTask,
+        phases: [],
+        processes: [],
+      };
+      this.#runs.push(place.run);
+    }
+    return place.run;
   }
 
   #state(line: Told['change']): void {
     const place = this.#place(refOf(line));
     const { to: state, at, cause } = line;
-    if (state === 'starting' || place.run === undefined) {
+    if (state === 'starting') {
       if (place.run) place.run.ended = momentOf(line);
       place.run = this.#newRun(line, place);
       this.#runs.push(place.run);
     }
-    const { run } = place;
+    const run = this.#runOf(line);
     const { phases } = run;
+    if (run.isCut && phases.length === 0) phases.push({ state: line.from, at: run.began.at, cause });
     // Most states are left at once: they are nothing to look at, and two thirds of all.
     if (phases.at(-1)?.at === at) phases.pop();
     phases.push({ state, at, cause });
-    if (state === 'running') run.up ??= { at, cause };
+    if (state === 'running' && !run.isCut) run.up ??= { at, cause };
     if (state !== 'waiting') return;
     run.ended = momentOf(line);
     this.#places.delete(keyOf(run.ref));
@@ -182,10 +217,11 @@ export class HistoryReader {
     return {
       ref,
       began: momentOf(line),
+      isCut: false,
       startCause: startCause ?? line.cause,
       isRespawn,
       isTask: this.#tasks.get(`${ref.session}\0${ref.job}`) ?? false,
-      phases: line.to === 'starting' ? [] : [{ state: line.from, at: line.at, cause: line.cause }],
+      phases: [],
       processes: [],
     };
   }
@@ -196,11 +232,11 @@ export class HistoryReader {
 
   #lost(line: JournalLine): void {
     this.#lostLines += Number(line['lines']);
+    this.#from = undefined;
   }
 
   #failed(line: JournalLine): void {
-    const { run } = this.#place(refOf(line));
-    if (run) run.failure ??= { process: String(line['process']), status: Number(line['status']) };
+    this.#runOf(line).failure ??= { process: String(line['process']), status: Number(line['status']) };
   }
 
   #emitted(line: Told['event']): void {
@@ -214,11 +250,31 @@ export class HistoryReader {
     const fact: ProcessFact = { process, instance, role, askedAt, cause };
     this.#processes.set(process, fact);
     this.#living.set(`${keyOf(instance)}\0${role}`, fact);
-    this.#place(instance).run?.processes.push(fact);
+    this.#runOf(line).processes.push(fact);
   }
 
   #livingOf(line: { readonly role: ProcessRole } & JournalLine): Writable<ProcessFact> | undefined {
     return this.#living.get(`${keyOf(refOf(line))}\0${line.role}`);
+  }
+
+  /** A process of which nothing was told before its end. */
+  #met(line: Told['process']): Writable<ProcessFact> {
+    const { pid, role } = line;
+    const askedAt = (this.#from ?? line).at;
+    const fact: ProcessFact = { process: UNNUMBERED, instance: refOf(line), role, askedAt, cause: undefined };
+    if (pid !== undefined) fact.pid = pid;
+    this.#runOf(line).processes.push(fact);
+    this.#unnumbered.push(fact);
+    return fact;
+  }
+
+  /** Ends are told to the engine in the order in which they are seen. */
+  #numbered({ process, status }: InputFact): void {
+    if (this.#unnumbered.length === 0 || process === undefined || this.#processes.has(process)) return;
+    const end = JSON.stringify(status);
+    const place = this.#unnumbered.findIndex((fact) => JSON.stringify(fact.status) === end);
+    const [fact] = place < 0 ? [] : this.#unnumbered.splice(place, 1);
+    if (fact) this.#processes.set(process, Object.assign(fact, { process }));
   }
 
   #started(line: Told['process']): void {
@@ -232,8 +288,8 @@ export class HistoryReader {
   }
 
   #ended(line: Told['process']): void {
-    const fact = this.#livingOf(line);
-    if (fact && line.status) Object.assign(fact, { endedAt: line.at, status: line.status });
+    const fact = this.#livingOf(line) ?? this.#met(line);
+    if (line.status) Object.assign(fact, { endedAt: line.at, status: line.status });
   }
 
   #unstarted(line: Told['process']): void {

@@ -47,8 +47,10 @@ export interface ProcessFact {
   readonly process: ProcessId;
   readonly instance: InstanceRef;
   readonly role: ProcessRole;
+  /** Of a process that had been there before the journal began: from when on it is told of. */
   readonly askedAt: number;
-  readonly cause: Cause;
+  /** Undefined: it was asked for before the journal began. */
+  readonly cause: Cause | undefined;
   /** Its last one: it moves where a daemon forks away. */
   pid?: number;
   startedAt?: number;
@@ -69,10 +71,12 @@ export interface Phase {
 /** One life of an instance: from `starting` until it rests, is restarted or respawned. */
 export interface Run {
   readonly ref: InstanceRef;
-  /** When it began to start. */
+  /** When it began to start; of one that is cut: from when on it is told of. */
   readonly began: Moment;
-  /** What made it start: an event, a command; for a respawn the end of the process before. */
-  readonly startCause: Cause;
+  /** It had begun before the journal did, or while lines were lost: when, and what came of it until then, is not known. */
+  readonly isCut: boolean;
+  /** What made it start: an event, a command; for a respawn the end of the process before. Undefined: not known. */
+  readonly startCause: Cause | undefined;
   /** It took the place of one whose main process had ended. */
   readonly isRespawn: boolean;
   /** A `task`: it is done when it has ended. */
@@ -80,7 +84,7 @@ export interface Run {
   /** The states that it was in for some time, and the last one, in order. */
   readonly phases: Phase[];
   readonly processes: ProcessFact[];
-  /** When it was first `running`, and what led to that. */
+  /** When it was first `running`, and what led to that. Never of one that is cut. */
   up?: { readonly at: number; readonly cause: Cause };
   /** What made it stop; absent: its process ended by itself, or it has not stopped. */
   stopCause?: Cause;
@@ -92,7 +96,9 @@ export interface Run {
 
 /** What was told of one life of the daemon: from its beginning to its end, re-executions included. */
 export interface History {
-  /** The daemon's beginning. Absent where the journal does not reach back to it. */
+  /** The lines do not reach back to the daemon's beginning: what ran before the first of them is told only where it changed. */
+  readonly isCut: boolean;
+  /** The daemon's beginning. Absent where the journal does not tell it. */
   readonly began?: Moment & { readonly pid: number; readonly options: EngineOptions };
   /** Of the first and the last line. */
   readonly from: Moment;
@@ -107,14 +113,19 @@ export interface History {
   readonly lostLines: number;
 }
 
-/** How long a run took, or has taken until `now`: from its first process until its end. Undefined: it never had a process. */
-export const ranMs = ({ processes, ended }: Run, now: number): number | undefined => {
+/**
+ * How long a run took, or has taken until `now`: from its first process until its end; at least so long where it
+ * is cut. Undefined: it never had a process.
+ */
+export const ranMs = ({ processes, ended, began, isCut }: Run, now: number): number | undefined => {
+  if (isCut) return Math.max(0, (ended?.at ?? now) - began.at);
   const first = processes.find(({ startedAt }) => startedAt !== undefined)?.startedAt;
   return first === undefined ? undefined : Math.max(0, (ended?.at ?? now) - first);
 };
 
 /** Whether an instance was up at a moment: a service or task whose main process is there to do its work. */
-export const wasUp = ({ up, phases, ended }: Run, at: number): boolean => {
-  if (up === undefined || up.at > at || (ended !== undefined && ended.at <= at)) return false;
+export const wasUp = ({ up, isCut, phases, ended }: Run, at: number): boolean => {
+  if ((up === undefined && !isCut) || (up !== undefined && up.at > at) || (ended !== undefined && ended.at <= at))
+    return false;
   return phases.findLast((phase) => phase.at <= at)?.state === 'running';
 };

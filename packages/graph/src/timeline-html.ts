@@ -3,7 +3,7 @@ import { escapeMarkup } from './escape-markup.js';
 import type { History } from './history.js';
 import { spanText } from './span-text.js';
 import { causesOf, type Timeline } from './timeline.js';
-import { barLines, timelineSvg } from './timeline-svg.js';
+import { barLines, spanOfBar, timelineSvg } from './timeline-svg.js';
 
 const STYLE = `
 body{margin:0;font:14px/1.4 system-ui,sans-serif;background:#fff;color:#222}
@@ -46,10 +46,10 @@ const barFacts = (history: History, timeline: Timeline) => {
   return Object.fromEntries(
     timeline.rows.flatMap(({ label, bars }, row) =>
       bars.map((bar, index) => {
-        const { from, to } = bar;
-        const title = `${label}: ${spanText(from)} to ${bar.isOpen ? 'the end' : spanText(to)}`;
+        const title = `${label}: ${spanOfBar(bar)}`;
         const causes = causesOf(history, bar).map(
-          (link) => `${spanText(link.from - start)} + ${spanText(link.to - link.from)}: ${linkText(history, link)}`,
+          (link) =>
+            `${spanText(link.from - start)} + ${link.isCut ? 'at least ' : ''}${spanText(link.to - link.from)}: ${linkText(history, link)}`,
         );
         return [`${row}.${index}`, { title, facts: barLines(bar), causes }];
       }),

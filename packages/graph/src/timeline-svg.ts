@@ -16,6 +16,7 @@ const STYLE = `
 .timeline text{fill:#222}.timeline .axis{stroke:#ccc}.timeline .mark{stroke:#999;stroke-dasharray:2 3}
 .timeline .mark-text{fill:#666;font-size:10px}.timeline .odd{fill:#f5f5f5}
 .waits{fill:#bbb}.prepares{fill:#e69f00}.starts{fill:#56b4e9}.runs{fill:#009e73}.stops{fill:#cc79a7}
+.open{stroke:#888;stroke-width:1.5;fill:none}
 .crashed{stroke:#d55e00;stroke-width:2.5;fill:none}
 @media (prefers-color-scheme:dark){.timeline{background:#181818;color:#ddd}.timeline text{fill:#ddd}
 .timeline .axis{stroke:#444}.timeline .odd{fill:#222}.timeline .mark-text{fill:#aaa}}`;
@@ -41,18 +42,22 @@ export const barLines = ({ run, startedBy, end, stretches }: Bar): string[] => [
   ...run.processes.map(({ role, pid }) => `${role} process ${pid ?? 'that never was'}`),
 ];
 
-const tooltip = (label: string, bar: Bar): string =>
-  [label, `${spanText(bar.from)} to ${spanText(bar.to)}`, ...barLines(bar)].join('\n');
+/** When it was, in words: open at the left where it had begun before. */
+export const spanOfBar = ({ from, to, isOpen, isOpenLeft }: Bar): string =>
+  `${isOpenLeft ? `before ${spanText(from)}` : spanText(from)} to ${isOpen ? 'the end' : spanText(to)}`;
+
+const tooltip = (label: string, bar: Bar): string => [label, spanOfBar(bar), ...barLines(bar)].join('\n');
 
 const barSvg = (label: string, bar: Bar, y: number, { x }: Scale, id: string): string => {
   const rects = bar.stretches.map(({ state, from, to }) => {
     const width = Math.max(0.8, x(to) - x(from));
     return `<rect class="${STATE_LOOKS[state].name}" x="${round(x(from))}" y="${y + 4}" width="${round(width)}" height="${ROW - 8}"/>`;
   });
-  const at = round(x(bar.to));
+  const [left, at] = [round(x(bar.from)), round(x(bar.to))];
+  const open = bar.isOpenLeft ? `<path class="open" d="M${left} ${y + 4}l-5 ${ROW / 2 - 4}l5 ${ROW / 2 - 4}"/>` : '';
   const crash =
     bar.end.kind === 'crashed' && !bar.isOpen ? `<path class="crashed" d="M${at} ${y + 5}m-4 0l8 10m0-10l-8 10"/>` : '';
-  return `<g class="bar" data-bar="${id}"><title>${escapeMarkup(tooltip(label, bar))}</title>${rects.join('')}${crash}</g>`;
+  return `<g class="bar" data-bar="${id}"><title>${escapeMarkup(tooltip(label, bar))}</title>${rects.join('')}${open}${crash}</g>`;
 };
 
 const rowSvg = ({ label, bars }: TimelineRow, index: number, scale: Scale, width: number): string => {

@@ -19,6 +19,8 @@ export interface Bar {
   readonly stretches: readonly Stretch[];
   readonly startedBy: string;
   readonly end: RunEnd;
+  /** It had begun before the span, or before the journal. */
+  readonly isOpenLeft: boolean;
   /** It goes on beyond the span, or has not ended. */
   readonly isOpen: boolean;
 }
@@ -69,6 +71,7 @@ const barOf = (history: History, run: Run, span: Span, isPresent: boolean): Bar 
   stretches: stretchesOf(run, span),
   startedBy: startText(history, run),
   end: endOf(history, run, isPresent),
+  isOpenLeft: run.isCut || run.began.at < span.from,
   isOpen: run.ended === undefined || run.ended.at > span.to,
 });
 
@@ -82,7 +85,7 @@ const marksOf = ({ events }: History, { from, to }: Span): Mark[] =>
 
 /** The span of a boot: from the daemon's beginning until the last of its jobs has come up, and a little more. */
 export const bootSpan = (history: History): Span => {
-  const { at: from } = history.began ?? history.from;
+  const { at: from } = (history.isCut ? undefined : history.began) ?? history.from;
   const last = lastOfBoot(history);
   const end = last === undefined ? undefined : arrivalOf(last)?.at;
   return { from, to: end === undefined ? history.to.at : Math.min(history.to.at, end + (end - from) * 0.05) };
@@ -130,5 +133,7 @@ export const timelineOf = (history: History, span: Span, isPresent: boolean): Ti
 };
 
 /** What led to a bar: to where its run came up, or to its beginning. */
-export const causesOf = (history: History, { run }: Bar): ChainLink[] =>
-  chainTo(history, arrivalOf(run)?.cause ?? run.startCause);
+export const causesOf = (history: History, { run }: Bar): ChainLink[] => {
+  const cause = arrivalOf(run)?.cause ?? run.startCause;
+  return cause === undefined ? [] : chainTo(history, cause);
+};

@@ -135,6 +135,11 @@ const ERRORS = {
     text: 'The journal does not tell how this boot began: name the job whose chain you want',
     hint: false,
   },
+  'cut-run': {
+    text: (c: { job: string; from: string }) =>
+      `${c.job} has run since before ${c.from}, where what the journal tells begins: what its start waited for is not known`,
+    hint: false,
+  },
   'never-came-up': {
     text: (c: { job: string }) => `The journal tells of no time at which ${c.job} was up`,
     hint: false,

@@ -28,24 +28,41 @@ export const bootOption = ({ options }: CommandContext): number | undefined => {
 
 const MOST_LINES = 10_000;
 
+/** What was read, and how many lines of it there were where it is only the newest. */
+interface Read {
+  readonly all: History[];
+  readonly newest?: number;
+}
+
 /** Through the daemon there are its newest lines only. */
-const historiesFrom = async (place: JournalPlace, boot: number | undefined): Promise<History[]> => {
-  if (place.kind === 'files') return readHistories(place.dir, boot);
+const historiesFrom = async (place: JournalPlace, boot: number | undefined): Promise<Read> => {
+  if (place.kind === 'files') return { all: readHistories(place.dir, boot) };
   if (boot !== undefined && boot !== 0) throw new NoSuchBootError(boot);
   const texts = await place.upstart.init1.journal({ lines: MOST_LINES });
-  return historiesOf(texts.map((text) => JSON.parse(text) as JournalLine));
+  return { all: historiesOf(texts.map((text) => JSON.parse(text) as JournalLine)), newest: texts.length };
+};
+
+/** What can't be told, where the beginning is missing; undefined where it is there. */
+const lackText = ({ all: [first], newest }: Read): string | undefined => {
+  if (first?.isCut !== true) return undefined;
+  const { time } = first.from;
+  return newest === undefined
+    ? `the journal tells from ${time} on: what ran before is known only where it has changed since`
+    : `only the newest ${newest} lines of the journal, from ${time} on, could be read: its files are for others to read`;
 };
 
 /**
- * What happened, as the journal tells it.
+ * What happened, as the journal tells it. Where the beginning is missing, a line on standard error says so.
  * @param boot only that one; absent: all that are in the journal
  * @throws InitctlError `no-such-boot`, `not-this-daemon`, `no-journal`
  */
 export const readHistory = async (context: CommandContext, boot: number | undefined): Promise<Histories> => {
   const place = await journalPlace(context);
   try {
-    const all = await historiesFrom(place, boot);
-    return { all, isPresent: place.kind === 'daemon' || place.upstart !== undefined };
+    const read = await historiesFrom(place, boot);
+    const lack = lackText(read);
+    if (lack !== undefined) context.output.error(lack);
+    return { all: read.all, isPresent: place.kind === 'daemon' || place.upstart !== undefined };
   } catch (error) {
     if (error instanceof NoSuchBootError)
       throw new InitctlError('no-such-boot', { boot: error.boot }, { cause: error });

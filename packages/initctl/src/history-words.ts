@@ -35,20 +35,25 @@ export const tellRun = (history: History, run: Run, isPresent: boolean, now: num
   };
 };
 
-/** The same as data. Times are milliseconds. */
+/** The same as data. Times are milliseconds; of a run that is cut, `ranMs` is the least that it can be. */
 export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
   session: run.ref.session,
   job: run.ref.job,
   instance: run.ref.instance,
-  began: run.began.time,
+  began: run.isCut ? null : run.began.time,
+  ...(run.isCut ? { beganBefore: run.began.time } : {}),
   ended: run.ended?.time ?? null,
   ranMs: ran ?? null,
-  startedBy,
+  startedBy: run.startCause === undefined ? null : startedBy,
   respawn: run.isRespawn,
   end: { kind: end.kind, text: end.text },
   processes: run.processes.map(({ role, pid, status }) => ({ role, pid: pid ?? null, status: status ?? null })),
   crash: scene
-    ? { upMs: scene.upMs, beside: scene.beside.map(({ ref: { job, instance } }) => ({ job, instance })) }
+    ? {
+        upMs: scene.upMs,
+        upIsAtLeast: scene.isAtLeast,
+        beside: scene.beside.map(({ ref: { job, instance } }) => ({ job, instance })),
+      }
     : null,
 });
 
@@ -69,8 +74,8 @@ const sceneLine = ({ upMs, isAtLeast, beside }: CrashScene): string => {
  */
 export const historyLines = (told: readonly ToldRun[], paint: Paint): string[] => {
   const rows = told.map(({ run, ran, startedBy, end }) => [
-    run.began.time,
-    ran === undefined ? '-' : spanText(ran),
+    run.isCut ? `before ${run.began.time}` : run.began.time,
+    ran === undefined ? '-' : `${run.isCut ? 'at least ' : ''}${spanText(ran)}`,
     printable(instanceText(run.ref)),
     printable(startedBy),
     printable(end.text),

@@ -30,14 +30,17 @@ const characterOf = ({ character, plain }: StateLook, { unicode }: TimelineScree
   unicode ? character : plain;
 
 /** A bar's place in cells: whatever there is of it takes one at least. */
+const SINCE_BEFORE = { character: '‹', plain: '<', name: 'since before' } as const;
+
 const drawBars = (bars: readonly Bar[], cells: number, lengthMs: number, screen: TimelineScreen): string => {
   const line = Array<string>(cells).fill(' ');
   const cellOf = (ms: number): number => Math.min(cells - 1, Math.max(0, Math.floor((ms / lengthMs) * cells)));
-  for (const { stretches, end, to, isOpen } of bars) {
+  for (const { stretches, end, from, to, isOpen, isOpenLeft } of bars) {
     for (const stretch of stretches) {
       const last = Math.max(cellOf(stretch.from), cellOf(stretch.to - lengthMs / cells / 2));
       line.fill(characterOf(STATE_LOOKS[stretch.state], screen), cellOf(stretch.from), last + 1);
     }
+    if (isOpenLeft) line[cellOf(from)] = screen.unicode ? SINCE_BEFORE.character : SINCE_BEFORE.plain;
     if (end.kind === 'crashed' && !isOpen) line[cellOf(to)] = screen.unicode ? '✗' : 'x';
   }
   return line.join('');
@@ -60,8 +63,12 @@ const markLine = (marks: readonly Mark[], lengthMs: number, cells: number, unico
   return line.join('').trimEnd();
 };
 
-const legend = (screen: TimelineScreen): string =>
-  LOOKS.map((look) => `${characterOf(look, screen)} ${look.name}`).join('   ');
+const legend = (rows: Timeline['rows'], screen: TimelineScreen): string => {
+  const hasOpen = rows.some(({ bars }) => bars.some(({ isOpenLeft }) => isOpenLeft));
+  const entries = LOOKS.map((look) => `${characterOf(look, screen)} ${look.name}`);
+  if (hasOpen) entries.push(`${screen.unicode ? SINCE_BEFORE.character : SINCE_BEFORE.plain} ${SINCE_BEFORE.name}`);
+  return entries.join('   ');
+};
 
 /** A line for each instance with a bar of characters; above them the axis and the events, below them what the events were. */
 export const timelineLines = ({ time, lengthMs, rows, marks }: Timeline, screen: TimelineScreen): string[] => {
@@ -72,7 +79,10 @@ export const timelineLines = ({ time, lengthMs, rows, marks }: Timeline, screen:
   const blank = ' '.repeat(labelCells + 1);
   const body = rows.flatMap(({ label, bars }) => {
     const name = padCells(fitCells(printable(label), labelCells, mark), labelCells);
-    const took = bars.at(-1)?.isOpen === false ? spanText(bars.reduce((sum, { from, to }) => sum + to - from, 0)) : '';
+    const took =
+      bars.at(-1)?.isOpen === false && bars[0]?.isOpenLeft === false
+        ? spanText(bars.reduce((sum, { from, to }) => sum + to - from, 0))
+        : '';
     const line = `${name} ${drawBars(bars, cells, lengthMs, screen)} ${took.padStart(TIME_CELLS)}`.trimEnd();
     const isBad = bars.some(({ end }) => end.kind === 'crashed');
     const below =
@@ -87,7 +97,7 @@ export const timelineLines = ({ time, lengthMs, rows, marks }: Timeline, screen:
     `${blank}${axisLine(lengthMs, cells)}`.trimEnd(),
     ...(marks.length === 0 ? [] : [`${blank}${markLine(marks, lengthMs, cells, unicode)}`]),
     ...body,
-    `${blank}${legend(screen)}`,
+    `${blank}${legend(rows, screen)}`,
     ...(events.length === 0 ? [] : [paint('bold', 'Events'), ...events]),
   ];
 };

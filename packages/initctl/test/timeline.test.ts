@@ -17,6 +17,7 @@ const bar = (stretches: Bar['stretches'], more: Partial<Bar> = {}): Bar => ({
   startedBy: 'event boot',
   end: { kind: 'running', text: 'goes on' },
   isOpen: true,
+  isOpenLeft: false,
   ...more,
 });
 

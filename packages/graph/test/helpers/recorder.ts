@@ -10,6 +10,7 @@ export class Recorder {
   readonly lines: JournalLine[] = [];
   readonly #engine = new Engine({ env: ['PATH=/bin'] });
   readonly #processes = new Map<number, { readonly instance: InstanceRef; readonly role: ProcessRole }>();
+  readonly #pids = new Map<number, number>();
   #at: number;
   #pid = 100;
 
@@ -53,13 +54,14 @@ export class Recorder {
   /** The process of this job has executed its program. */
   started(job: string, role: ProcessRole = 'main'): this {
     this.#pid += 1;
+    this.#pids.set(this.processOf(job, role), this.#pid);
     this.tell('process-started', { ...ref(job), role, pid: this.#pid });
     return this.send({ kind: 'process-started', process: this.processOf(job, role), pid: this.#pid });
   }
 
   ended(job: string, status: ExitStatus = { kind: 'exited', code: 0 }, role: ProcessRole = 'main'): this {
     const process = this.processOf(job, role);
-    this.tell('process-ended', { ...ref(job), role, status });
+    this.tell('process-ended', { ...ref(job), role, pid: this.#pids.get(process), status });
     this.#processes.delete(process);
     return this.send({ kind: 'process-exited', process, status });
   }

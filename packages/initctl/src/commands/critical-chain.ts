@@ -19,13 +19,18 @@ const targetOf = ({ operands }: CommandContext, history: History): Run => {
   const [job] = operands;
   const run = job === undefined ? lastOfBoot(history) : firstRun(history, job);
   if (run === undefined) throw new InitctlError('no-boot-begin', {});
-  return run;
+  if (!run.isCut) return run;
+  // Of a later one all is known.
+  const later = history.runs.find(({ ref, isCut, up }) => ref.job === run.ref.job && !isCut && up !== undefined);
+  if (later === undefined) throw new InitctlError('cut-run', { job: run.ref.job, from: run.began.time });
+  return later;
 };
 
 const answerOf = (history: History, start: number) => (link: ChainLink) => ({
   kind: link.kind,
   fromMs: link.from - start,
   tookMs: link.to - link.from,
+  ...(link.isCut ? { tookAtLeast: true } : {}),
   instance: link.process?.instance ?? null,
   role: link.process?.role ?? null,
   pid: link.process?.pid ?? null,
@@ -49,7 +54,7 @@ export const criticalChain: CommandHandler = async (context) => {
     () => {
       const rows = chain.map((link) => [
         spanText(link.from - start),
-        spanText(link.to - link.from),
+        `${link.isCut ? 'at least ' : ''}${spanText(link.to - link.from)}`,
         linkText(history, link),
       ]);
       const widths = [0, 1].map((column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 4));

@@ -22,7 +22,7 @@ import { writeResult } from '../write-result.js';
 
 /** What a boot's journal tells of: until now, where its daemon is there. */
 const wholeOf = ({ history, isPresent }: BootHistory): Span => ({
-  from: (history.began ?? history.from).at,
+  from: ((history.isCut ? undefined : history.began) ?? history.from).at,
   to: isPresent ? Math.max(history.to.at, monotonicMs()) : history.to.at,
 });
 
@@ -41,6 +41,7 @@ const barAnswer = (history: History, bar: Bar) => ({
   from: bar.from,
   to: bar.to,
   open: bar.isOpen,
+  openLeft: bar.isOpenLeft,
   startedBy: bar.startedBy,
   end: bar.end,
   stretches: bar.stretches,
