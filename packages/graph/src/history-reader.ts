@@ -199,7 +199,9 @@ export class HistoryReader {
     }
     const run = this.#runOf(line);
     const { phases } = run;
-    if (run.isCut && phases.length === 0) phases.push({ state: line.from, at: run.began.at, cause });
+    // Taken over without a start: what led to that is told.
+    if (line.from === 'waiting' && state !== 'starting') run.startCause = cause;
+    else if (run.isCut && phases.length === 0) phases.push({ state: line.from, at: run.began.at, cause });
     // Most states are left at once: they are nothing to look at, and two thirds of all.
     if (phases.at(-1)?.at === at) phases.pop();
     phases.push({ state, at, cause });

@@ -107,6 +107,17 @@ test('the graph says so, and draws no cause of the start', () => {
   expect(edges.map(({ kind }) => kind)).toEqual(['stop']);
 });
 
+test('what was found running has run since before', () => {
+  const recorder = new Recorder({ db: 'exec db' });
+  const cause = { input: recorder.lines.length };
+  recorder.pass(5).tell('input', { number: cause.input, input: { kind: 'adopt-jobs' } });
+  recorder.tell('state-changed', { session: '', job: 'db', instance: '', from: 'waiting', to: 'running', cause });
+  const [history] = historiesOf(recorder.pass(10).emit('other').lines);
+  if (history === undefined) throw new Error('no history');
+  expect(told(history, 'db')).toEqual([true, 'found running', 15, 'running', 'goes on']);
+  expect(runOf(history, 'db').phases.map(({ state }) => state)).toEqual(['running']);
+});
+
 test('where lines were lost, it is those that are missing', () => {
   const recorder = new Recorder({ db: 'start on boot\nexec db' });
   recorder.tell('journal-dropped', { lines: 9 });
