@@ -28,7 +28,8 @@ const openConnection = async (
  * by `;`, are tried in turn), or through a bus. Without a target the environment says which, as `initctl` understands it:
  * the Session Init of `UPSTART_SESSION`, else the init of the system.
  *
- * Authentication and the first calls travel together, so a refused uid shows up as the failure of the first call. On a
+ * Authentication and the first calls travel together, so a refused uid shows up as the failure of the first call,
+ * with what the daemon says of it. On a
  * bus the daemon may come and go while this connection lasts; calls meanwhile reject with
  * `org.freedesktop.DBus.Error.NameHasNoOwner`, and a call that was under way with `…NoReply`.
  * @throws DBusError `org.freedesktop.DBus.Error.BadAddress`, `…NoServer`, `…FileNotFound`, `…AccessDenied`

@@ -61,6 +61,8 @@ export class Connection {
   private held: Encoded[] = [];
   private fds: number[] = [];
   private state: 'authenticating' | 'open' | 'ended' = 'authenticating';
+  /** Why it has ended, where that was not regular. */
+  private failure: Error | undefined;
   private lastSerial = 0;
   private deadline: NodeJS.Timeout | undefined;
   /** What the peer has said while it authenticates. */
@@ -141,7 +143,7 @@ export class Connection {
   call(call: OutgoingCall, { signal }: CallOptions = {}): Promise<Received<ReturnMessage>> {
     const encoded = encode({ ...call, kind: 'call', noReply: false });
     return new Promise((resolve, reject) => {
-      if (this.state === 'ended') return reject(disconnected());
+      if (this.state === 'ended') return reject(disconnected(this.failure));
       if (signal?.aborted) return reject(signal.reason);
       this.pending.add(this.sendEncoded(encoded), { resolve, reject }, signal);
     });
@@ -279,6 +281,7 @@ export class Connection {
 
   private ended(cause?: Error): void {
     this.state = 'ended';
+    this.failure = cause;
     clearTimeout(this.deadline);
     closeAll(this.fds.splice(0));
     this.pending.rejectAll(() => disconnected(cause));

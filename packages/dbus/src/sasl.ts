@@ -139,6 +139,12 @@ export class ServerHandshake implements Handshake {
   }
 }
 
+/** Where a server says why, in its words. */
+const refusalIn = (line: string): string => {
+  const why = /^ERROR "?(.+?)"?$/.exec(line)?.[1];
+  return why === undefined ? `the server refused the authentication: ${line}` : why;
+};
+
 /** The client's side. Everything is sent at once, so that messages can follow without waiting: one round trip for all. */
 export class ClientHandshake implements Handshake {
   readonly opening: string;
@@ -162,7 +168,7 @@ export class ClientHandshake implements Handshake {
     const [name] = line.split(' ');
     if (!this.accepted) {
       this.accepted = name === 'OK';
-      return this.accepted ? {} : { failure: `the server refused the authentication: ${line}` };
+      return this.accepted ? {} : { failure: refusalIn(line) };
     }
     this.descriptors = name === 'AGREE_UNIX_FD';
     if (this.descriptors || name === 'ERROR') return { begin: true };

@@ -1,6 +1,15 @@
 import { unlinkSync } from 'node:fs';
 import type { SessionId } from '@maverick/engine';
-import { acceptUnix, closeFd, type FdWatch, peerCredentials, pinPeer, SystemError, watchFd } from '@maverick/spawner';
+import {
+  acceptUnix,
+  closeFd,
+  type FdWatch,
+  peerCredentials,
+  pinPeer,
+  SystemError,
+  sendUnix,
+  watchFd,
+} from '@maverick/spawner';
 import { isTrusted } from './access.js';
 import { formatAddress, parseAddress, type SocketAddress } from './address.js';
 import { type ClientLink, newClient, releaseBelongings } from './client-link.js';
@@ -178,10 +187,10 @@ class PrivateServer implements UpstartServer {
     const peer = peerAt(fd);
     if (!this.options.admitsUsers && !isTrusted(peer, this.daemonUid)) {
       this.warnOfRefusal(peer);
-      closeFd(fd);
+      turnAway(fd, `only ${this.admitted} may use the private socket of this init daemon`);
     } else if (!this.hasRoom(peer.uid)) {
       this.warn(`Dropped a private connection: ${this.peers.size} are open`, peer.uid);
-      closeFd(fd);
+      turnAway(fd, 'too many connections are open');
     } else {
       this.connect(fd, peer);
     }
@@ -249,6 +258,10 @@ class PrivateServer implements UpstartServer {
     return false;
   }
 
+  private get admitted(): string {
+    return this.daemonUid === 0 ? 'root' : `uid ${this.daemonUid} and root`;
+  }
+
   private warnOfRefusal({ uid }: PeerCredentials): void {
     if (this.refusedUids.has(uid)) return;
     this.refusedUids.add(uid);
@@ -272,6 +285,17 @@ const placeOf = ({ kept, listener, address }: ServerOptions): { fd: number; at: 
   const [at] = parseAddress(kept?.address ?? address);
   if (at === undefined) throw new Error(`${address}: no address of a socket`);
   return { fd, at };
+};
+
+/** End a connection before it has begun, with a word in the language of the authentication: that is what its client reads. */
+const turnAway = (fd: number, why: string): void => {
+  try {
+    sendUnix(fd, Buffer.from(`ERROR "${why}"\r\n`, 'latin1'));
+  } catch (error) {
+    // It has gone already.
+    if (!(error instanceof SystemError)) throw error;
+  }
+  closeFd(fd);
 };
 
 const peerAt = (fd: number): PeerCredentials => {

@@ -65,6 +65,7 @@ describe('the client', () => {
 
   test.each([
     ['refuses it', 'REJECTED EXTERNAL\r\n', 'the server refused the authentication: REJECTED EXTERNAL'],
+    ['says why it does', 'ERROR "only root may"\r\n', 'only root may'],
     ['answers otherwise', 'OK 1\r\nWHAT\r\n', 'unexpected answer in the authentication: WHAT'],
   ])('gives up when the server %s', (_, answers, reason) => {
     expect(feed(new ClientHandshake(0), answers).outcome).toEqual({ kind: 'failed', reason });

@@ -1,10 +1,15 @@
 import { type ExecFileException, execFile, spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type BusKind, missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
+import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
+
+/** Prints what a socket says to who comes. */
+const HEAR = "require('node:net').connect(process.argv[1]).on('error', console.error).pipe(process.stdout)";
 
 /** What another user may do, tried as one: on the private socket, and on buses with and without a policy. */
 
@@ -166,5 +171,25 @@ describe.skipIf(missing)(`another user${missing === undefined ? '' : ` (${missin
       expect(await sendAs(0, where, row[0], row[1], row.slice(2))).toBe('allowed');
     }
     await unchanged();
+  });
+
+  test('is told who may use the private socket, before anything is asked', async () => {
+    const { uid } = makeUser();
+    const home = tempDir();
+    const socket = join(home, 'socket');
+    const daemon = new TestDaemon({ args: ['--user', '--no-dbus', '--address', `unix:path=${socket}`] });
+    await expect.poll(() => existsSync(daemon.sessionFile), SOON).toBe(true);
+    await expect.poll(() => existsSync(socket), SOON).toBe(true);
+    chmodSync(home, 0o755);
+    chmodSync(socket, 0o777);
+    const identity = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+    // The project's own files need not be the user's to read.
+    const command = [process.execPath, '-e', HEAR, socket];
+    const { stdout } = spawnSync('setpriv', [...identity, ...command], {
+      cwd: '/',
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    });
+    expect(stdout).toBe('ERROR "only root may use the private socket of this init daemon"\r\n');
   });
 });
