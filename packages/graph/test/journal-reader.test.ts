@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JournalFilter, journalFileName } from '@maverick/engine';
-import { openJournal } from '@maverick/supervisor';
+import { lineEntry, openJournal } from '@maverick/supervisor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { followJournal } from '../src/follow-journal.js';
 import { journalLines } from '../src/journal-files.js';
@@ -129,7 +129,7 @@ describe('all lines, the oldest first', () => {
 
 test('who follows hears every line from then on, in order, across rotations', async () => {
   const journal = openJournal(dir, { maxBytes: 500, files: 50 });
-  journal.write(line('before'));
+  journal.write(lineEntry(line('before')));
   await journal.moveTo(dir);
   const heard: number[] = [];
   const done = new Promise<void>((resolve) => {
@@ -141,7 +141,7 @@ test('who follows hears every line from then on, in order, across rotations', as
     });
   });
   for (let at = 1; at <= 200; at += 1) {
-    journal.write({ ...line('x'), at });
+    journal.write(lineEntry(line('x', { at })));
     if (at % 5 === 0) await new Promise(setImmediate);
   }
   await done;

@@ -1,28 +1,28 @@
 import type { JournalModel } from '@maverick/dbus';
 import { fitsFilter, type JournalFilter, type JournalLine, SYSTEM } from '@maverick/engine';
-import { type JournalSink, sessionOfLine } from '@maverick/supervisor';
+import { type JournalEntry, type JournalSink, sessionOfEntry } from '@maverick/supervisor';
 
 /** So many lines of the system are at hand, and so many of all other sessions; older ones are in the journal's files, where there are any. */
 const KEPT_LINES = 1000;
 
-interface NumberedLine {
+interface NumberedEntry {
   readonly number: number;
-  readonly line: JournalLine;
+  readonly entry: JournalEntry;
 }
 
-/** The newest lines. */
+/** The newest entries. They become lines when somebody asks for them. */
 class Ring {
-  /** The line at `#next` is the oldest once it is full. */
-  readonly #lines: NumberedLine[] = [];
+  /** The entry at `#next` is the oldest once it is full. */
+  readonly #entries: NumberedEntry[] = [];
   #next = 0;
 
-  push(line: NumberedLine): void {
-    this.#lines[this.#next] = line;
+  push(entry: NumberedEntry): void {
+    this.#entries[this.#next] = entry;
     this.#next = (this.#next + 1) % KEPT_LINES;
   }
 
-  get inOrder(): readonly NumberedLine[] {
-    return [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
+  get inOrder(): readonly NumberedEntry[] {
+    return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
   }
 }
 
@@ -31,14 +31,7 @@ interface Follower {
   readonly listener: (line: string) => void;
 }
 
-const textOf = (line: JournalLine): string => {
-  try {
-    return JSON.stringify(line);
-  } catch (error) {
-    const { at, time, what } = line;
-    return JSON.stringify({ at, time, what, unwritable: String(error) });
-  }
-};
+const lineOf = (text: string): JournalLine => JSON.parse(text);
 
 /**
  * The newest lines of the journal in memory, for clients that ask and clients that follow. All lines go on to `sink`.
@@ -50,8 +43,8 @@ export class JournalTail implements JournalSink, JournalModel {
   readonly #ofSystem = new Ring();
   readonly #ofOthers = new Ring();
   #filed = 0;
-  /** The line whose session the next one may tell. */
-  #newest: JournalLine | undefined;
+  /** The entry whose session the next one may tell. */
+  #newest: JournalEntry | undefined;
   readonly #followers = new Set<Follower>();
   #wanted: boolean;
 
@@ -64,23 +57,24 @@ export class JournalTail implements JournalSink, JournalModel {
     return this.#wanted;
   }
 
-  write(line: JournalLine): void {
-    this.#sink?.write(line);
-    this.#file(line);
-    this.#newest = line;
+  write(entry: JournalEntry): void {
+    this.#sink?.write(entry);
+    this.#file(entry);
+    this.#newest = entry;
     if (this.#followers.size === 0) return;
-    const text = textOf(line);
+    const text = entry.text();
+    const line = lineOf(text);
     for (const { filter, listener } of this.#followers) if (fitsFilter(line, filter)) listener(text);
   }
 
-  /** Put the newest line to its like. */
-  #file(next?: JournalLine): void {
-    const line = this.#newest;
+  /** Put the newest entry to its like. */
+  #file(next?: JournalEntry): void {
+    const entry = this.#newest;
     this.#newest = undefined;
-    if (line === undefined) return;
+    if (entry === undefined) return;
     this.#filed += 1;
-    const ring = sessionOfLine(line, next) === SYSTEM ? this.#ofSystem : this.#ofOthers;
-    ring.push({ number: this.#filed, line });
+    const ring = sessionOfEntry(entry, next) === SYSTEM ? this.#ofSystem : this.#ofOthers;
+    ring.push({ number: this.#filed, entry });
   }
 
   moveTo(dir: string | undefined): Promise<void> {
@@ -107,11 +101,14 @@ export class JournalTail implements JournalSink, JournalModel {
   tail(filter: JournalFilter, count: number): readonly string[] {
     this.#wanted = true;
     this.#file();
-    const fitting = [...this.#ofSystem.inOrder, ...this.#ofOthers.inOrder].filter(({ line }) =>
-      fitsFilter(line, filter),
-    );
-    fitting.sort((a, b) => a.number - b.number);
-    return fitting.slice(Math.max(0, fitting.length - count)).map(({ line }) => textOf(line));
+    const kept = [...this.#ofSystem.inOrder, ...this.#ofOthers.inOrder].sort((a, b) => b.number - a.number);
+    const fitting: string[] = [];
+    for (const { entry } of kept) {
+      if (fitting.length >= count) break;
+      const text = entry.text();
+      if (fitsFilter(lineOf(text), filter)) fitting.push(text);
+    }
+    return fitting.reverse();
   }
 
   follow(filter: JournalFilter, listener: (line: string) => void): () => void {

@@ -1,13 +1,10 @@
 import type { JournalLine } from '@maverick/engine';
+import { type JournalEntry, lineEntry } from '@maverick/supervisor';
 import { expect, test } from 'vitest';
 import { JournalTail } from '../src/journal-tail.js';
 
-const line = (number: number, more: Partial<JournalLine> = {}): JournalLine => ({
-  at: number,
-  time: '',
-  what: 'state-changed',
-  ...more,
-});
+const line = (number: number, more: Partial<JournalLine> = {}): JournalEntry =>
+  lineEntry({ at: number, time: '', what: 'state-changed', ...more });
 
 const numbers = (lines: readonly string[]): unknown[] => lines.map((text) => JSON.parse(text).at);
 
@@ -46,11 +43,12 @@ test('a follower hears what fits from now on, until it stops', () => {
 });
 
 test('lines go on to the journal; where there is none, they are not wanted before somebody asks', async () => {
-  const written: JournalLine[] = [];
-  const sink = { write: (text: JournalLine) => void written.push(text), close: () => Promise.resolve() };
+  const written: JournalEntry[] = [];
+  const sink = { write: (entry: JournalEntry) => void written.push(entry), close: () => Promise.resolve() };
   const kept = new JournalTail(sink);
-  kept.write(line(1));
-  expect([kept.wanted, written]).toEqual([true, [line(1)]]);
+  const entry = line(1);
+  kept.write(entry);
+  expect([kept.wanted, written]).toEqual([true, [entry]]);
   await kept.moveTo(undefined);
   await kept.close();
   const [asked, followed] = [new JournalTail(undefined), new JournalTail(undefined)];

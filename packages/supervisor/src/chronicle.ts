@@ -1,16 +1,7 @@
-import type {
-  Effect,
-  Engine,
-  EngineOptions,
-  Explanation,
-  Input,
-  InstanceRef,
-  JournalLine,
-  Notification,
-} from '@maverick/engine';
+import type { Effect, Engine, EngineOptions, Explanation, Input, InstanceRef, Notification } from '@maverick/engine';
 import type { Clock } from './clock.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { beginLine, factLine, inputLine, isNews, type JournalSink } from './journal.js';
+import { beginLine, FactEntry, inputLine, isNews, type JournalEntry, type JournalSink, lineEntry } from './journal.js';
 import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 
@@ -47,24 +38,24 @@ export class Chronicle {
   /** The first line: from here on the journal tells of this supervisor. */
   begin(continued: boolean, options: EngineOptions): void {
     const { inputs } = this.#ports.engine();
-    this.#write(() => beginLine({ pid: process.pid, continued, inputs, options }, this.#now()));
+    this.#write(() => lineEntry(beginLine({ pid: process.pid, continued, inputs, options }, this.#now())));
   }
 
   /** Something of the supervisor's own. */
   notice(notice: SupervisorNotice, moment: Moment = this.#now()): void {
-    this.#write(() => factLine(notice, moment));
+    this.#write(() => new FactEntry(notice, moment));
     this.listeners.publish(notice, moment);
   }
 
   /** The engine is about to take an input. */
   input(input: Input, moment: Moment): void {
-    this.#write(() => inputLine(input, this.#ports.engine().inputs + 1, moment));
+    this.#write(() => lineEntry(inputLine(input, this.#ports.engine().inputs + 1, moment)));
     this.#narrator.input(input);
   }
 
   /** What the engine wants done or known is about to be done: only the journal is told so early. */
   fact(effect: Effect, moment: Moment): void {
-    if (isNews(effect)) this.#write(() => factLine(effect, moment));
+    if (isNews(effect)) this.#write(() => new FactEntry(effect, moment));
   }
 
   /** What the engine wants known. */
@@ -78,10 +69,10 @@ export class Chronicle {
     this.#narrator.settled();
   }
 
-  /** Lines are made only for a journal that wants them: there are dozens to each start of a job. */
-  #write(line: () => JournalLine): void {
+  /** Entries are made only for a journal that wants them: there are dozens to each start of a job. */
+  #write(entry: () => JournalEntry): void {
     const { journal } = this.#ports;
-    if (journal !== undefined && journal.wanted !== false) journal.write(line());
+    if (journal !== undefined && journal.wanted !== false) journal.write(entry());
   }
 
   #now(): Moment {

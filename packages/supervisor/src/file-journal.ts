@@ -1,9 +1,9 @@
 import { write, writeSync } from 'node:fs';
-import type { JournalLine } from '@maverick/engine';
+import { SYSTEM } from '@maverick/engine';
 import { systemClock } from './clock.js';
-import type { JournalSink } from './journal.js';
+import type { JournalEntry, JournalSink } from './journal.js';
 import { type JournalBounds, JournalFiles, keptBytes } from './journal-files.js';
-import { JournalShares, sessionOfLine } from './journal-shares.js';
+import { JournalShares, sessionOfEntry } from './journal-shares.js';
 import { makeDirectory } from './make-directory.js';
 
 /** So many lines may wait for a slow disk, or for the end of a long turn of the event loop; more are dropped and counted. */
@@ -11,16 +11,6 @@ const PENDING_LINES = 131_072;
 
 /** So many lines are made text in one turn of the event loop: a millisecond or two. */
 const LINES_A_TURN = 500;
-
-/** Node 20 can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
-const textOf = (line: JournalLine): string => {
-  try {
-    return JSON.stringify(line);
-  } catch (error) {
-    const { at, time, what, session, job, instance, cause } = line;
-    return JSON.stringify({ at, time, what, session, job, instance, cause, unwritable: String(error) });
-  }
-};
 
 const droppedText = (lines: number, session?: string): string =>
   JSON.stringify({ what: 'journal-dropped', lines, session });
@@ -37,7 +27,7 @@ export class FileJournal implements JournalSink {
   readonly #shares: JournalShares;
   /** Undefined while nothing is to be written anywhere. */
   #files: JournalFiles | undefined;
-  #pending: JournalLine[] = [];
+  #pending: JournalEntry[] = [];
   /** Those before it have been taken. */
   #next = 0;
   #dropped = 0;
@@ -57,13 +47,13 @@ export class FileJournal implements JournalSink {
     return this.#files?.dir;
   }
 
-  write(line: JournalLine): void {
+  write(entry: JournalEntry): void {
     if (this.#closed || this.#files === undefined) return;
     if (this.#pending.length - this.#next >= (this.#bounds.pendingLines ?? PENDING_LINES)) {
       this.#dropped += 1;
       return;
     }
-    this.#pending.push(line);
+    this.#pending.push(entry);
     this.#flush();
   }
 
@@ -158,25 +148,26 @@ export class FileJournal implements JournalSink {
   }
 
   #take(files: JournalFiles): Buffer {
-    const texts = this.#dropped > 0 ? [droppedText(this.#dropped)] : [];
+    let text = files.isTorn ? '\n' : '';
+    if (this.#dropped > 0) text += `${droppedText(this.#dropped)}\n`;
     this.#dropped = 0;
     const end = Math.min(this.#next + LINES_A_TURN, this.#pending.length);
-    for (let index = this.#next; index < end; index += 1) texts.push(...this.#textsOf(index));
+    for (let index = this.#next; index < end; index += 1) text += this.#textOf(index);
     this.#next = end;
     if (this.#next >= this.#pending.length) this.#forget();
-    if (texts.length === 0) return Buffer.alloc(0);
-    return Buffer.from(`${files.isTorn ? '\n' : ''}${texts.join('\n')}\n`);
+    return Buffer.from(text === '\n' ? '' : text);
   }
 
   /** A line, after what is to be said before it; nothing where its session has had its share. */
-  #textsOf(index: number): readonly string[] {
-    const line = this.#pending[index];
-    if (line === undefined) return [];
-    const text = textOf(line);
-    const session = sessionOfLine(line, this.#pending[index + 1]);
-    const leftOut = this.#shares.take(session, Buffer.byteLength(text) + 1);
-    if (leftOut === undefined) return [];
-    return leftOut === 0 ? [text] : [droppedText(leftOut, session), text];
+  #textOf(index: number): string {
+    const entry = this.#pending[index];
+    if (entry === undefined) return '';
+    const text = `${entry.text()}\n`;
+    const session = sessionOfEntry(entry, this.#pending[index + 1]);
+    if (session === SYSTEM) return text;
+    const leftOut = this.#shares.take(session, Buffer.byteLength(text));
+    if (leftOut === undefined) return '';
+    return leftOut === 0 ? text : `${droppedText(leftOut, session)}\n${text}`;
   }
 
   #forget(): void {

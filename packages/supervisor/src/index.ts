@@ -25,9 +25,9 @@ export {
 export { type FileJournal, openJournal } from './file-journal.js';
 export { descriptorsOf, type HandedOver, HandOverError } from './handed-over.js';
 export { makeInside } from './inside-files.js';
-export type { JournalSink } from './journal.js';
+export { type JournalEntry, type JournalSink, lineEntry } from './journal.js';
 export type { JournalBounds } from './journal-files.js';
-export { sessionOfLine } from './journal-shares.js';
+export { sessionOfEntry } from './journal-shares.js';
 export { makeDirectory } from './make-directory.js';
 export type { SessionOptions, SupervisorOptions, UserSessionOptions } from './options.js';
 export { type OpenProcessPort, openSpawner, type ProcessListener, type ProcessPort } from './ports.js';

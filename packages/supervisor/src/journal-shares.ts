@@ -1,6 +1,7 @@
-import { type JournalLine, SYSTEM } from '@maverick/engine';
+import { SYSTEM } from '@maverick/engine';
 import { Allowance } from './allowance.js';
 import type { Clock } from './clock.js';
+import type { JournalEntry } from './journal.js';
 
 /** Of all bytes that a journal keeps: what is told of one session other than the system's at once, and of all of them. */
 const OF_ONE = 1 / 8;
@@ -15,19 +16,16 @@ interface Share {
   leftOut: number;
 }
 
-/** Whose line it is, as far as it says so itself. */
-const sessionIn = ({ session, cause }: JournalLine): string | undefined =>
-  session ?? (cause as { readonly instance?: { readonly session?: string } } | undefined)?.instance?.session;
+type Whose = Pick<JournalEntry, 'what' | 'session'>;
 
 /**
- * Whose line it is.
- * @param next the line after it, if there is one: an input of a process or a timer is theirs whose what follows is
+ * Whose entry it is.
+ * @param next the entry after it, if there is one: an input of a process or a timer is theirs whose what follows is
  */
-export const sessionOfLine = (line: JournalLine, next?: JournalLine): string => {
-  const session = sessionIn(line);
-  if (session !== undefined || line.what !== 'input' || next === undefined || next.what === 'input')
+export const sessionOfEntry = ({ what, session }: Whose, next?: Whose): string => {
+  if (session !== undefined || what !== 'input' || next === undefined || next.what === 'input')
     return session ?? SYSTEM;
-  return sessionIn(next) ?? SYSTEM;
+  return next.session ?? SYSTEM;
 };
 
 /** Bounds what is told of sessions other than the system's: they could push out its history. */

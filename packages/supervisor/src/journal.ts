@@ -1,10 +1,24 @@
-import type { Effect, EngineOptions, Input, JournalKind, JournalLine, LogPriority } from '@maverick/engine';
-import type { Moment, SupervisorNotice } from './event.js';
+import type { EngineOptions, Input, JournalKind, JournalLine, LogPriority, SessionId } from '@maverick/engine';
+import type { Moment } from './event.js';
+import { type Fact, factSession, factText, timeText } from './fact-text.js';
+
+/**
+ * What one line of the journal tells. It holds what has happened, and is made text for whoever wants that, when there is time:
+ * there are two dozen lines to each start of a job, and most of them nobody ever reads.
+ */
+export interface JournalEntry {
+  /** A {@link JournalKind}. */
+  readonly what: string;
+  /** Of which session it tells, as far as it says so itself. */
+  readonly session: SessionId | undefined;
+  /** The line, without the newline: a {@link JournalLine} as JSON. Each call makes it anew; none throws. */
+  text(): string;
+}
 
 /** Where journal lines go. Neither call may throw or wait. */
 export interface JournalSink {
-  write(line: JournalLine): void;
-  /** False: what is written now goes nowhere, so lines need not be made. Absent: true. */
+  write(entry: JournalEntry): void;
+  /** False: what is written now goes nowhere, so entries need not be made. Absent: true. */
   readonly wanted?: boolean;
   /** The directory of its files; undefined while it writes to none. */
   readonly dir?: string | undefined;
@@ -17,14 +31,6 @@ export interface JournalSink {
   /** Resolves when everything written is safe, or can't be made so. */
   close(): Promise<void>;
 }
-
-/** Many lines are of the same millisecond, and the text of one takes as long as the rest of a line. */
-let written = { wall: Number.NaN, time: '' };
-
-const timeText = (wall: number): string => {
-  if (wall !== written.wall) written = { wall, time: new Date(wall).toISOString() };
-  return written.time;
-};
 
 const heading = (what: JournalKind, { at, wall }: Moment): Pick<JournalLine, 'at' | 'time' | 'what'> => ({
   at,
@@ -43,6 +49,23 @@ export interface Beginning {
   readonly options: EngineOptions;
 }
 
+/** Node 20 can't write an expression of tens of thousands of operators: such a line keeps what every line has. */
+const textOf = (line: JournalLine): string => {
+  try {
+    return JSON.stringify(line);
+  } catch (error) {
+    const { at, time, what, session, job, instance, cause } = line;
+    return JSON.stringify({ at, time, what, session, job, instance, cause, unwritable: String(error) });
+  }
+};
+
+/** The entry for a line that is there already. */
+export const lineEntry = (line: JournalLine): JournalEntry => ({
+  what: line.what,
+  session: line.session ?? line.cause?.instance?.session,
+  text: () => textOf(line),
+});
+
 /** The line with which a supervisor begins. */
 export const beginLine = (beginning: Beginning, moment: Moment): JournalLine => ({
   ...heading('began', moment),
@@ -57,29 +80,36 @@ export const inputLine = (input: Input, number: number, moment: Moment): Journal
   input,
 });
 
-type Fact = Effect | SupervisorNotice;
-
-/** A process's definition and environment are long, and follow from the inputs. */
-const FOLLOWS: ReadonlySet<string> = new Set(['definition', 'env']);
-
 /** What messages of lower priority say in words is told by facts. */
 const TOLD_BY_FACTS: ReadonlySet<string> = new Set<LogPriority>(['debug', 'info']);
 
 /** Whether there is anything in it that other lines do not say. */
 export const isNews = (fact: Fact): boolean => fact.kind !== 'log' || !TOLD_BY_FACTS.has(fact.priority);
 
-/**
- * The line for an effect of the engine or for the supervisor's own news. The engine's reference to an instance is spread over
- * three keys: readers filter by `job` without looking deeper. An exception is told by its text.
- */
-export const factLine = (fact: Fact, moment: Moment): JournalLine => {
-  const line: Record<string, unknown> & JournalLine = heading(fact.kind, moment);
-  if ('instance' in fact) Object.assign(line, fact.instance);
-  const isSpawn = fact.kind === 'spawn';
-  // One loop instead of copies with less and less in them: there are dozens of lines to each start of a job.
-  for (const [key, value] of Object.entries(fact)) {
-    if (key === 'kind' || key === 'instance' || (isSpawn && FOLLOWS.has(key))) continue;
-    line[key] = key === 'error' ? String(value) : value;
+/** The entry for an effect of the engine or for the supervisor's own news: see {@link factText}. */
+export class FactEntry implements JournalEntry {
+  readonly #fact: Fact;
+  readonly #moment: Moment;
+
+  /** @param fact it must not be changed any more */
+  constructor(fact: Fact, moment: Moment) {
+    this.#fact = fact;
+    this.#moment = moment;
   }
-  return line;
-};
+
+  get what(): JournalKind {
+    return this.#fact.kind;
+  }
+
+  get session(): SessionId | undefined {
+    return factSession(this.#fact);
+  }
+
+  text(): string {
+    try {
+      return factText(this.#fact, this.#moment);
+    } catch (error) {
+      return textOf({ ...heading(this.what, this.#moment), session: this.session, unwritable: String(error) });
+    }
+  }
+}

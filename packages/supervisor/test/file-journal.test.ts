@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { journalFileName } from '@maverick/engine';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openJournal } from '../src/file-journal.js';
+import { lineEntry } from '../src/journal.js';
 
 const FILE = journalFileName(0);
 
@@ -25,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const line = (what: string) => ({ at: 1, time: '2020-01-01T00:00:00.000Z', what });
+const line = (what: string, more: object = {}) => lineEntry({ at: 1, time: '2020-01-01T00:00:00.000Z', what, ...more });
 const lines = (path: string) =>
   readFileSync(path, 'utf8')
     .split('\n')
@@ -76,7 +77,7 @@ test('what JSON cannot write leaves a line that says so', async () => {
   // Node 20 cannot write a very deep value; no Node can write one that contains itself.
   const round: { self?: object } = {};
   round.self = round;
-  journal.write({ ...line('round'), round });
+  journal.write(line('round', { round }));
   journal.write(line('next'));
   await journal.close();
   expect(lines(join(dir, FILE))).toEqual(['round', 'next']);
@@ -86,7 +87,7 @@ test('what JSON cannot write leaves a line that says so', async () => {
 test('a file that has grown large is put away, and only so many are kept', async () => {
   const journal = openJournal(dir, { maxBytes: 200, files: 3 });
   for (let round = 1; round <= 20; round += 1) {
-    journal.write({ ...line(`round-${round}`), text: 'x'.repeat(100) });
+    journal.write(line(`round-${round}`, { text: 'x'.repeat(100) }));
     // A file is looked at after each write; what is told at once is written at once.
     await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
     await journal.moveTo(dir);
@@ -143,7 +144,7 @@ test('a full file that can not be put away does not grow', async () => {
   // Nothing can take the name of a directory that is not empty.
   mkdirSync(join(dir, 'journal.1.jsonl', 'in the way'), { recursive: true });
   for (let round = 0; round < 20; round += 1) {
-    journal.write({ ...line('round'), text: 'x'.repeat(100) });
+    journal.write(line('round', { text: 'x'.repeat(100) }));
     await journal.written();
   }
   await journal.close();
@@ -192,11 +193,11 @@ test.skipIf(!canMount)(
 test('what is told of a session has its share, and pushes out nothing of the system', async () => {
   const time = { ms: 0 };
   const journal = openJournal(dir, { maxBytes: 20_000, files: 2, clock: { now: () => time.ms } });
-  const of = (session: string, what: string) => ({ ...line(what), session });
+  const of = (session: string, what: string) => line(what, { session });
   journal.write(of('', 'first'));
   for (let index = 0; index < 5000; index += 1) {
     // Whose process it is, is told by what comes of it.
-    journal.write({ ...line('input'), number: index });
+    journal.write(line('input', { number: index }));
     journal.write(of('user:alice', 'state-changed'));
   }
   for (let index = 0; index < 40; index += 1) journal.write(of('', 'still'));

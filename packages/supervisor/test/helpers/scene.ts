@@ -34,7 +34,7 @@ export class Scene {
       spawner: this.processes.open,
       processTree: this.processes.tree(),
       readConfiguration: () => this.#read(),
-      journal: { write: (line) => this.journal.push(line), close: () => Promise.resolve() },
+      journal: { write: (entry) => this.journal.push(JSON.parse(entry.text())), close: () => Promise.resolve() },
       onEvent: (event) => this.events.push(event),
       ...options,
     });
