@@ -279,6 +279,43 @@ for uid in range(60001, 60021):
     os.seteuid(0)
     kept.append(s)
     try:
+        s.sendall(b'\\0AUTH EXTERNAL ' + str(uid).encode().hex().encode() + b'\\r\\n')
+        if s.recv(100):
+            s.sendall(b'BEGIN\\r\\n')
+    except ConnectionError:
+        pass
+def lives(s):
+    s.setblocking(False)
+    try:
+        return s.recv(100) != b''
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+print(sum(map(lives, kept)), flush=True)
+sys.stdin.read()
+`;
+
+test('users do not keep root out, however many they are', async ({ skip }) => {
+  if (process.getuid?.() !== 0) skip('needs root, to become somebody else');
+  const serving = serve(new FakeModel(), { admitsUsers: true, maxConnections: 16 });
+  const name = Buffer.from(`\0${serving.address.slice('unix:abstract='.length)}`).toString('hex');
+  const child = spawn('/usr/bin/python3', ['-c', CONNECT_AS_MANY, name], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.stdin.end());
+  child.stdout.setEncoding('utf8');
+  const [output] = await once(child.stdout, 'data');
+  expect(output).toBe('12\n');
+  for (let count = 0; count < 4; count += 1) await servesOthers(serving);
+});
+
+const OTHER_USER = 65534;
+/** Connects twice and prints, for each, what becomes of it. */
+const CONNECT_AS_OTHER = `
+import socket, sys
+for i in range(2):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(bytes.fromhex(sys.argv[1]))
+    try:
         s.sendall(b'\\0AUTH EXTERNAL ' + b'65534'.hex().encode() + b'\\r\\n')
     except ConnectionError:
         pass # What was said before can be read all the same.
