@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { isSea } from 'node:sea';
 
 /** What has to be executed to become this program anew. */
@@ -9,6 +11,19 @@ export interface OwnProgram {
   /** The arguments that it was given. */
   readonly args: readonly string[];
 }
+
+/**
+ * Node asks /proc for its own path before anything of ours runs. The kernel's process 1 has none yet, so that Node takes the name
+ * that it was started under, `node` for a script: what is wrong then is put right here, once /proc is mounted.
+ */
+export const findOwnPath = (started: { execPath: string } = process): void => {
+  if (isAbsolute(started.execPath)) return;
+  try {
+    started.execPath = readlinkSync('/proc/self/exe');
+  } catch {
+    // No /proc: then it is not known, and executing it anew will say so.
+  }
+};
 
 /** The part of `process` that says how the program was started. */
 export type StartedAs = Pick<NodeJS.Process, 'argv' | 'argv0' | 'execArgv' | 'execPath'>;

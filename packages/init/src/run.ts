@@ -9,6 +9,7 @@ import { firstSink, laterSink } from './log-targets.js';
 import { leaveConsole, requestKeys, setUpMachine } from './machine.js';
 import type { Mode } from './mode.js';
 import type { Options } from './option-table.js';
+import { findOwnPath } from './own-program.js';
 import { errorText } from './report.js';
 import { runlevelEnv } from './runlevel.js';
 import { type SignalTable, signalTable } from './signal-table.js';
@@ -126,6 +127,7 @@ const runDaemon = async (
   // Before anything touches the standard streams: they may lead nowhere yet.
   const sets = role.kind === 'init' && role.mode === 'system' && !options.restart;
   const missing = sets ? setUpMachine() : [];
+  if (sets) findOwnPath();
   // Only these write through Node's streams.
   if (options.live || isTerminal(1)) survive(process.stdout);
   const log = new Log(options.priority, firstSink(options));

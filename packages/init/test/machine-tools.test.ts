@@ -31,8 +31,9 @@ const sh = (machine: TestMachine, command: string, env: Readonly<Record<string, 
     );
   });
 
-const boot = async (): Promise<TestMachine> => {
-  const machine = new TestMachine({ files: { 'told.conf': TOLD, 'up.conf': 'start on startup\nexec sleep 1000\n' } });
+const boot = async (before: readonly string[] = []): Promise<TestMachine> => {
+  const files = { 'told.conf': TOLD, 'up.conf': 'start on startup\nexec sleep 1000\n' };
+  const machine = new TestMachine({ files, before });
   await machine.err.match(/up started/);
   const names = ['initctl', 'telinit', 'runlevel', 'shutdown', 'reboot', 'halt', 'poweroff'];
   const scripts = names.map(
@@ -154,8 +155,12 @@ describe.skipIf(!canBeMachine)('on a machine', () => {
     );
   });
 
-  test('telinit q and u speak to process 1', async () => {
-    const machine = await boot();
+  test.each([
+    { how: 'by its path', before: [] },
+    // Before there is a /proc, its name is all that Node knows of itself then.
+    { how: 'as the kernel starts a script', before: ['bash', '-c', 'exec -a node "$@"', 'bash'] },
+  ])('telinit q and u speak to process 1, started $how', async ({ before }) => {
+    const machine = await boot(before);
     machine.write('/etc/init/new.conf', 'start on never\n');
     expect(await sh(machine, 'telinit q')).toEqual(said(''));
     await vi.waitFor(async () => expect((await sh(machine, 'initctl status new')).stdout).toBe('new stop/waiting\n'));

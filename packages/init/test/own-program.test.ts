@@ -1,5 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ownProgram } from '../src/own-program.js';
+import { findOwnPath, ownProgram } from '../src/own-program.js';
 
 test.each([
   {
@@ -30,6 +31,15 @@ test.each([
   },
 ])('$form', ({ started, standalone, expected }) => {
   expect(ownProgram(started, standalone)).toEqual(expected);
+});
+
+test.each([
+  { execPath: 'node', found: realpathSync('/proc/self/exe') },
+  { execPath: '/sbin/init', found: '/sbin/init' },
+])('the kernel starts it before there is a /proc: $execPath', ({ execPath, found }) => {
+  const started = { execPath };
+  findOwnPath(started);
+  expect(started.execPath).toBe(found);
 });
 
 test('without arguments: this process, which Node runs', () => {
