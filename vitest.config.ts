@@ -2,8 +2,11 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** A project takes nothing from what is around it. Real processes on a busy machine take their time. */
-const PATIENCE = { testTimeout: 20_000, hookTimeout: 20_000 };
+/**
+ * A project takes nothing from what is around it. Real processes on a busy machine take their time: a limit only ends what
+ * hangs. One for what a test waits for is shorter than that of the test, so that the failure says what did not come.
+ */
+const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
 const packages = readdirSync(new URL('packages', import.meta.url)).map((folder) => ({
   root: `packages/${folder}`,

@@ -38,7 +38,7 @@ const fake = () =>
     .add('we ird.na-me_1');
 
 const output = async (program: string, args: readonly string[]): Promise<string> =>
-  (await run(program, args, { timeout: 20_000 })).stdout;
+  (await run(program, args, { timeout: 60_000 })).stdout;
 
 /** The error of a program that is to fail. */
 const failure = async (program: string, args: readonly string[]): Promise<string> => {
@@ -116,7 +116,7 @@ print('listening')
 loop.run()
 `;
 
-describe.each(PLACE_KINDS)('on %s', { timeout: 20_000 }, (kind) => {
+describe.each(PLACE_KINDS)('on %s', { timeout: 120_000 }, (kind) => {
   /** A daemon there, or the reason why the test is left out. */
   const open = async (tool: keyof typeof PROGRAMS, skip: (reason: string) => void, model = fake()): Promise<Place> => {
     const reason = PROGRAMS[tool] ?? missingPlace(kind);

@@ -101,6 +101,6 @@ test('without a free descriptor, who comes is turned away at once, and served wh
   );
   const before = lines.length;
   for (const peer of peers) peer.close();
-  await expect.poll(() => version(address).catch(() => ''), { timeout: 10_000 }).toBe('init (upstart 1.13.2)');
+  await expect.poll(() => version(address).catch(() => ''), { timeout: 60_000 }).toBe('init (upstart 1.13.2)');
   expect(lines.length - before).toBeLessThan(5);
 });

@@ -13,7 +13,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 const run = promisify(execFile);
 const SERVER = 'com.example.Server';
 const NAMED_SERVICE = join(import.meta.dirname, 'fixtures/named-service.mjs');
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 const missing = missingBus();
 
 const SERVICE_POLICY = `<busconfig>
@@ -36,7 +36,7 @@ const stage = async (conf: string) => {
   const send = (destination: string, path: string, ...call: string[]) =>
     run('dbus-send', [`--bus=${bus.address}`, '--print-reply=literal', `--dest=${destination}`, path, ...call], {
       // Far below the 25 seconds after which the bus gives up by itself.
-      timeout: 15_000,
+      timeout: 60_000,
     }).then(
       ({ stdout }) => stdout.trim(),
       ({ stderr }: { stderr: string }) => stderr.trim(),
@@ -56,7 +56,7 @@ const stage = async (conf: string) => {
 
 describe.skipIf(missing)(
   `activation on a system bus${missing === undefined ? '' : ` (${missing})`}`,
-  { timeout: 30_000 },
+  { timeout: 120_000 },
   () => {
     test('starts the job for the first call, and for StartServiceByName says that it runs then', async () => {
       const { callServer, startByName } = await stage(

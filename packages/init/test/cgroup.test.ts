@@ -7,7 +7,7 @@ import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The mount points of cgroup v2: alone, or beside the hierarchies of v1. */
 const PLACES = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'];
@@ -65,7 +65,7 @@ describe.skipIf(missing)(`control groups${missing === undefined ? '' : ` (${miss
     expect(usage?.memoryBytes).toBeGreaterThan(0n);
     upstart.close();
     await initctl(daemon, 'stop', 'web');
-    await expect.poll(() => existsSync(join(root, 'web')), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => existsSync(join(root, 'web')), { timeout: 60_000 }).toBe(false);
   });
 
   test('a job with a cgroup stanza leaves nobody behind', async () => {
@@ -75,7 +75,7 @@ describe.skipIf(missing)(`control groups${missing === undefined ? '' : ` (${miss
     const left = Number(readFileSync(join(daemon.home, 'left'), 'utf8'));
     await initctl(daemon, 'stop', 'web');
     await daemon.err.match(new RegExp(`init: Killed what web has left: sleep \\(${left}\\)\n`));
-    await expect.poll(() => isAlive(left), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => isAlive(left), { timeout: 60_000 }).toBe(false);
   });
 
   test('an unknown setting fails the start by its name, and other jobs run', async () => {
@@ -148,7 +148,7 @@ describe.skipIf(missing)('control groups go on', () => {
     }
     const daemon = isCrash ? new TestDaemon({ ...options, after: first }) : first;
     if (isCrash) await daemon.err.match(/Taken over from a supervisor that died: 2 processes/);
-    const upstart = await vi.waitFor(() => connect(daemon.address), { timeout: 15_000 });
+    const upstart = await vi.waitFor(() => connect(daemon.address), { timeout: 60_000 });
     if (!isCrash) await upstart.restart();
     const [usage] = await upstart.init1.usage('web');
     expect(usage).toMatchObject({ source: 'cgroup' });
@@ -158,7 +158,7 @@ describe.skipIf(missing)('control groups go on', () => {
     const seen = daemon.err.text.length;
     await initctl(daemon, 'stop', 'web');
     await daemon.err.match(new RegExp(`init: Killed what web has left: .*sleep \\(${left}\\)`), seen);
-    await expect.poll(() => isAlive(left), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => isAlive(left), { timeout: 60_000 }).toBe(false);
     // A new run has a group again.
     expect((await initctl(daemon, 'start', 'web')).stdout).toMatch(/^web start\/running/);
     const [again] = await upstart.init1.usage('web');

@@ -7,7 +7,7 @@ import { ConsoleQuestions } from '../src/console-questions.js';
 import { tempDir } from './helpers/temp-dir.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const UPSTART = join(import.meta.dirname, '../bin/upstart.js');
 
@@ -92,7 +92,7 @@ const onTerminal = (jobs: Readonly<Record<string, string>>) => {
     child,
     home,
     screen: () => screen,
-    shows: (text: RegExp, from = 0) => vi.waitFor(() => expect(screen.slice(from)).toMatch(text), { timeout: 40_000 }),
+    shows: (text: RegExp, from = 0) => vi.waitFor(() => expect(screen.slice(from)).toMatch(text), { timeout: 60_000 }),
   };
 };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const EXAMPLE = join(import.meta.dirname, '../../../examples/container');
 const JOBS = join(EXAMPLE, 'jobs');

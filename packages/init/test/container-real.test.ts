@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine, type TestMachineOptions } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What the runtime of a container makes before it starts anything. */
 const PREPARED = [
@@ -207,7 +207,7 @@ describe.skipIf(!canBeMachine)('a container that is stopped', () => {
     await machine.until('/proc/1/stat', /./);
     const sleeping = async (): Promise<number> =>
       Number(await machine.run('sh', '-c', 'cat /proc/[0-9]*/comm 2>&- | grep -c "^sleep$" || true'));
-    await expect.poll(sleeping, { timeout: 40_000 }).toBe(500);
+    await expect.poll(sleeping, { timeout: 60_000 }).toBe(500);
     machine.signal('SIGTERM');
     // The namespace ends with its process 1, and so does all that is in there: it has to have waited for them itself.
     expect(await machine.ended).toEqual({ code: 0, signal: null });

@@ -8,7 +8,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 
 const UPSTART = 'com.ubuntu.Upstart0_6';
 const MANAGER = '/com/ubuntu/Upstart';
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 
 const JOBS = {
   'worker.conf': 'instance $ID\nusage "worker ID=n"\nexec sleep 1000',
@@ -85,7 +85,7 @@ const told = (event: UpstartEvent): readonly [path: string, text: string] | unde
   }
 };
 
-test('client and daemon say to each other what is written down', { timeout: 60_000 }, async () => {
+test('client and daemon say to each other what is written down', { timeout: 120_000 }, async () => {
   const daemon = new TestDaemon({ files: JOBS, args: ['--user', '--no-startup-event'] });
   const version = async (): Promise<string> => {
     const upstart = await connect(daemon.address);

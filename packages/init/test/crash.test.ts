@@ -4,7 +4,7 @@ import { connect } from '@maverick/dbus';
 import { describe, expect, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
 const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
@@ -110,7 +110,7 @@ describe('a daemon after one that was killed', () => {
     await first.out.match(/web +.* → killed/);
     await crash(first);
     process.kill(Number(pid), 'SIGKILL');
-    await expect.poll(() => first.jobProcesses(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => first.jobProcesses(), { timeout: 60_000 }).toEqual([]);
     const second = new TestDaemon({ after: first });
     expect(await second.ended).toEqual({ code: 0, signal: null });
     expect(existsSync(second.sessionFile)).toBe(false);

@@ -26,7 +26,7 @@ test('the environment table is for what starts later, and goes back to what it w
   await upstart.setEnv(['A=2', 'B=3'], { replace: false });
   expect([await upstart.getEnv('A'), await upstart.getEnv('B')]).toEqual(['1', '3']);
   await upstart.job('tell').start();
-  await expect.poll(() => daemon.log('tell'), { timeout: 10_000 }).toBe('[1]\n');
+  await expect.poll(() => daemon.log('tell'), { timeout: 60_000 }).toBe('[1]\n');
   await upstart.unsetEnv(['A', 'NOSUCH']);
   await expect(upstart.getEnv('A')).rejects.toThrow('No such variable: A');
   await upstart.resetEnv();

@@ -8,7 +8,7 @@ import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time, and a debugger reads many symbols.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The 2010 plan, "Introduce Debug Stanza": its user stories. */
 

@@ -5,7 +5,7 @@ import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The 2010 plan, "Introduce Debug Stanza". */
 
@@ -41,7 +41,7 @@ test('each process of a debug job pauses; start returns, and the second line of 
   expect(existsSync(join(daemon.home, 'ran'))).toBe(false);
   process.kill(main.pid, 'SIGCONT');
   await expect
-    .poll(async () => (await initctl(daemon, 'status', 'web')).stdout, { timeout: 15_000 })
+    .poll(async () => (await initctl(daemon, 'status', 'web')).stdout, { timeout: 60_000 })
     .toBe(`web start/running, process ${main.pid}\n`);
-  await expect.poll(() => existsSync(join(daemon.home, 'ran')), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(daemon.home, 'ran')), { timeout: 60_000 }).toBe(true);
 });

@@ -18,7 +18,7 @@ const start = () => {
   return { chroot, named, daemon, sessions, file: join(daemon.confDir, 'sessions.d/build.session') };
 };
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 
 describe.skipIf(!canChroot || !canCall)('over a re-exec', () => {
   test('a session whose file goes meanwhile is closed', async () => {
@@ -32,7 +32,7 @@ describe.skipIf(!canChroot || !canCall)('over a re-exec', () => {
     await restarted;
     await isDown(daemon, 'web', chroot.root);
     await expect.poll(sessions, SOON).not.toContain(chroot.root);
-  }, 60_000);
+  }, 120_000);
 
   test('what has been closed stays closed, until it is declared anew', async () => {
     const { chroot, named, daemon, sessions, file } = start();
@@ -51,5 +51,5 @@ describe.skipIf(!canChroot || !canCall)('over a re-exec', () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `chroot ${chroot.root}\nmanual\n`);
     await expect.poll(sessions, SOON).toContain(chroot.root);
-  }, 60_000);
+  }, 120_000);
 });

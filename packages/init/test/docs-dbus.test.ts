@@ -12,7 +12,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 const run = promisify(execFile);
 const page = readFileSync(join(import.meta.dirname, '../../../docs/dbus.md'), 'utf8');
 const WEB = 'description "a web server"\nstart on net-up\nexec sleep 1000\n';
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 
 type Language = 'sh' | 'python' | 'ts';
 
@@ -60,7 +60,7 @@ test('the page has examples in every language', () => {
 
 test.for(examples)(
   'example $number, in $language, prints what the page says',
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   async (example, { skip }) => {
     const { language, code, output } = example;
     const { command, missing } = LANGUAGES[language];
@@ -77,7 +77,7 @@ test.for(examples)(
     const { stdout } = await run(program, args, {
       cwd: import.meta.dirname,
       env: { PATH, UPSTART_SESSION: daemon.address },
-      timeout: 15_000,
+      timeout: 60_000,
     });
     // The page shows the usual place of job files.
     expect(stdout.replaceAll(daemon.confDir, '/etc/init')).toBe(output);

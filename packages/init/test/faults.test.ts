@@ -11,7 +11,7 @@ import { TestDaemon, type TestDaemonOptions } from './helpers/test-daemon.js';
 /** What the machine may do to a daemon. After each fault it serves on, and when the fault has gone everything works again. */
 
 const SOON = { timeout: 60_000, interval: 50 };
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
 const canMount = isRoot && spawnSync('unshare', ['-m', 'true']).status === 0;

@@ -56,7 +56,7 @@ test.each([
     usedUs = used;
     await vi.advanceTimersByTimeAsync(500);
   }
-  await vi.waitFor(() => expect(done.toSorted()).toEqual(expected.toSorted()));
+  await vi.waitFor(() => expect(done.toSorted()).toEqual(expected.toSorted()), { timeout: 60_000 });
   // A session that ended within its answer would wait for itself.
   expect(done.indexOf('disconnect')).toBeGreaterThanOrEqual(done.indexOf('answered'));
 });

@@ -7,10 +7,10 @@ import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { makeHandover, readHandover } from '../src/handover.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** How long to look at most; the machine may be busy. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 
 /** What version 0.1.0 has left at a re-exec, kept as it was but for the places of the machine that it was made on. */
 const DOCUMENT = readFileSync(join(import.meta.dirname, 'fixtures/handover-1.json'), 'utf8');

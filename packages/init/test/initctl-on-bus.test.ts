@@ -9,7 +9,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 /** `initctl` by the bus, as everybody but root reaches the init of the system. */
 
 const INITCTL = join(import.meta.dirname, '../../initctl/bin/initctl.js');
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 const NOBODY = 65_534;
 const missing = missingBus();
 
@@ -27,7 +27,7 @@ const run = (program: string, args: readonly string[], env: Readonly<Record<stri
         stdout: stdout.replace(/process \d+/g, 'process PID'),
         stderr,
       });
-    execFile(program, args, { env, timeout: 20_000 }, done);
+    execFile(program, args, { env, timeout: 60_000 }, done);
   });
 
 const stage = async () => {
@@ -45,7 +45,7 @@ const stage = async () => {
   return { env, initctl: (...words: string[]) => run(process.execPath, [INITCTL, ...words], env) };
 };
 
-describe.skipIf(missing)(`initctl${missing === undefined ? '' : ` (${missing})`}`, { timeout: 30_000 }, () => {
+describe.skipIf(missing)(`initctl${missing === undefined ? '' : ` (${missing})`}`, { timeout: 120_000 }, () => {
   test.each(['--system', '--session'])('%s starts, lists and stops by the bus', async (bus) => {
     const { initctl } = await stage();
     const said = (stdout: string) => ({ status: 0, stdout, stderr: '' });

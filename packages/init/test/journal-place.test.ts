@@ -10,7 +10,7 @@ import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const ON = { journal: true };
 

@@ -8,7 +8,7 @@ import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon, type TestDaemonOptions } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Changes of files while the daemon runs, as `initctl` shows what came of them. */
 
@@ -23,7 +23,7 @@ interface Watched {
   described(job: string, description: string): Promise<void>;
 }
 
-const SOON = { timeout: 15_000, interval: 20 };
+const SOON = { timeout: 60_000, interval: 20 };
 
 const watch = async (options: TestDaemonOptions): Promise<Watched> => {
   const daemon = new TestDaemon({ args: ['--user', '--live', '--verbose'], ...options });

@@ -3,7 +3,7 @@ import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /**
  * The lines that tools look for in the log of the original, each with the priority from which on it is there.

@@ -8,7 +8,7 @@ import { tempDir } from './helpers/temp-dir.js';
 import { Output, TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const FILES = { 'web.conf': 'start on startup\nexec sleep 1000\n', 'bad.conf': 'nonsense\n' };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
 const hasBus = spawnSync('dbus-daemon', ['--version']).status === 0;
@@ -175,7 +175,7 @@ describe.skipIf(!canBeMachine)('process 1 of a machine', () => {
         const words = [`--bus=${address}`, '--print-reply=literal', '--dest=org.freedesktop.DBus', '/', ...ask];
         return machine.run('dbus-send', ...words).catch(String);
       };
-      await expect.poll(owner, { timeout: 30_000 }).toMatch(/boolean true/);
+      await expect.poll(owner, { timeout: 60_000 }).toMatch(/boolean true/);
       expect(await machine.initctl('status', 'web')).toMatch(/^web start\/running/);
     },
   );

@@ -5,7 +5,7 @@ import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
 /** `initctl` and the programs of System V on a machine of namespaces, with the machine's own tools beside them. */
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const BIN = join(import.meta.dirname, '../../initctl/bin');
 const TOLD = 'start on runlevel\ntask\nscript\n  echo "$RUNLEVEL $PREVLEVEL $INIT_HALT $A" >>/tmp/levels\nend script\n';
@@ -163,7 +163,9 @@ describe.skipIf(!canBeMachine)('on a machine', () => {
     const machine = await boot(before);
     machine.write('/etc/init/new.conf', 'start on never\n');
     expect(await sh(machine, 'telinit q')).toEqual(said(''));
-    await vi.waitFor(async () => expect((await sh(machine, 'initctl status new')).stdout).toBe('new stop/waiting\n'));
+    await vi.waitFor(async () => expect((await sh(machine, 'initctl status new')).stdout).toBe('new stop/waiting\n'), {
+      timeout: 60_000,
+    });
     const status = await machine.initctl('status', 'up');
     expect(await sh(machine, 'telinit u')).toEqual(said(''));
     expect(await machine.initctl('status', 'up')).toBe(status);

@@ -40,7 +40,7 @@ describe('a daemon with --address', () => {
     upstart.close();
     const log = join(daemon.home, '.cache/upstart/tell.log');
     await expect
-      .poll(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), { timeout: 10_000 })
+      .poll(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), { timeout: 60_000 })
       .toBe(`unix:path=${path}\n`);
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toMatchObject({ code: 0 });

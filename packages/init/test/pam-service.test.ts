@@ -32,7 +32,7 @@ describe.skipIf(!canInstall)('the PAM service that is shipped', () => {
     copyFileSync(SHIPPED, INSTALLED);
     const daemon = startSystem(['--user-sessions']);
     const caller = new Caller(user.uid);
-    await expect.poll(() => caller.connect(daemon), { timeout: 20_000 }).toBe('done');
+    await expect.poll(() => caller.connect(daemon), { timeout: 60_000 }).toBe('done');
     await caller.call(managerCall('GetAllJobs'));
     const session = `user:${user.name}`;
     const filesOf = async (job: string): Promise<string | undefined> => {
@@ -42,5 +42,5 @@ describe.skipIf(!canInstall)('the PAM service that is shipped', () => {
     expect(await filesOf('mine')).toBe('200 300');
     expect(await filesOf('lower')).toBe('50 100');
     await daemon.err.match(/Failed to spawn higher.* main process: unable to set "nofile" resource limit/);
-  }, 60_000);
+  }, 120_000);
 });

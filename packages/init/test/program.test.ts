@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Program } from '../src/program.js';
 import { tempDir } from './helpers/temp-dir.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 test('a program that ends while its supervisor hands over: its status counts, and it is not started again', async () => {
   const dir = tempDir();
@@ -24,7 +24,7 @@ test('a program that ends while its supervisor hands over: its status counts, an
   first.start();
   before.start(first, warn);
   const pid = await started;
-  await vi.waitFor(() => expect(readFileSync(runs, 'utf8')).toBe('run\n'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(readFileSync(runs, 'utf8')).toBe('run\n'), { timeout: 60_000 });
   process.kill(pid, 'SIGCONT');
   // It has ended, and nobody has looked: nothing is done here until its successor is there.
   const isZombie = (): boolean => /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What a script of the shutdown does. What still hinders is told on standard error, with exit status 1. */
 const release = (machine: TestMachine, ...dir: string[]): Promise<string> => machine.initctl('release-files', ...dir);

@@ -13,7 +13,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 /** What programs that people run call, and what they take from the answers: each as its source has it. */
 
 const run = promisify(execFile);
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 const UPSTART = 'com.ubuntu.Upstart0_6';
 const MANAGER = '/com/ubuntu/Upstart';
 const JOBS = `${MANAGER}/jobs`;
@@ -77,7 +77,7 @@ const errorOf = (call: Promise<unknown>): Promise<string> =>
 
 describe.skipIf(missing)(
   `clients of Upstart${missing === undefined ? '' : ` (${missing})`}`,
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   () => {
     test('Pacemaker: finds a job, starts it, sees it running, and takes a second start and stop for success', async () => {
       const { call } = await program(await stage({ 'my-db.conf': 'exec sleep 1000', 'other.conf': 'exec sleep 1000' }));

@@ -13,10 +13,10 @@ import { connect } from '@maverick/dbus';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** How long to look at most; the machine may be busy. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 
 /** The kernel's flag in `/proc/PID/fdinfo/FD`, the same on the machines that Node runs on. */
 const O_CLOEXEC = 0o2000000;

@@ -19,7 +19,7 @@ import { initctl } from './helpers/initctl.js';
 import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const run = promisify(execFile);
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
@@ -117,7 +117,7 @@ test('ten re-execs leave no descriptor and no process behind', async () => {
   const before = open();
   for (let time = 0; time < 10; time += 1) await upstart.restart();
   await upstart.version();
-  await expect.poll(open, { timeout: 20_000 }).toEqual(before);
+  await expect.poll(open, { timeout: 60_000 }).toEqual(before);
   expect(daemon.jobProcesses()).toEqual([Number(pid)]);
 });
 
@@ -162,7 +162,7 @@ test('a state that can not be read is said, and the daemon runs without it', asy
     /init: Unable to read the state of the daemon before: Maverick 99 has written version 99, expected 1\n/,
   );
   // The startup event was long ago.
-  const upstart = await vi.waitFor(() => connect(daemon.address));
+  const upstart = await vi.waitFor(() => connect(daemon.address), { timeout: 60_000 });
   expect((await upstart.list()).map(({ instances }) => instances.length)).toEqual([0]);
   upstart.close();
 });

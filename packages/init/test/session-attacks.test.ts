@@ -51,7 +51,7 @@ const jobsOf = async (caller: Caller): Promise<string[]> => {
 const callerOf = async (daemon: TestDaemon, uid = 0): Promise<Caller> => {
   const caller = new Caller(uid);
   // At first it does not listen yet.
-  await expect.poll(() => caller.connect(daemon), { timeout: 20_000 }).toBe('done');
+  await expect.poll(() => caller.connect(daemon), { timeout: 60_000 }).toBe('done');
   return caller;
 };
 
@@ -201,7 +201,7 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     const job = await runs(daemon, 'job', `user:${alice.name}`);
     await initctl(daemon, 'emit', 'go');
     const web = await runs(daemon, 'web');
-    for (const pid of [job, web]) await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toHaveLength(3);
+    for (const pid of [job, web]) await expect.poll(() => descriptorsOf(pid), { timeout: 60_000 }).toHaveLength(3);
     const environ = (pid: number | string) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
     // It is the user's own process: there it may be what they want. Whose job it is, is not theirs to say.
     expect(environ(job)).toEqual(expect.arrayContaining(['LD_PRELOAD=/evil.so', 'UPSTART_JOB=job']));
@@ -256,7 +256,7 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     const daemon = startSystem(['--user-sessions']);
     await callerOf(daemon, alice.uid).then(jobsOf);
     const pid = await runs(daemon, 'files', `user:${alice.name}`);
-    await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toEqual(['0', '1', '2']);
+    await expect.poll(() => descriptorsOf(pid), { timeout: 60_000 }).toEqual(['0', '1', '2']);
   });
 
   test('has their output where it belongs, whatever an instance is called', async () => {
@@ -288,7 +288,7 @@ describe.skipIf(!canChroot || !canCall)('a chroot', () => {
   test('shows root none of the system’s files as the output of its jobs', async () => {
     const chroot = makeChroot({ say: 'start on say\ntask\nexec sh -c "echo said"\n' });
     const daemon = startSystem(['--chroot-session', chroot.root]);
-    await expect.poll(async () => (await initctl(daemon, 'emit', 'hello')).status, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await initctl(daemon, 'emit', 'hello')).status, { timeout: 60_000 }).toBe(0);
     const log = (...words: readonly string[]) => initctl(daemon, '--chroot', chroot.root, 'log', ...words);
     const file = join(chroot.root, 'var/log/upstart/say.log');
     mkdirSync(dirname(file), { recursive: true });
@@ -381,7 +381,7 @@ describe.skipIf(!canChroot || !canCall)('a chroot', () => {
       files: { 'web.conf': 'env SECRET=1\nexec true\n' },
     });
     const pid = await runs(daemon, 'files', chroot.root);
-    await expect.poll(() => descriptorsOf(pid), { timeout: 20_000 }).toEqual(['0', '1', '2']);
+    await expect.poll(() => descriptorsOf(pid), { timeout: 60_000 }).toEqual(['0', '1', '2']);
     expect(readlinkSync(`/proc/${pid}/root`)).toBe(chroot.root);
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('SECRET');
   });

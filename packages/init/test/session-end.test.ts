@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The end of a session. @see spec: engine.md 7.5 */
 
@@ -80,7 +80,7 @@ test('500 jobs that do not obey are killed together, when each has had its time:
   // Before that env(1) would obey.
   const sleeping = (): number =>
     daemon.jobProcesses().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n').length;
-  await expect.poll(sleeping, { timeout: 40_000 }).toBe(500);
+  await expect.poll(sleeping, { timeout: 60_000 }).toBe(500);
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
   expect(daemon.err.text.match(/stubborn\d+ main process \(\d+\) killed by KILL signal\n/g)).toHaveLength(500);
@@ -91,7 +91,7 @@ test('a thousand processes that jobs have left behind are ended, also after a re
   const messy =
     'start on startup\nscript\n  for i in $(seq 1000); do setsid sleep 1000 & done\n  touch up; exec sleep 1000\nend script\n';
   const daemon = new TestDaemon({ args: ['--user', '--no-dbus'], files: { 'messy.conf': messy } });
-  await expect.poll(() => existsSync(join(daemon.home, 'up')), { timeout: 40_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(daemon.home, 'up')), { timeout: 60_000 }).toBe(true);
   const upstart = await connect(daemon.address);
   await upstart.restart();
   upstart.close();

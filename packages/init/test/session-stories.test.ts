@@ -9,7 +9,7 @@ import type { TestDaemon } from './helpers/test-daemon.js';
 
 /** What sessions are for, in the words of the plan of 2010: each story from its beginning to its end. */
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const emit = (name: string, ...env: readonly string[]) => managerCall('EmitEvent', 'sasb', [name, env, true]);
 
@@ -17,7 +17,7 @@ const emit = (name: string, ...env: readonly string[]) => managerCall('EmitEvent
 const callerOf = async (daemon: TestDaemon, uid: number, root = '/'): Promise<Caller> => {
   const caller = new Caller(uid);
   // At first it does not listen yet.
-  await expect.poll(() => caller.connect(daemon), { timeout: 20_000 }).toBe('done');
+  await expect.poll(() => caller.connect(daemon), { timeout: 60_000 }).toBe('done');
   if (root !== '/') expect(await caller.chroot(root)).toBe('done');
   return caller;
 };
@@ -73,7 +73,7 @@ describe.skipIf(!canChroot || !canCall)('Colin administers build daemons, which 
     await initctl(daemon, 'emit', 'net-up', 'IFACE=eth0');
     await isDown(daemon, 'network', chroot.root);
     await expect
-      .poll(() => readFileSync(chroot.path('var/log/upstart/network.log'), 'utf8').trim(), { timeout: 20_000 })
+      .poll(() => readFileSync(chroot.path('var/log/upstart/network.log'), 'utf8').trim(), { timeout: 60_000 })
       .toBe('eth0');
     expect(await statusOf(daemon, `--chroot=${chroot.root}`, 'status', 'ssh')).toBe(
       `ssh start/running, process ${pid}`,
@@ -117,9 +117,9 @@ describe.skipIf(!canMakeUsers || !canCall)('Martin develops the desktop', () => 
     const daemon = startSystem([], {
       files: { 'sync.conf': `setuid ${ann.name}\nsetgid ${ann.name}\nchdir ${ann.home}\n${SERVICE}` },
     });
-    await expect.poll(() => statusOf(daemon, 'start', 'sync'), { timeout: 20_000 }).toMatch(/^sync start\/running/);
+    await expect.poll(() => statusOf(daemon, 'start', 'sync'), { timeout: 60_000 }).toMatch(/^sync start\/running/);
     const pid = await runs(daemon, 'sync');
-    await expect.poll(() => readlinkSync(`/proc/${pid}/cwd`), { timeout: 20_000 }).toBe(ann.home);
+    await expect.poll(() => readlinkSync(`/proc/${pid}/cwd`), { timeout: 60_000 }).toBe(ann.home);
     expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(
       new RegExp(`Uid:(\\t${ann.uid}){4}\\nGid:(\\t${ann.gid}){4}\\n[^]*Groups:\\t${ann.gid} *\\n`),
     );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const PROJECT = join(import.meta.dirname, '../../..');
 const INITCTL = join(PROJECT, 'packages/initctl/bin/initctl.js');
@@ -22,7 +22,7 @@ const machine = async (): Promise<TestMachine> => {
   const machine = new TestMachine({
     files: { 'web.conf': 'exec sleep 1000\n', 'told.conf': 'start on inside\nexec sleep 1000\n' },
   });
-  await vi.waitFor(() => machine.initctl('version'), { timeout: 30_000 });
+  await vi.waitFor(() => machine.initctl('version'), { timeout: 60_000 });
   await machine.run('sh', '-c', makeRoot(BUILD));
   for (const name of ['web', 'build', 'hears'])
     machine.write(
@@ -125,7 +125,7 @@ describe.skipIf(!canBeMachine)('users of a machine without a bus', () => {
 
   test('come to the private socket where they have sessions', async () => {
     const box = new TestMachine({ args: ['--user-sessions'], files });
-    await vi.waitFor(() => box.initctl('version'), { timeout: 30_000 });
+    await vi.waitFor(() => box.initctl('version'), { timeout: 60_000 });
     expect(await asDaemon(box, 'list')).toBe('web stop/waiting\n');
     expect(await asDaemon(box, 'sessions')).toBe('system (system), 1 job\nuser:daemon (user), 0 jobs\n');
     expect(await failure(asDaemon(box, '--global', 'start', 'web'))).toContain('You do not have permission');
@@ -133,7 +133,7 @@ describe.skipIf(!canBeMachine)('users of a machine without a bus', () => {
 
   test('are told that there is no bus where they have none', async () => {
     const box = new TestMachine({ files });
-    await vi.waitFor(() => box.initctl('version'), { timeout: 30_000 });
+    await vi.waitFor(() => box.initctl('version'), { timeout: 60_000 });
     expect(await failure(asDaemon(box, 'list'))).toContain('Unable to connect to system bus');
   });
 });

@@ -12,7 +12,7 @@ import { canCall, managerCall, PYTHON } from './helpers/caller.js';
 import { makeChroot, makeUser, runs, SERVICE, startSystem } from './helpers/session-daemon.js';
 
 const INITCTL = join(import.meta.dirname, '../../initctl/dist/main.js');
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 const reason = missingBus();
 
 /** A command of a user, by the bus that is the system's for it. @returns what it prints, then how it ended if that was badly */
@@ -22,7 +22,7 @@ const asUser = (uid: number, bus: TestBus, ...words: readonly string[]) =>
     const env = { PATH: process.env['PATH'] ?? '', DBUS_SYSTEM_BUS_ADDRESS: bus.address };
     const done = (error: ExecFileException | null, stdout: string, stderr: string) =>
       resolve(error === null ? stdout : `${stdout}${stderr}`);
-    execFile('setpriv', [...identity, process.execPath, INITCTL, ...words], { env, timeout: 20_000 }, done);
+    execFile('setpriv', [...identity, process.execPath, INITCTL, ...words], { env, timeout: 60_000 }, done);
   });
 
 const start = async (policies: Readonly<Record<string, string>>) => {
@@ -116,7 +116,7 @@ describe.skipIf(!canReuse || reason !== undefined)(`sessions of chroots on a bus
     ];
     const socket = bus.address.replace('unix:path=', '');
     const answer = await new Promise<string>((resolve, reject) =>
-      execFile(PYTHON, [NUMBERS, socket, chroot.root, ...calls], { timeout: 50_000 }, (error, stdout) =>
+      execFile(PYTHON, [NUMBERS, socket, chroot.root, ...calls], { timeout: 60_000 }, (error, stdout) =>
         error === null ? resolve(stdout.trim()) : reject(error),
       ),
     );
@@ -126,5 +126,5 @@ describe.skipIf(!canReuse || reason !== undefined)(`sessions of chroots on a bus
     // Who comes in the usual way gets in, also after the daemon has become another.
     await asUser(0, bus, '--system', 'restart-init');
     expect(await asUser(0, bus, '--system', 'start', 'web')).toMatch(/^web start\/running/);
-  }, 60_000);
+  }, 120_000);
 });

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 test.each([
   { what: '--write-state-file', args: ['--write-state-file'], env: {}, written: true },

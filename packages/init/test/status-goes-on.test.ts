@@ -6,9 +6,9 @@ import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 const ARGS = ['--user', '--live', '--verbose'];
 
 /** The daemon that goes on with the jobs of another, or is that one itself. */

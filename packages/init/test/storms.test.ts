@@ -6,7 +6,7 @@ import { tempDir } from './helpers/temp-dir.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 import { canBeMachine, TestMachine } from './helpers/test-machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const SERVICE = 'start on startup\nrespawn\nexec sleep 1000\n';
 const RUNNING = /web +(?:.*) → running, process (\d+)\n/;
@@ -47,7 +47,7 @@ test('a thousand SIGHUP and SIGUSR1 while files change leave the jobs that there
   const upstart = await connect(daemon.address);
   onTestFinished(() => upstart.close());
   await expect
-    .poll(async () => (await upstart.list()).map(({ name }) => name).sort(), { timeout: 20_000 })
+    .poll(async () => (await upstart.list()).map(({ name }) => name).sort(), { timeout: 60_000 })
     .toEqual(['last', 'web']);
   expect(daemon.jobProcesses()).toEqual([Number(pid)]);
   expect(daemon.err.text).not.toMatch(/Internal error|Unable to/);

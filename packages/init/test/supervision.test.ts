@@ -5,8 +5,8 @@ import { expect, test, vi } from 'vitest';
 import { initctl } from './helpers/initctl.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-const SOON = { timeout: 30_000 };
+vi.setConfig({ testTimeout: 120_000 });
+const SOON = { timeout: 60_000 };
 
 /** Respawn with backoff, time limits and the watchdog, on the daemon itself. */
 

@@ -110,7 +110,7 @@ if (kernel === undefined) {
   );
 }
 
-describe.skipIf(kernel === undefined)('a boot of two hundred jobs', { timeout: 60_000 }, () => {
+describe.skipIf(kernel === undefined)('a boot of two hundred jobs', { timeout: 120_000 }, () => {
   let daemon: LiveDaemon | undefined;
   let history: History;
   let facts: readonly KernelFact[] = [];

@@ -36,7 +36,7 @@ const call = (env: NodeJS.ProcessEnv, ...args: readonly string[]) => {
   const { status, stderr } = spawnSync(process.execPath, [INITCTL, ...args], {
     env: all,
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 60_000,
     ...owner,
   });
   return { status, stderr };

@@ -14,7 +14,7 @@ const status = async (job: string): Promise<string> =>
 beforeEach(async () => {
   await initctl('confirm', 'off');
   await initctl('emit', 'halt');
-}, 30_000);
+}, 120_000);
 
 /** Emit without waiting: what it starts is held. */
 const boot = () => initctl('emit', '--no-wait', 'boot');
@@ -27,8 +27,8 @@ test('each start waits for its word, with the reason shown', async () => {
   expect(stdout.replace(stepping, '')).toMatch(/^db\n {2}Because: event boot, .*\n$/);
   expect(await status('db')).toBe('db start/starting');
   expect((await initctl('confirm', 'yes')).stdout).toMatch(/^(?:|web\n.*)/);
-  await vi.waitFor(async () => expect(await status('db')).toBe('db start/running'), { timeout: 20_000 });
-  await vi.waitFor(async () => expect((await initctl('confirm')).stdout).toMatch(/^web\n/m), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await status('db')).toBe('db start/running'), { timeout: 60_000 });
+  await vi.waitFor(async () => expect((await initctl('confirm')).stdout).toMatch(/^web\n/m), { timeout: 60_000 });
   expect((await initctl('confirm', 'no', 'web')).stdout).toBe('');
   expect(await status('web')).toBe('web stop/waiting');
 });
@@ -36,7 +36,7 @@ test('each start waits for its word, with the reason shown', async () => {
 test('of some jobs only; an instance by its name; a time limit is shown', async () => {
   await initctl('confirm', 'on', 'worker', '--timeout', '10min');
   await boot();
-  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 60_000 });
   await Promise.all(['1', '2'].map((n) => initctl('start', '--no-wait', 'worker', `N=${n}`)));
   expect((await initctl('confirm')).stdout).toMatch(
     /^Each start of worker waits for a word, 10 min 0 s at most, which means yes\.\nworker \(1\), yes in (?:10 min 0|9 min \d+) s\n[\s\S]*\nworker \(2\), yes in /,
@@ -55,13 +55,13 @@ test('quit: all that waits goes on, and explain says until when it waits', async
     /It waits for its start to be confirmed, which it is in [\d.]+ s\./,
   );
   await initctl('confirm', 'quit');
-  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 60_000 });
 });
 
 test('the time over means yes', async () => {
   await initctl('confirm', 'on', '--timeout=200ms');
   await initctl('emit', 'boot');
-  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await status('web')).toBe('web start/running'), { timeout: 60_000 });
 });
 
 test('whether there is stepping is told, of which jobs, and how long a start waits', async () => {
@@ -75,7 +75,7 @@ test('whether there is stepping is told, of which jobs, and how long a start wai
   await told('on');
   await boot();
   await told('always', 'db');
-  await vi.waitFor(async () => expect(await told()).toMatch(/^web/m), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await told()).toMatch(/^web/m), { timeout: 60_000 });
   expect(await told()).toMatch(/^Each start, but of db waits for a word, .*\nweb, yes in .*\n/);
   expect(JSON.parse(await told('--json'))).toMatchObject({ on: true, jobs: [], always: ['db'], timeoutMs: 30_000 });
   expect(await told('quit')).toBe(OFF);

@@ -59,8 +59,9 @@ sub/nested stop/waiting`));
     expect(after).not.toBe(before);
     expect(await pidOf('status', 'sleeper')).toBe(after);
     // The kernel lets the daemon go on a moment before the new program's arguments can be read.
-    await vi.waitFor(() =>
-      expect(readFileSync(`/proc/${after}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '300', '']),
+    await vi.waitFor(
+      () => expect(readFileSync(`/proc/${after}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '300', '']),
+      { timeout: 60_000 },
     );
     await session('$ stop sleeper\nsleeper stop/waiting');
   });
@@ -68,7 +69,7 @@ sub/nested stop/waiting`));
   test('reload sends the main process SIGHUP', async () => {
     await pidOf('start', 'sleeper');
     await session('$ reload sleeper');
-    await vi.waitFor(() => session('$ status sleeper\nsleeper stop/waiting'));
+    await vi.waitFor(() => session('$ status sleeper\nsleeper stop/waiting'), { timeout: 60_000 });
   });
 
   test('instances', () =>
@@ -150,9 +151,9 @@ $ emit --no-wait failev`));
     const emitted = initctl(['emit', 'go-slow', `GATE=${gate}`]).finally(() => {
       ended = true;
     });
-    await vi.waitFor(() => session('$ status slow\nslow start/pre-start, process PID'));
+    await vi.waitFor(() => session('$ status slow\nslow start/pre-start, process PID'), { timeout: 60_000 });
     await session('$ emit --no-wait something-else');
-    await vi.waitFor(() => expect(existsSync(gate)).toBe(true));
+    await vi.waitFor(() => expect(existsSync(gate)).toBe(true), { timeout: 60_000 });
     expect(ended).toBe(false);
     writeFileSync(gate, '');
     expect(await emitted).toEqual({ status: 0, stdout: '', stderr: '' });

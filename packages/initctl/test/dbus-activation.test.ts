@@ -10,7 +10,7 @@ import { TestDaemon } from '../../init/test/helpers/test-daemon.js';
 const INITCTL = join(import.meta.dirname, '../bin/initctl.js');
 const SERVICE = join(import.meta.dirname, '../../init/test/fixtures/named-service.mjs');
 const SERVER = 'com.example.Server';
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 60_000 };
 const HANDS_ON = ['--systemd-activation'];
 const missing = missingBus();
 
@@ -54,7 +54,7 @@ const stage = async (kind: BusKind, conf: string, busArgs: readonly string[], da
 
 const CALLED = [['/com/ubuntu/Upstart/jobs/lamp']];
 
-describe.skipIf(missing)(`dbus-activation${missing === undefined ? '' : ` (${missing})`}`, { timeout: 40_000 }, () => {
+describe.skipIf(missing)(`dbus-activation${missing === undefined ? '' : ` (${missing})`}`, { timeout: 120_000 }, () => {
   test.each([
     { kind: 'session', way: 'asks for it', busArgs: HANDS_ON, daemonArgs: [], options: [] },
     { kind: 'system', way: 'asks for it', busArgs: HANDS_ON, daemonArgs: [], options: [] },

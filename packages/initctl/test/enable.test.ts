@@ -22,11 +22,14 @@ test('add manual to the override and take it away; all else stays', async () => 
   expect(readFileSync(override, 'utf8')).toBe('# mine\nenv A=1\nstart on toggle2\nmanual\n');
   expect(statSync(override).mode & 0o777).toBe(0o640);
   expect((await initctl('disable', 'toggled')).stdout).toBe('toggled is disabled already\n');
-  await vi.waitFor(async () => expect((await initctl('show-config', 'toggled')).stdout).toBe('toggled\n'));
+  await vi.waitFor(async () => expect((await initctl('show-config', 'toggled')).stdout).toBe('toggled\n'), {
+    timeout: 60_000,
+  });
   expect((await initctl('enable', 'toggled')).stdout).toBe(`toggled enabled: ${override}\n`);
   expect(readFileSync(override, 'utf8')).toBe('# mine\nenv A=1\nstart on toggle2\n');
-  await vi.waitFor(async () =>
-    expect((await initctl('show-config', 'toggled')).stdout).toBe('toggled\n  start on toggle2\n'),
+  await vi.waitFor(
+    async () => expect((await initctl('show-config', 'toggled')).stdout).toBe('toggled\n  start on toggle2\n'),
+    { timeout: 60_000 },
   );
 });
 

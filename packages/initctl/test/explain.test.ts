@@ -12,7 +12,7 @@ const initctl = (...words: readonly string[]) => run(words, { env: daemon.env })
 
 beforeAll(async () => {
   await initctl('emit', 'boot');
-}, 30_000);
+}, 120_000);
 
 test('an event, spelt as conditions spell it', async () => {
   const { stdout, stderr } = await initctl('explain', 'started', 'JOB=db');
@@ -62,7 +62,7 @@ describe('how it was once', () => {
   /** A moment between two things that happen. */
   const moment = async (): Promise<void> => {
     const before = new Date().toISOString();
-    await vi.waitFor(() => expect(new Date().toISOString() > before).toBe(true));
+    await vi.waitFor(() => expect(new Date().toISOString() > before).toBe(true), { timeout: 60_000 });
     moments.push(new Date().toISOString());
   };
   const at = (index: number): string => `--at=${moments[index]}`;
@@ -78,9 +78,9 @@ describe('how it was once', () => {
     await ask('stop', 'db');
     // The journal is written between other things.
     await vi.waitFor(async () => expect((await ask('explain', 'web', '--at=0s')).stdout).toMatch(/^web does not run/), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
-  }, 60_000);
+  }, 120_000);
 
   test('from the journal, by telling an engine the same again', async () => {
     expect((await ask('explain', 'db', at(0))).stdout).toMatch(/^db does not run.*\nIt has not run\./);

@@ -15,7 +15,7 @@ const initctl = (...words: readonly string[]) => run(words, { env: daemon.env })
 
 beforeAll(async () => {
   await initctl('emit', 'boot');
-}, 30_000);
+}, 120_000);
 
 const read = async (...words: readonly string[]) => {
   const { stdout } = await initctl('graph', '--json', ...words);

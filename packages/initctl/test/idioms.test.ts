@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const name of NAMES) symlinkSync(join(BIN, 'initctl.js'), join(bin, name));
   symlinkSync(join(BIN, 'runlevel.js'), join(bin, 'runlevel'));
   for (const words of ['up', 'hung', 'network-interface INTERFACE=lo']) sh(`start ${words}`);
-}, 30_000);
+}, 120_000);
 
 /** `/sbin/initctl` and its like are ours. */
 const sh = (script: string, env: Readonly<Record<string, string>> = {}) => {

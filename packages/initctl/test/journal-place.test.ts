@@ -42,7 +42,7 @@ describe('a daemon that keeps no journal', () => {
         await run(['emit', 'later'], { env: daemon.env });
         expect(got).toContain('later finished');
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
   });
 });

@@ -15,7 +15,7 @@ const daemon = liveDaemon({
 beforeAll(async () => {
   await initctl('emit', 'boot', 'A=1');
   await initctl('start', 'dies');
-}, 30_000);
+}, 120_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 
@@ -43,9 +43,9 @@ test('--follow goes on with what comes', async () => {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     got += text;
   });
-  await vi.waitFor(() => expect(got).toContain('boot A=1 finished'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(got).toContain('boot A=1 finished'), { timeout: 60_000 });
   await initctl('emit', 'later');
-  await vi.waitFor(() => expect(got).toContain('later finished'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(got).toContain('later finished'), { timeout: 60_000 });
 });
 
 const HEADING = { at: 1, time: 'T' };

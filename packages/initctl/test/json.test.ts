@@ -20,7 +20,7 @@ const daemon = liveDaemon(JOBS);
 beforeAll(async () => {
   await initctl('emit', 'boot');
   writeFileSync(`${daemon.env.XDG_RUNTIME_DIR}/upstart-time-bridge.json`, JSON.stringify(timeRecord()));
-}, 30_000);
+}, 120_000);
 
 /** As a time bridge keeps it, in this process. */
 const timeRecord = () => ({

@@ -20,7 +20,7 @@ const initctl = (...words: readonly string[]) => run(words, { env: daemon.env })
 
 test('shows the output, and the last lines of it', async () => {
   await initctl('start', 'says');
-  await vi.waitFor(async () => expect((await initctl('log', 'says')).stdout).toBe('one\ntwo\n'));
+  await vi.waitFor(async () => expect((await initctl('log', 'says')).stdout).toBe('one\ntwo\n'), { timeout: 60_000 });
   expect((await initctl('log', '-n', '1', 'says')).stdout).toBe('two\n');
   expect((await initctl('log', '-n', '0', 'says')).stdout).toBe('');
 });
@@ -42,11 +42,11 @@ test('--follow goes on, across rotation', async () => {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     got += text;
   });
-  await vi.waitFor(() => expect(got).toBe('first\n'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(got).toBe('first\n'), { timeout: 60_000 });
   appendFileSync(path, 'second\n');
-  await vi.waitFor(() => expect(got).toBe('first\nsecond\n'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(got).toBe('first\nsecond\n'), { timeout: 60_000 });
   renameSync(path, `${path}.1`);
   appendFileSync(`${path}.1`, 'third\n');
   writeFileSync(path, 'fourth\n');
-  await vi.waitFor(() => expect(got).toBe('first\nsecond\nthird\nfourth\n'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(got).toBe('first\nsecond\nthird\nfourth\n'), { timeout: 60_000 });
 });

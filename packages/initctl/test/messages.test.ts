@@ -27,7 +27,7 @@ let phase: string;
 beforeAll(async () => {
   phase = join(daemon.folder, 'phase');
   mkdirSync(phase);
-}, 30_000);
+}, 120_000);
 
 const initctl: Initctl = (words) => run(words, { env: daemon.env });
 const session = (text: string): Promise<void> => playSession(text, initctl, { hidePids: true });
@@ -35,7 +35,7 @@ const session = (text: string): Promise<void> => playSession(text, initctl, { hi
 describe('status lines', () => {
   const goOn = (number: number, line: string): Promise<void> => {
     writeFileSync(join(phase, String(number)), '');
-    return vi.waitFor(() => session(`$ status phases\n${line}`), { timeout: 10_000 });
+    return vi.waitFor(() => session(`$ status phases\n${line}`), { timeout: 60_000 });
   };
 
   test('name each process of a job on its way up and down', async () => {
@@ -82,7 +82,7 @@ fails-before stop/waiting`));
   test('of a job that stops already joins it; with other words it is refused', async () => {
     await initctl(['start', 'stubborn']);
     await vi.waitFor(async () => expect((await initctl(['log', 'stubborn'])).stdout).toBe('ready\n'), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
     await session(`
 $ stop -n stubborn

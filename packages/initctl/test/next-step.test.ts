@@ -15,7 +15,7 @@ const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
   await run(['start', 'helper'], { env: daemon.env });
-}, 30_000);
+}, 120_000);
 
 const NO_SOCKET = 'unix:abstract=/maverick/nobody-is-here';
 

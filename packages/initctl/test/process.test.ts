@@ -31,7 +31,7 @@ beforeAll(async () => {
   bin = join(daemon.folder, 'bin');
   mkdirSync(bin);
   for (const name of ALIASES) symlinkSync(INITCTL, join(bin, name));
-}, 30_000);
+}, 120_000);
 
 /** Run a program of the package as a process of its own. */
 const call = (name: string, ...args: readonly string[]): Ran => {
@@ -76,7 +76,9 @@ describe('inside a job, without operands', () => {
 
   test('stop ends the job without waiting for itself', async () => {
     expect(call('start', 'quits', 'N=1', path()).status).toBe(0);
-    await vi.waitFor(() => expect(call('status', 'quits', 'N=1').stderr).toBe('status: Unknown instance: 1\n'));
+    await vi.waitFor(() => expect(call('status', 'quits', 'N=1').stderr).toBe('status: Unknown instance: 1\n'), {
+      timeout: 60_000,
+    });
   });
 });
 
@@ -116,10 +118,10 @@ describe('the tools', () => {
     monitor.stdout.on('data', (text) => {
       said += text;
     });
-    await vi.waitFor(() => expect(said).toContain('# Connected to Upstart session socket\n'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(said).toContain('# Connected to Upstart session socket\n'), { timeout: 60_000 });
     expect(call('emit', 'seen', 'A=b=c').status).toBe(0);
     await vi.waitFor(() => expect(said).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} seen A='b=c'$/m), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
     const ended = once(monitor, 'exit');
     monitor.kill('SIGINT');

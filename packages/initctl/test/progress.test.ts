@@ -25,7 +25,7 @@ beforeAll(async () => {
     await vi.waitFor(async () => expect((await initctl('log', 'stubborn', N)).stdout).toBe('ready\n'), SOON);
   }
   await initctl('start', 'talks');
-}, 30_000);
+}, 120_000);
 
 afterAll(async () => {
   for (const N of ['N=1', 'N=2']) {
@@ -33,9 +33,9 @@ afterAll(async () => {
     const pid = /process (\d+)/.exec((await initctl('status', 'stubborn', N)).stdout)?.[1];
     process.kill(-Number(pid), 'SIGKILL');
   }
-}, 30_000);
+}, 120_000);
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 const CONTROL_C = '\x03';
 

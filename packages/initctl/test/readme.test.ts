@@ -26,7 +26,7 @@ const exampleJobs = (): Record<string, string> =>
       .map((file) => [file.slice(0, -'.conf'.length), readFileSync(new URL(file, EXAMPLES), 'utf8')]),
   );
 
-test('a daemon on the example jobs answers as the README shows', { timeout: 30_000 }, async () => {
+test('a daemon on the example jobs answers as the README shows', { timeout: 120_000 }, async () => {
   const session = recorded(block('console'));
   expect(session).toMatch(/^\$ start /);
   const daemon = await startDaemon(exampleJobs());

@@ -29,8 +29,10 @@ beforeAll(async () => {
   await initctl('emit', 'boot');
   await initctl('start', 'inst', 'N=数値');
   await initctl('start', 'inst', 'N=b/c');
-  await vi.waitFor(async () => expect((await initctl('status', 'dies')).stdout).toBe('dies stop/waiting\n'));
-}, 30_000);
+  await vi.waitFor(async () => expect((await initctl('status', 'dies')).stdout).toBe('dies stop/waiting\n'), {
+    timeout: 60_000,
+  });
+}, 120_000);
 
 const see = async (command: string, columns: number, env: Readonly<Record<string, string>> = {}): Promise<Screen> => {
   const { screen } = await onTerminal(`$I ${command}`, { ...daemon.env, ...env }, { columns });

@@ -219,7 +219,7 @@ describe('from a daemon', () => {
 
   beforeAll(async () => {
     await initctl('emit', 'boot');
-  }, 30_000);
+  }, 120_000);
 
   test('what would start if it came now, from the states that there are; nothing is changed', async () => {
     const before = (await initctl('list')).stdout;

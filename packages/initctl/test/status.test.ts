@@ -17,7 +17,7 @@ const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
   await initctl('emit', 'boot');
-}, 30_000);
+}, 120_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 
@@ -27,7 +27,9 @@ test('a pipe gets the line of the original', async () => {
 });
 
 test('--long tells of restarts, the last exit and why', async () => {
-  await vi.waitFor(async () => expect((await initctl('status', 'dies')).stdout).toBe('dies stop/waiting\n'));
+  await vi.waitFor(async () => expect((await initctl('status', 'dies')).stdout).toBe('dies stop/waiting\n'), {
+    timeout: 60_000,
+  });
   const { stdout } = await initctl('status', '-l', 'dies');
   expect(stdout).toMatch(/^dies stop\/waiting\n\tdown for +/);
   expect(stdout).toMatch(/\n\tlast exit +exit status 3 \(main process \d+\), \d+ s ago\n/);

@@ -91,12 +91,12 @@ test('--watch tests again when a file changes', async () => {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     got += text;
   });
-  await vi.waitFor(() => expect(got).toContain('1 scenario, 1 failed'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(got).toContain('1 scenario, 1 failed'), { timeout: 60_000 });
   writeFileSync(join(dir, 'a.scenario'), GOOD);
-  await vi.waitFor(() => expect(got).toContain('1 scenario, 0 failed'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(got).toContain('1 scenario, 0 failed'), { timeout: 60_000 });
   writeFileSync(join(dir, 'web.conf'), 'exec x\n');
-  await vi.waitFor(() => expect(got).toContain('expected web running'), { timeout: 20_000 });
-}, 60_000);
+  await vi.waitFor(() => expect(got).toContain('expected web running'), { timeout: 60_000 });
+}, 120_000);
 
 test.each([
   [[], 'missing directory'],

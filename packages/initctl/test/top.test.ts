@@ -17,7 +17,7 @@ const daemon = liveDaemon(JOBS);
 
 beforeAll(async () => {
   await initctl('emit', 'boot');
-}, 30_000);
+}, 120_000);
 
 const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 

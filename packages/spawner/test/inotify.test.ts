@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FileChange, type Inotify, type InotifyEvent, watchInotify } from '../src/inotify.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const ENTRIES: readonly FileChange[] = ['create', 'delete', 'moved-from', 'moved-to', 'close-write'];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const native = fileURLToPath(new URL('../native', import.meta.url));
 const driver = fileURLToPath(new URL('./fixtures/log-driver.c', import.meta.url));

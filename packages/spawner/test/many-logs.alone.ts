@@ -4,7 +4,7 @@ import { openFilesOf } from '../src/open-files.js';
 import { eventually, logProcessOf, openFiles, readOrNothing } from './helpers/log-process.js';
 import { Run, shell } from './helpers/run.js';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const COUNT = 3000;
 

@@ -24,10 +24,10 @@ test.skipIf(!isRoot)('tells of what is mounted and unmounted, and of nothing onc
     count += 1;
   });
   expect(spawnSync('mount', ['-t', 'tmpfs', 'none', dir]).status).toBe(0);
-  await expect.poll(() => count, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => count, { timeout: 60_000 }).toBeGreaterThan(0);
   const mounted = count;
   expect(spawnSync('umount', [dir]).status).toBe(0);
-  await expect.poll(() => count, { timeout: 20_000 }).toBeGreaterThan(mounted);
+  await expect.poll(() => count, { timeout: 60_000 }).toBeGreaterThan(mounted);
   watch.close();
   watch.close();
   const closed = count;

@@ -108,7 +108,7 @@ describe.skipIf(probe === undefined)('with a cgroup v2 subtree', () => {
     expect(groupOf(pid).endsWith(`/${basename(root)}/web-a`)).toBe(true);
     // It has its own name only once it executes, which nothing tells of.
     await expect
-      .poll(() => supervisor.usage('web', 'a'), { timeout: 10_000 })
+      .poll(() => supervisor.usage('web', 'a'), { timeout: 60_000 })
       .toMatchObject({ source: 'cgroup', processes: [{ pid, name: 'sleep' }] });
     expect(supervisor.usage('web', 'a')?.memoryBytes).toBeGreaterThan(0);
     await supervisor.stopJob('web', { instance: 'a' });

@@ -11,7 +11,7 @@ import type { Answer } from '../src/requests.js';
 import { Supervisor } from '../src/supervisor.js';
 import { put } from './helpers/watched.js';
 
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let dir = '';
 const open: Supervisor[] = [];

@@ -9,7 +9,7 @@ import { Supervisor } from '../src/supervisor.js';
 import { isAlive } from './helpers/running.js';
 import { put } from './helpers/watched.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let dir = '';
 const open: Supervisor[] = [];

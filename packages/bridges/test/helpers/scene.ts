@@ -24,7 +24,7 @@ const BRIDGES = join(import.meta.dirname, '../../bin');
 const CONF = join(import.meta.dirname, '../../conf');
 
 /** How long to look at most; the machine may be busy. */
-export const SOON = { timeout: 15_000, interval: 20 };
+export const SOON = { timeout: 60_000, interval: 20 };
 
 /** How a bridge runs: as a job of its own (`stock`: the one of `conf`, as it is), or inside the daemon. */
 type Way = 'job' | 'stock' | 'inside';
@@ -46,7 +46,7 @@ const untilGone = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
-  const lastResort = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const lastResort = setTimeout(() => child.kill('SIGKILL'), 60_000);
   await gone;
   clearTimeout(lastResort);
 };

@@ -152,7 +152,7 @@ export class TestDaemon {
   /** A clean end leaves nothing behind; where there is none, what the jobs started is found and killed. */
   async #end(): Promise<void> {
     this.#child.kill('SIGTERM');
-    const lastResort = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
+    const lastResort = setTimeout(() => this.#child.kill('SIGKILL'), 60_000);
     await this.ended;
     clearTimeout(lastResort);
     for (const pid of this.jobProcesses()) killIfThere(pid);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
 // Starting Node takes its time on a machine that has other things to do.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 export interface Finished {
   readonly stdout: string;
@@ -20,5 +20,5 @@ export const runFixture = (
 ): Finished => {
   const fixture = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
   const [command = '', ...rest] = [...before, process.execPath, fixture, ...args];
-  return spawnSync(command, rest, { encoding: 'utf8', stdio, timeout: 20_000, killSignal: 'SIGKILL' });
+  return spawnSync(command, rest, { encoding: 'utf8', stdio, timeout: 60_000, killSignal: 'SIGKILL' });
 };

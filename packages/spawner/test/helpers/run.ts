@@ -8,7 +8,7 @@ import type { SpawnWarning } from '../../src/spawn-warning.js';
 import { Spawner, type SpawnerOptions } from '../../src/spawner.js';
 
 // Real processes on a machine that may have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 export const isRoot = process.getuid?.() === 0;
 

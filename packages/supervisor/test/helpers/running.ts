@@ -8,7 +8,7 @@ import { Supervisor } from '../../src/supervisor.js';
 import { put } from './watched.js';
 
 // Real processes take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** A supervisor of real job files, with real processes and logs, in a temporary directory of its own. */
 export class Running {

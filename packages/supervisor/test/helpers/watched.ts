@@ -8,7 +8,7 @@ import { Supervisor } from '../../src/supervisor.js';
 import { FakeProcesses } from './fake-processes.js';
 
 // News of files takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Of all supervisors: they may watch the same directory. */
 let marks = 0;
