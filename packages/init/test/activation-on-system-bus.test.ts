@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
+import { missingSystemBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const SERVER = 'com.example.Server';
 const NAMED_SERVICE = join(import.meta.dirname, 'fixtures/named-service.mjs');
 const SOON = { timeout: 60_000 };
-const missing = missingBus();
+const missing = missingSystemBus();
 
 const SERVICE_POLICY = `<busconfig>
   <policy user="root"><allow own="${SERVER}"/></policy>

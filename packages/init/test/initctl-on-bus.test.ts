@@ -2,7 +2,7 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { connect } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
+import { missingSystemBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
 import { TestDaemon } from './helpers/test-daemon.js';
 
@@ -11,7 +11,7 @@ import { TestDaemon } from './helpers/test-daemon.js';
 const INITCTL = join(import.meta.dirname, '../../initctl/bin/initctl.js');
 const SOON = { timeout: 60_000 };
 const NOBODY = 65_534;
-const missing = missingBus();
+const missing = missingSystemBus();
 
 interface Ran {
   readonly status: unknown;

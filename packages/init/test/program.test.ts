@@ -25,10 +25,13 @@ test('a program that ends while its supervisor hands over: its status counts, an
   before.start(first, warn);
   const pid = await started;
   await vi.waitFor(() => expect(readFileSync(runs, 'utf8')).toBe('run\n'), { timeout: 60_000 });
+  const isIn = (state: string): boolean =>
+    new RegExp(`^State:\\s+${state}`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  // What is not stopped yet would not hear that it may go on.
+  await vi.waitFor(() => expect(isIn('T')).toBe(true), { timeout: 60_000 });
   process.kill(pid, 'SIGCONT');
   // It has ended, and nobody has looked: nothing is done here until its successor is there.
-  const isZombie = (): boolean => /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  while (!isZombie()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  while (!isIn('Z')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 
   // As if the kernel had told it in the midst of handing over.
   const handedOver: HandedOver = { ...first.handOver(), news: [{ kind: 'exited', pid, code: 9 }] };

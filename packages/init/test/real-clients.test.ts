@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, type UpstartClient, type Value } from '@maverick/dbus';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { missingBus, TestBus } from '../../dbus/test/helpers/bus.js';
+import { missingSystemBus, TestBus } from '../../dbus/test/helpers/bus.js';
 import { SHIPPED_POLICY } from '../../dbus/test/helpers/policy.js';
 import { type StubOnBus, stubOnBus } from '../../dbus/test/helpers/stub-on-bus.js';
 import { TestDaemon } from './helpers/test-daemon.js';
@@ -19,7 +19,7 @@ const MANAGER = '/com/ubuntu/Upstart';
 const JOBS = `${MANAGER}/jobs`;
 const PYTHON = '/usr/bin/python3';
 
-const missing = missingBus();
+const missing = missingSystemBus();
 
 interface Stage {
   readonly bus: TestBus;

@@ -102,6 +102,10 @@ export class TestBus {
   }
 }
 
+/** Why the name of a system's daemon can't be owned here, if it can't: the policy that is shipped lets only root have it. */
+export const missingSystemBus = (): string | undefined =>
+  process.getuid?.() === 0 ? missingBus() : 'needs root, to own the name on a system bus';
+
 /** Why there can be no bus here, if there can't. */
 export const missingBus = (): string | undefined =>
   spawnSync('dbus-daemon', ['--version'], { stdio: 'ignore' }).status === 0 ? undefined : 'dbus-daemon is not here';

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createBusMember } from '../../src/bus-member.js';
 import { BUS_NAME } from '../../src/connect-target.js';
-import { missingBus, TestBus } from './bus.js';
+import { missingBus, missingSystemBus, TestBus } from './bus.js';
 import { FakeModel } from './fake-model.js';
 import { SHIPPED_POLICY } from './policy.js';
 import { serve } from './serving.js';
@@ -36,8 +36,10 @@ DEST = None
 `;
 
 /** Why there can be no such place here, if there can't. */
-export const missingPlace = (kind: PlaceKind): string | undefined =>
-  kind === 'the private socket' ? undefined : missingBus();
+export const missingPlace = (kind: PlaceKind): string | undefined => {
+  if (kind === 'the private socket') return undefined;
+  return kind === 'a system bus' ? missingSystemBus() : missingBus();
+};
 
 const place = (kind: PlaceKind, address: string, model: FakeModel): Place => {
   const onBus = kind !== 'the private socket';
