@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleepingJob, writeJobs } from '../lib/jobs.mjs';
+import { writeOneLife } from '../lib/one-life.mjs';
 import { runWorker } from '../lib/process.mjs';
 
 export const name = 'journal';
@@ -12,14 +13,19 @@ const READER = fileURLToPath(import.meta.resolve('../workers/read-journal.mjs'))
 const SIZE = 1000;
 const MILLION = 1_000_000;
 
-/** What a million lines are read for, as the commands do it. */
+/** What a million lines of one life are read for, as the commands do it. */
 const READINGS = ['journal', 'history', 'timeline', 'critical-chain'];
 
-/** The lines of the start of these jobs over and over: as many lives of a daemon. @returns how many bytes a state change takes */
-const writeMillion = (from, dir) => {
+/** The lines of the start of these jobs over and over: as many lives of a daemon. */
+const writeManyLives = (from, dir) => {
   const text = readFileSync(from, 'utf8');
   const lines = text.trimEnd().split('\n').length;
   writeFileSync(join(dir, 'journal.jsonl'), text.repeat(Math.ceil(MILLION / lines)));
+};
+
+/** How many bytes of journal there are for each change of a state. */
+const bytesAChange = (file) => {
+  const text = readFileSync(file, 'utf8');
   return Math.round(text.length / text.match(/"what":"state-changed"/g).length);
 };
 
@@ -41,20 +47,24 @@ export const run = async ({ compare, directory, signal }) => {
     },
     reference: { name: 'the same without one', run: () => start() },
   });
-  const million = directory();
-  const bytes = writeMillion(join(journal, 'journal.jsonl'), million);
-  for (const what of READINGS) {
-    await compare({
-      label: `${what}, a million lines (${bytes} bytes of journal for each change of a state)`,
+  const start1000 = join(journal, 'journal.jsonl');
+  const read = (what, dir, label) =>
+    compare({
+      label,
       rounds: 3,
       subject: {
-        name: 'what the command does with the files, without printing',
-        run: () => runWorker([process.execPath, READER, million, what], { signal }),
+        name: 'what the command does with the files, without printing; ms of CPU',
+        run: () => runWorker([process.execPath, READER, dir, what], { signal }),
       },
       reference: {
-        name: '`JSON.parse` of every line',
-        run: () => runWorker([process.execPath, READER, million, 'parse'], { signal }),
+        name: '`JSON.parse` of every line; ms of CPU',
+        run: () => runWorker([process.execPath, READER, dir, 'parse'], { signal }),
       },
     });
-  }
+  const [oneLife, manyLives] = [directory(), directory()];
+  writeOneLife(oneLife, MILLION);
+  for (const what of READINGS) await read(what, oneLife, `${what}, one life of a million lines`);
+  writeManyLives(start1000, manyLives);
+  const bytes = bytesAChange(start1000);
+  await read('timeline', manyLives, `timeline, the last of many lives (${bytes} bytes for each change of a state)`);
 };

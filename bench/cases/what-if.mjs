@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Simulator, SYSTEM, simulate } from '@maverick/engine';
+import { SYSTEM, simulate } from '@maverick/engine';
 import { definitionOf, emit, engineWith, runningCount } from '../lib/engine.mjs';
 import { timed } from '../lib/measure.mjs';
+import { writeOneLife } from '../lib/one-life.mjs';
 import { timeProcess } from '../lib/process.mjs';
 import { ROOT } from '../lib/root.mjs';
 
@@ -33,43 +34,6 @@ const bareBoot = () => {
 const simulatedBoot = (definitions) => {
   const { states } = simulate(definitions, [startup]);
   if (states.filter(({ state }) => state === 'running').length !== JOBS) throw new Error('not all jobs run');
-};
-
-/** A journal as the daemon writes it: fifty services that are started and stopped for as long as it takes. */
-const writeJournal = (dir, lines) => {
-  const fd = openSync(join(dir, 'journal.jsonl'), 'w');
-  const simulator = new Simulator();
-  const began = Date.UTC(2026, 0, 1);
-  let [written, inputs, effects] = [0, 0, 0];
-  let pending = [];
-  const write = (at, what, more) => {
-    pending.push(JSON.stringify({ at, time: new Date(began + at).toISOString(), what, ...more }));
-    written += 1;
-  };
-  const tell = () => {
-    for (; inputs < simulator.inputs.length; inputs += 1) {
-      const input = simulator.inputs[inputs];
-      write(input.at, 'input', { session: SYSTEM, number: inputs + 1, input });
-    }
-    for (; effects < simulator.timeline.length; effects += 1) {
-      const { at, effect } = simulator.timeline[effects];
-      const { kind, instance, definition: _definition, env: _env, ...rest } = effect;
-      if (kind !== 'log') write(at, kind, { ...instance, ...rest });
-    }
-    writeSync(fd, `${pending.join('\n')}\n`);
-    pending = [];
-  };
-  write(0, 'began', { pid: 1, continued: false, inputs: 0, options: {} });
-  for (let index = 0; index < 50; index += 1) {
-    simulator.define(`job${index}`, definitionOf(`start on up${index % 5}\nstop on down${index % 5}\nexec /bin/x`));
-  }
-  for (let at = 10; written < lines; at += 10) {
-    simulator.schedule({ ...startup, name: `${at % 20 === 0 ? 'down' : 'up'}${((at / 20) % 5) | 0}` }, at);
-    simulator.runUntil(at);
-    tell();
-  }
-  closeSync(fd);
-  return new Date(began + simulator.now).toISOString();
 };
 
 const countLines = (file) => {
@@ -104,7 +68,7 @@ export const run = async ({ compare, directory }) => {
     reference: empty,
   });
   const dir = directory();
-  const end = writeJournal(dir, LINES);
+  const end = writeOneLife(dir, LINES);
   const file = join(dir, 'journal.jsonl');
   await compare({
     label: 'explain --at over a million lines',
