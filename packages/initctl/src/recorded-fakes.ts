@@ -13,6 +13,8 @@ export interface ProcessLine {
   readonly status?: unknown;
   readonly from?: unknown;
   readonly to?: unknown;
+  /** Of a beginning of the daemon: its jobs are those of the one before. */
+  readonly continued?: unknown;
 }
 
 interface Run {
@@ -39,6 +41,8 @@ export const recordedFakes = (lines: Iterable<ProcessLine>): FakeProcesses => {
   };
   for (const line of lines) {
     const { what, job, at } = line;
+    // Whose end was not seen: it is another daemon that tells of the next one.
+    if (what === 'began' && line.continued !== true) runs.clear();
     if (job === undefined) continue;
     if (what === 'state-changed' && line.from === 'spawned' && line.to !== 'stopping') {
       const run = runs.get(keyOf(line, 'main'));

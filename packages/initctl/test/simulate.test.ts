@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@maverick/dbus/client';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { recordedFakes } from '../src/recorded-fakes.js';
 import { readSpan, spanText } from '../src/time-span.js';
@@ -208,6 +209,25 @@ test('the journal tells what processes did: the newest run counts, and not the e
   });
 });
 
+test('a process whose end nobody saw tells nothing of one of the next daemon', () => {
+  const line = (at: number, what: string, more: object = {}) => ({
+    at,
+    what,
+    job: 'a',
+    instance: '',
+    role: 'main',
+    ...more,
+  });
+  const lines = [
+    line(0, 'process-started'),
+    { at: 100, what: 'began', continued: true },
+    line(200, 'state-changed', { role: undefined, from: 'spawned', to: 'running' }),
+    { at: 5, what: 'began', continued: false },
+    line(9, 'process-ended', { status: { kind: 'exited', code: 1 } }),
+  ];
+  expect(recordedFakes(lines)).toEqual({ a: { main: { readyAfterMs: 200 } } });
+});
+
 describe('from a daemon', () => {
   const daemon = liveDaemon({
     db: 'start on boot\nexec sleep 300\n',
@@ -236,6 +256,18 @@ describe('from a daemon', () => {
   });
 
   test('with what processes did, by the journal', async () => {
+    const { stdout } = await initctl('simulate', 'boot', '--recorded');
+    expect(stdout).toContain('quick fails: main process ended with status 3');
+  });
+
+  test('also by what the daemon has no more at hand, and its files have', async () => {
+    const upstart = await connect(daemon.env.UPSTART_SESSION);
+    onTestFinished(() => upstart.close());
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(Array.from({ length: 50 }, () => upstart.emit('nobody-waits')));
+    }
+    const atHand = await upstart.init1.journal({ lines: 10_000 });
+    expect(atHand.filter((text) => text.includes('"quick"'))).toEqual([]);
     const { stdout } = await initctl('simulate', 'boot', '--recorded');
     expect(stdout).toContain('quick fails: main process ended with status 3');
   });

@@ -23,14 +23,14 @@ import {
   type Step,
   whyNotStarted,
 } from '../outcome.js';
-import { type ProcessLine, recordedFakes } from '../recorded-fakes.js';
+import { recordedFakes } from '../recorded-fakes.js';
+import { recordedLines } from '../recorded-lines.js';
 import { type Jobs, jobsOfDirectories, type SimulationSource, simulationSource } from '../simulation-source.js';
 import { spanOption, spanText } from '../time-span.js';
 
 const HOUR_MS = 3_600_000;
 /** Enough for a boot of thousands of jobs; jobs that go on for ever end here. */
 const MOST_INPUTS = 100_000;
-const RECORDED_LINES = 10_000;
 /** Above all numbers that a daemon has given to requests. */
 const REQUEST = 2 ** 48;
 
@@ -84,22 +84,18 @@ const playWith = ({ jobs, snapshot, session }: SimulationSource, question: Quest
   return { simulation, outcome: outcomeOf(simulation, session, startsAt) };
 };
 
-const recorded = async (context: CommandContext): Promise<FakeProcesses> => {
-  if (!context.options.has('recorded')) return {};
-  const { init1 } = await context.connect();
-  const lines = await init1.journal({ lines: RECORDED_LINES });
-  return recordedFakes(lines.map((line) => JSON.parse(line) as ProcessLine));
-};
-
-const questionOf = async (context: CommandContext): Promise<Question> => {
-  const [name, ...env] = context.operands;
+/** What the command line says without anything else being asked for. */
+const askedOf = ({ operands, options }: CommandContext): Pick<Question, 'name' | 'env' | 'untilMs'> => {
+  const [name, ...env] = operands;
   if (name === undefined || name === '') throw new InitctlError('missing-event-name', {});
   const wrong = env.find((entry) => !/^[^=]+=/.test(entry));
   if (wrong !== undefined) throw new InitctlError('not-a-variable', { text: wrong });
-  const until = context.options.get('until');
-  const untilMs = until === undefined ? HOUR_MS : spanOption('until', until);
-  return { name, env, untilMs, ...fakesFromOptions(context, await recorded(context)) };
+  const until = options.get('until');
+  return { name, env, untilMs: until === undefined ? HOUR_MS : spanOption('until', until) };
 };
+
+const recorded = async (context: CommandContext, session: SessionId): Promise<FakeProcesses> =>
+  context.options.has('recorded') ? recordedFakes(await recordedLines(context, session)) : {};
 
 const STEPS = {
   starts: 'starts',
@@ -205,8 +201,9 @@ const against = (source: SimulationSource, question: Question, first: Outcome, o
 
 /** `simulate EVENT [KEY=VALUE]...`: what would happen if the event came now; the daemon is only asked for its state. */
 export const simulate: CommandHandler = async (context) => {
-  const question = await questionOf(context);
+  const asked = askedOf(context);
   const source = await simulationSource(context);
+  const question: Question = { ...asked, ...fakesFromOptions(context, await recorded(context, source.session)) };
   const others = otherJobs(context);
   demandJobs(question.named, source, others?.jobs);
   const { outcome } = playWith(source, question);
