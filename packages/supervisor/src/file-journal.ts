@@ -75,9 +75,12 @@ export class FileJournal implements JournalSink {
     this.#closed = true;
     this.#files = undefined;
     if (files === undefined) return;
-    const text = this.#take(files);
     try {
-      for (let at = 0; at < text.length; ) at += writeSync(files.fd, text, at);
+      while (this.#pending.length > 0) {
+        const text = this.#take(files);
+        for (let at = 0; at < text.length; ) at += writeSync(files.fd, text, at);
+        files.isTorn = false;
+      }
     } catch {
       // The disk takes nothing: these lines are lost, as others are then.
     }

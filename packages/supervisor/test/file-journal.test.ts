@@ -72,6 +72,27 @@ test('however many lines there are in one turn of the event loop, all are writte
   expect(lines(join(dir, FILE))).toEqual(Array.from({ length: 20_000 }, (_, number) => String(number)));
 });
 
+test('closed here and now, it has all lines, however many waited', () => {
+  const journal = openJournal(dir);
+  for (let number = 0; number < 3000; number += 1) journal.write(line(String(number)));
+  journal.closeNow();
+  expect(lines(join(dir, FILE))).toEqual(Array.from({ length: 3000 }, (_, number) => String(number)));
+});
+
+test('a kill takes the newest lines and no others: what was said to be written is there', () => {
+  const [safe, behind] = [2000, 30_000];
+  const script = join(import.meta.dirname, 'fixtures/killed-in-burst.mjs');
+  const { signal, stderr } = spawnSync(process.execPath, [script, dir, String(safe), String(behind)], {
+    encoding: 'utf8',
+  });
+  expect([signal, stderr]).toEqual(['SIGKILL', '']);
+  // The last one may be torn.
+  const whole = readFileSync(join(dir, FILE), 'utf8').split('\n').slice(0, -1);
+  expect(whole.map((text) => JSON.parse(text).number)).toEqual(Array.from(whole, (_, index) => index));
+  expect(whole.length).toBeGreaterThan(safe);
+  expect(whole.length).toBeLessThan(safe + behind);
+});
+
 test('what JSON cannot write leaves a line that says so', async () => {
   const journal = openJournal(dir);
   // Node 20 cannot write a very deep value; no Node can write one that contains itself.
