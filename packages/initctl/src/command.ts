@@ -102,6 +102,8 @@ export interface Command extends Described {
   /** What Upstart 1.13.2 has not: shown after all other options. */
   readonly additions?: readonly Option[];
   readonly group: CommandGroup;
+  /** How many operands it takes at most. Absent: any number, or it passes over those that are too many, as the original's do. */
+  readonly mostOperands?: number;
   /** Read the code that carries it out. */
   readonly load: () => Promise<CommandHandler>;
 }

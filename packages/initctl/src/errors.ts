@@ -31,6 +31,7 @@ const ERRORS = {
   'connection-lost': { text: 'The connection to Upstart was lost', hint: false },
   'unreadable-utmp': { text: (c: { path: string; reason: string }) => `${c.path}: ${c.reason}`, hint: false },
   'invalid-job-class': { text: (c: { job: string }) => `Invalid job class: ${c.job}`, hint: false },
+  'two-formats': { text: (c: { one: string; other: string }) => `${c.one} given with ${c.other}`, hint: true },
   'two-inits': { text: '--global given with --user', hint: true },
   'no-such-session': { text: (c: { session: string }) => `No such session: ${c.session}`, hint: false },
   'files-of-another-session': {

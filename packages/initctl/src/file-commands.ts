@@ -5,6 +5,7 @@ export const FILE_COMMANDS = {
   'release-files': {
     group: 'File',
     usage: '[DIR]',
+    mostOperands: 1,
     summary: 'Have the init daemon let go of its files.',
     details:
       'So that file systems can be unmounted or mounted read-only while jobs run. The journal goes on in DIR, an absolute path, or stops. Job files are not watched, and what jobs write to their logs waits. Whatever still hinders is output, and the exit status is 1 then.',
@@ -13,6 +14,7 @@ export const FILE_COMMANDS = {
   },
   'resume-files': {
     group: 'File',
+    mostOperands: 0,
     summary: 'Have the init daemon go on with its files.',
     details: 'After release-files: logs and the journal are written, job files are read and watched again.',
     options: [],

@@ -21,7 +21,13 @@ const LAST_BOOT: Option = {
   help: 'of one life of the daemon: 0 is the last (the default), --boot=-1 the one before',
 };
 
-const OUTFILE: Option = { key: 'outfile', short: 'o', long: 'outfile', argument: 'FILE', help: 'write it to FILE' };
+const OUTFILE: Option = {
+  key: 'outfile',
+  short: 'o',
+  long: 'outfile',
+  argument: 'FILE',
+  help: 'write it to FILE, by the end of its name as .svg, .html … where no option says what',
+};
 
 const SPAN: readonly Option[] = [
   {
@@ -47,6 +53,7 @@ const WHERE =
 export const HISTORY_COMMANDS = {
   journal: {
     group: 'More',
+    mostOperands: 0,
     summary: 'Show what has happened: events, jobs, processes.',
     details: `Of a span of time or a boot all lines, else the newest. --follow goes on until Control-C. ${WHERE}`,
     options: [
@@ -71,6 +78,7 @@ export const HISTORY_COMMANDS = {
   history: {
     group: 'More',
     usage: '[JOB [INSTANCE]]',
+    mostOperands: 2,
     summary: 'Tell when jobs ran, how long, why, and how they ended.',
     details: `A line for each run, from its start until it came to rest, was restarted or respawned: when it began, how long it had processes, what started it, what stopped it and how its main process ended. Below a run that crashed: what else ran then, and how long the daemon had been up. ${WHERE}`,
     options: [OF_SESSION, ...SPAN, BOOT, JOURNAL_DIR, JSON_OPTION],
@@ -78,6 +86,7 @@ export const HISTORY_COMMANDS = {
   },
   timeline: {
     group: 'More',
+    mostOperands: 0,
     summary: 'Draw a boot, or any span of time, as bars for jobs.',
     details: `A bar for each run, with its phases, and a mark for each event that jobs have not emitted by themselves. Without a span it is the boot: until the last job that it brought up was up. ${WHERE}`,
     options: [
@@ -95,6 +104,7 @@ export const HISTORY_COMMANDS = {
   },
   blame: {
     group: 'More',
+    mostOperands: 0,
     summary: 'List what took how long to come up, the longest first.',
     details: `TOOK is the time in which its own processes worked: of a task until it was done, of all else until it was up. WAITED is the time in which others held it in starting. ${WHERE}`,
     options: [LAST_BOOT, JOURNAL_DIR, JSON_OPTION],
@@ -103,6 +113,7 @@ export const HISTORY_COMMANDS = {
   'critical-chain': {
     group: 'More',
     usage: '[JOB]',
+    mostOperands: 1,
     summary: 'Show what the end of a boot really waited for.',
     details: `The end of the boot is when the last of the jobs came up that the first event led to; with JOB it is the first time that this job came up. Each line is a stretch of time that was waited for, with the events by which its end led to the next one: it follows from the causes in the journal, not from times. A service that is up is no part of the boot any more, whatever it emits. ${WHERE}`,
     options: [LAST_BOOT, JOURNAL_DIR, JSON_OPTION],
@@ -111,6 +122,7 @@ export const HISTORY_COMMANDS = {
   graph: {
     group: 'More',
     usage: '[JOB|EVENT]',
+    mostOperands: 1,
     summary: 'Show which events and jobs lead to which.',
     details: `By the job files as the daemon has them; with --boot what really led to what. With JOB or EVENT only what hangs together with it. Jobs that the same things start stand in one box. text is a summary; svg and html need no Graphviz. ${WHERE}`,
     options: [

@@ -102,6 +102,9 @@ const WORDS = {
   fault: ({ during, error }) => `fault in ${text(during)}: ${text(error)}`,
 } as const satisfies Record<JournalKind, Words>;
 
+/** Every kind of line, as `--what` takes it. */
+export const JOURNAL_KINDS: readonly string[] = Object.keys(WORDS);
+
 const isKind = (what: string): what is JournalKind => Object.hasOwn(WORDS, what);
 
 /** What has happened, in words; of a kind that a later version writes the kind itself. */

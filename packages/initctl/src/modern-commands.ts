@@ -50,6 +50,7 @@ export const MODERN_COMMANDS = {
   },
   timers: {
     group: 'More',
+    mostOperands: 0,
     summary: 'List the times at which events of the time bridge come.',
     details:
       'A line each, the next first: when it comes, when it came last since the bridge was started, its variables, and the jobs that want it. The bridge of the daemon that would be talked to keeps them in a file, which is read; no daemon is asked.',
@@ -71,6 +72,7 @@ export const MODERN_COMMANDS = {
   },
   top: {
     group: 'More',
+    mostOperands: 0,
     summary: 'Show what jobs use: memory, processor time, processes.',
     details:
       'On a terminal it goes on until q or Control-C; the keys c, m, p, t and n sort by processor, memory, processes, time and name. For a pipe it prints one table.',
@@ -96,6 +98,7 @@ export const MODERN_COMMANDS = {
   enable: {
     group: 'More',
     usage: 'JOB',
+    mostOperands: 1,
     summary: 'Let events start a job again.',
     details: `Takes manual out of its override; all else stays, and a file that is empty then goes. Nothing is started. ${WHERE}`,
     options: [CONFDIR, JSON_OPTION],
@@ -104,6 +107,7 @@ export const MODERN_COMMANDS = {
   disable: {
     group: 'More',
     usage: 'JOB',
+    mostOperands: 1,
     summary: 'Let nothing but a command start a job.',
     details: `Puts manual at the end of its override; all else stays. What runs goes on running. ${WHERE}`,
     options: [CONFDIR, JSON_OPTION],
@@ -112,6 +116,7 @@ export const MODERN_COMMANDS = {
   edit: {
     group: 'More',
     usage: 'JOB',
+    mostOperands: 1,
     summary: "Edit the override of a job with VISUAL, EDITOR or 'vi'.",
     details: `What was edited is checked, and refused with the place of each mistake; on a terminal it can then be edited again. What is good takes the place of the old file at once, and the difference is shown. ${WHERE}`,
     options: [CONFDIR, JSON_OPTION],
@@ -119,6 +124,7 @@ export const MODERN_COMMANDS = {
   },
   'restart-init': {
     group: 'More',
+    mostOperands: 0,
     summary: 'Have the init daemon execute itself again.',
     details:
       'As after an upgrade of it: jobs, connections and what commands wait for go on. Ends when the new program answers; where it can not be executed the daemon goes on as it is, and the exit status is 1. telinit u does the same for the init of the machine.',

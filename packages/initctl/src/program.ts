@@ -7,6 +7,7 @@ import { AnsweredNo, InitctlError } from './errors.js';
 import { ADDED_GLOBAL_OPTIONS, GLOBAL_OPTIONS } from './global-options.js';
 import { findInit, type InitAddress } from './init-address.js';
 import type { Machine } from './machine.js';
+import { refuseMore } from './operands.js';
 import { type OptionOccurrences, type OptionValues, type ParsedOptions, parseOptions } from './option.js';
 import { createOutput, type Output, OutputClosed, type OutputPriority, type Write } from './output.js';
 import { isProgramName, PROGRAMS, type ProgramName } from './program-table.js';
@@ -55,6 +56,10 @@ export const programName = (path: string): string => basename(path, '.js').repla
 const requestFrom = (target: Target, parsed: ParsedOptions, earlier: OptionValues = new Map()): Request => {
   const { ending, values, occurrences, operands } = parsed;
   if (ending !== undefined) return { kind: ending, target };
+  if (target.kind === 'command') {
+    const { mostOperands }: Command = COMMANDS[target.name];
+    refuseMore(operands, mostOperands);
+  }
   return { kind: 'run', target, options: new Map([...earlier, ...values]), occurrences, operands };
 };
 

@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 export const SESSION_COMMANDS = {
   sessions: {
     group: 'More',
+    mostOperands: 0,
     summary: 'List the sessions of the init daemon.',
     details:
       "A line each: its name, its kind (system, chroot or user) and how many jobs it has. list-sessions lists the daemons of a user's sessions instead.",
@@ -14,6 +15,7 @@ export const SESSION_COMMANDS = {
   session: {
     group: 'More',
     usage: 'open DIR|USER, close SESSION, show [SESSION]',
+    mostOperands: 2,
     summary: 'Open, close or show a session of the init daemon.',
     details:
       'open makes the session of a root directory or of a user, and prints its name; what is open stays as it is. close stops its jobs and forgets it. show tells what it is and what its jobs do; without SESSION that is the session of the caller.',

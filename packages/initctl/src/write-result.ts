@@ -1,6 +1,19 @@
 import { writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
+
+/**
+ * The format of what `-o` writes where nothing else says it: by the end of the file's name.
+ * @param formats by the end of the name, with its dot
+ */
+export const formatByName = <Format extends string>(
+  { options }: CommandContext,
+  formats: Readonly<Record<string, Format>>,
+): Format | undefined => {
+  const end = extname(options.get('outfile') ?? '');
+  return Object.hasOwn(formats, end) ? formats[end] : undefined;
+};
 
 /**
  * Put a text that is a file of its own into the file that `-o` names, else on standard output.

@@ -59,6 +59,8 @@ describe('the graph', () => {
     const file = join(folder, 'jobs.json');
     expect(await initctl('graph', '--format=json', '-o', file)).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(JSON.parse(readFileSync(file, 'utf8')).nodes).toHaveLength(6);
+    await initctl('graph', '-o', join(folder, 'jobs.dot'));
+    expect(readFileSync(join(folder, 'jobs.dot'), 'utf8')).toMatch(/^digraph /);
   });
 
   test('has no characters that command a terminal', async () => {

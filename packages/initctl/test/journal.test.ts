@@ -36,6 +36,14 @@ test('of one job and one kind, and no more lines than asked for', async () => {
   expect(lines.map((line) => JSON.parse(line).job)).toEqual(['db', 'db']);
 });
 
+test('a kind of line that there is not is a mistake, and those that there are are told', async () => {
+  const { stderr, stdout, status } = await initctl('journal', '--what=nokind');
+  expect([stdout, status]).toEqual(['', 1]);
+  expect(stderr).toMatch(
+    /^initctl: illegal value for --what: nokind \(it takes input, .*state-changed, .*process-ended, /,
+  );
+});
+
 test('--follow goes on with what comes', async () => {
   const child = spawn(process.execPath, [INITCTL, 'journal', '-f', '--what=event-finished'], { env: daemon.env });
   onTestFinished(() => void child.kill());

@@ -1,5 +1,7 @@
 import type { InstanceStatus } from '@maverick/dbus/client';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Command } from '../src/command.js';
+import { COMMANDS } from '../src/command-table.js';
 import { programName } from '../src/program.js';
 import { fakeUpstart } from './helpers/fake-upstart.js';
 import { run } from './helpers/run.js';
@@ -11,6 +13,16 @@ const running: InstanceStatus = {
   state: 'running',
   processes: [{ role: 'main', pid: 4711 }],
 };
+
+test('a command that is not of the original passes over no word', () => {
+  const loose = Object.entries<Command>(COMMANDS)
+    .filter(([, { group, usage = '', mostOperands }]) => {
+      const isOurs = group === 'More' || group === 'File';
+      return isOurs ? mostOperands === undefined && !usage.includes('...') : mostOperands !== undefined;
+    })
+    .map(([name]) => name);
+  expect(loose).toEqual([]);
+});
 
 describe('the name of the program', () => {
   test.each([
@@ -66,6 +78,15 @@ describe('an error in the command line is told with a hint, status 1', () => {
     { line: ['notify-cgroup-manager-address'], text: 'missing address' },
     { line: ['check-config', '-e'], text: 'invalid option: -e' },
     { line: ['check-config', '-i'], text: 'missing argument: -i' },
+    { line: ['journal', 'net'], text: 'unexpected argument: net' },
+    { line: ['timeline', '--whole', 'net'], text: 'unexpected argument: net' },
+    { line: ['history', 'a', 'b', 'c'], text: 'unexpected argument: c' },
+    { line: ['graph', 'a', 'b'], text: 'unexpected argument: b' },
+    { line: ['confirm', 'off', 'a'], text: 'unexpected argument: a' },
+    { line: ['confirm', 'yes', 'a', 'b', 'c'], text: 'unexpected argument: c' },
+    { line: ['timeline', '--html', '--svg'], text: '--html given with --svg' },
+    { line: ['timeline', '--svg', '--json'], text: '--svg given with --json' },
+    { line: ['graph', '--json', '--format=dot'], text: '--json given with --format=dot' },
     { line: ['version', '--dest=a.b'], text: '--dest given without --system' },
   ])('$line: $text', async ({ line, text }) => {
     expect(await run(line)).toEqual({ status: 1, stdout: '', stderr: `initctl: ${text}\n${HINT}` });

@@ -98,6 +98,16 @@ describe('of a daemon', () => {
       /^<!doctype html>[\s\S]*data-job="after"[\s\S]*<\/html>\n$/,
     );
     expect((await initctl('timeline', '--svg')).stdout).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    // Without an option the end of the name says what it is to be.
+    for (const [name, begin] of [
+      ['bars.svg', /^<svg /],
+      ['bars.html', /^<!doctype html>/],
+      ['bars.json', /^\{"time"/],
+      ['bars.txt', /^2\d{3}-/],
+    ] as const) {
+      await initctl('timeline', '-o', join(folder, name));
+      expect(readFileSync(join(folder, name), 'utf8')).toMatch(begin);
+    }
     expect((await initctl('timeline', '--svg', '-o', '/nonexistent/x')).stderr).toMatch(
       /^initctl:\/nonexistent\/x: ENOENT/,
     );

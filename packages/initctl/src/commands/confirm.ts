@@ -3,6 +3,7 @@ import { printable } from '../cells.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { InitctlError } from '../errors.js';
 import { isGone } from '../instance-status.js';
+import { refuseMore } from '../operands.js';
 import { displayName } from '../outcome.js';
 import { spanOption, spanText } from '../time-span.js';
 
@@ -64,6 +65,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   quit: answer('quit'),
 };
 
+/** How many words may follow: jobs without end, no word, or a job and its instance. */
+const MOST_WORDS: Readonly<Record<string, number>> = { off: 0, yes: 2, no: 2, always: 2, quit: 2 };
+
 /** What is not about one start. */
 const CHANGES_STEPPING: ReadonlySet<string> = new Set(['on', 'off', 'quit']);
 
@@ -78,6 +82,7 @@ export const confirm: CommandHandler = async (context) => {
       choices: Object.keys(ACTIONS).join(', '),
     });
   }
+  refuseMore(rest, word === undefined ? 0 : MOST_WORDS[word]);
   const upstart = await context.connect();
   try {
     if (action) await action(upstart, rest, context);

@@ -14,7 +14,7 @@ import type { CommandContext, CommandHandler } from '../command.js';
 import { readConfigurationGraph } from '../configuration-graph-source.js';
 import { InitctlError } from '../errors.js';
 import { numberOption, WHOLE } from '../numbers.js';
-import { writeResult } from '../write-result.js';
+import { formatByName, writeResult } from '../write-result.js';
 
 /** Graphviz is large: it is read for what needs it only. */
 const svgOf = async (graph: DependencyGraph, grouped: boolean): Promise<string> => {
@@ -38,10 +38,27 @@ type Format = keyof typeof FORMATS;
 
 const answerOf = (graph: DependencyGraph) => ({ ...graph, groups: groupsOf(graph) });
 
-const formatOf = ({ options }: CommandContext): Format => {
-  const value = options.get('format') ?? (options.has('json') ? 'json' : 'text');
-  if (Object.hasOwn(FORMATS, value)) return value as Format;
-  throw new InitctlError('illegal-choice', { option: '--format', value, choices: Object.keys(FORMATS).join(', ') });
+/** What `-o` writes by the end of the file's name. */
+const BY_NAME = {
+  '.dot': 'dot',
+  '.gv': 'dot',
+  '.mmd': 'mermaid',
+  '.svg': 'svg',
+  '.html': 'html',
+  '.htm': 'html',
+  '.json': 'json',
+} as const satisfies Record<string, Format>;
+
+const formatOf = (context: CommandContext): Format => {
+  const { options } = context;
+  const value = options.get('format') ?? (options.has('json') ? 'json' : (formatByName(context, BY_NAME) ?? 'text'));
+  if (!Object.hasOwn(FORMATS, value)) {
+    throw new InitctlError('illegal-choice', { option: '--format', value, choices: Object.keys(FORMATS).join(', ') });
+  }
+  if (options.has('json') && value !== 'json') {
+    throw new InitctlError('two-formats', { one: '--json', other: `--format=${value}` });
+  }
+  return value as Format;
 };
 
 const readGraph = async (context: CommandContext): Promise<DependencyGraph> => {

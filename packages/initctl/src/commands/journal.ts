@@ -7,7 +7,7 @@ import { bootOption } from '../history-source.js';
 import { isGone } from '../instance-status.js';
 import { type JournalPlace, journalPlace } from '../journal-place.js';
 import { spanOptions } from '../journal-time.js';
-import { journalText } from '../journal-words.js';
+import { JOURNAL_KINDS, journalText } from '../journal-words.js';
 import { numberOption, WHOLE } from '../numbers.js';
 import type { OptionKey } from '../option.js';
 
@@ -30,7 +30,14 @@ const FILTERS = { job: 'of-job', what: 'what', event: 'event' } as const satisfi
   Record<keyof JournalFilter, OptionKey>
 >;
 
+/** No line would ever be of a kind that there is not: a slip, and not nothing to be shown. */
+const checkKind = (value: string | undefined): void => {
+  if (value === undefined || JOURNAL_KINDS.includes(value)) return;
+  throw new InitctlError('illegal-choice', { option: '--what', value, choices: JOURNAL_KINDS.join(', ') });
+};
+
 const filterOf = async ({ options, machine }: CommandContext): Promise<JournalFilter> => {
+  checkKind(options.get('what'));
   const { now } = await machine();
   const given = {
     ...Object.fromEntries(Object.entries(FILTERS).map(([name, key]) => [name, options.get(key)])),

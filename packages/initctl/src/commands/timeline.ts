@@ -18,7 +18,7 @@ import { monotonicMs } from '../duration.js';
 import { InitctlError } from '../errors.js';
 import { spanOptions } from '../journal-time.js';
 import { timelineLines } from '../timeline-text.js';
-import { writeResult } from '../write-result.js';
+import { formatByName, writeResult } from '../write-result.js';
 
 /** What a boot's journal tells of: until now, where its daemon is there. */
 const wholeOf = ({ history, isPresent }: BootHistory): Span => ({
@@ -55,35 +55,54 @@ const answerOf = (history: History, { time, lengthMs, rows, marks }: Timeline) =
   events: marks.map(({ at, text, number }) => ({ at, text, number })),
 });
 
+/** What `-o` writes by the end of the file's name. */
+const BY_NAME = { '.html': 'html', '.htm': 'html', '.svg': 'svg', '.json': 'json' } as const;
+
+type Format = 'text' | (typeof BY_NAME)[keyof typeof BY_NAME];
+
+/** @throws InitctlError `two-formats` */
+const formatOf = (context: CommandContext): Format => {
+  const [one, other] = (['html', 'svg', 'json'] as const).filter((format) => context.options.has(format));
+  if (one !== undefined && other !== undefined) {
+    throw new InitctlError('two-formats', { one: `--${one}`, other: `--${other}` });
+  }
+  return one ?? formatByName(context, BY_NAME) ?? 'text';
+};
+
+/** What goes into a file of its own. */
+const fileText = async (format: Format, history: History, drawn: Timeline, text: () => string): Promise<string> => {
+  switch (format) {
+    case 'html':
+      return (await import('@maverick/graph')).timelineHtml(history, drawn);
+    case 'svg':
+      return (await import('@maverick/graph')).timelineSvg(drawn);
+    case 'json':
+      return `${JSON.stringify(answerOf(history, drawn))}\n`;
+    case 'text':
+      return `${text()}\n`;
+  }
+};
+
 /** `timeline`: a boot or a span as bars, on the terminal, as an image or as a page. */
 export const timeline: CommandHandler = async (context) => {
   const { options, output, env } = context;
+  const format = formatOf(context);
   const boot = await readBoot(context);
   const { history, isPresent } = boot;
   const drawn = timelineOf(history, await spanOf(context, boot), isPresent);
-  if (options.has('html')) {
-    const { timelineHtml } = await import('@maverick/graph');
-    return writeResult(context, timelineHtml(history, drawn));
-  }
-  if (options.has('svg')) {
-    const { timelineSvg } = await import('@maverick/graph');
-    return writeResult(context, timelineSvg(drawn));
-  }
   const causes = options.has('causes')
     ? (bar: Bar) => causesOf(history, bar).map((link) => linkText(history, link))
     : undefined;
-  const screen = {
-    columns: context.columns(),
-    unicode: showsUnicode(env),
-    paint: painter(context.hasColours(1)),
-    mark: cutMark(env),
-    causes,
-  };
-  if (options.has('outfile') && !options.has('json')) {
-    return writeResult(context, `${timelineLines(drawn, { ...screen, paint: painter(false) }).join('\n')}\n`);
+  const text = (isColoured: boolean) => (): string =>
+    timelineLines(drawn, {
+      columns: context.columns(),
+      unicode: showsUnicode(env),
+      paint: painter(isColoured),
+      mark: cutMark(env),
+      causes,
+    }).join('\n');
+  if (options.has('outfile') || format === 'html' || format === 'svg') {
+    return writeResult(context, await fileText(format, history, drawn, text(false)));
   }
-  output.answer(
-    () => answerOf(history, drawn),
-    () => timelineLines(drawn, screen).join('\n'),
-  );
+  output.answer(() => answerOf(history, drawn), text(context.hasColours(1)));
 };
