@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type FdWatch, watchFd } from './fd-watch.js';
+import { EventDescriptor } from './event-descriptor.js';
 import { native } from './native.js';
 import { checked, SystemError } from './system-error.js';
 
@@ -26,21 +26,17 @@ export const clockNow = (clock: Clock): number => checked(native.clockNow(CLOCKS
 export type TimerNews = 'due' | 'clock-set';
 
 /** A timer on one of the kernel's clocks. Made by {@link kernelTimer}. */
-export class KernelTimer {
-  readonly #fd: number;
+export class KernelTimer extends EventDescriptor {
   readonly #settable: boolean;
-  readonly #watch: FdWatch;
   readonly #onNews: (news: TimerNews) => void;
   readonly #expirations = Buffer.alloc(8);
   #at = Number.POSITIVE_INFINITY;
-  #open = true;
 
   /** @internal use {@link kernelTimer} */
   constructor(clock: Clock, onNews: (news: TimerNews) => void) {
+    super(checked(native.timerOpen(CLOCKS[clock]), 'timerfd_create', clock));
     this.#onNews = onNews;
     this.#settable = clock.startsWith('realtime');
-    this.#fd = checked(native.timerOpen(CLOCKS[clock]), 'timerfd_create', clock);
-    this.#watch = watchFd(this.#fd, { readable: true }, () => this.#receive());
     if (this.#settable) this.#arm();
   }
 
@@ -50,7 +46,7 @@ export class KernelTimer {
    */
   set(atMs: number): void {
     if (Number.isNaN(atMs)) throw new RangeError('a timer needs a time in milliseconds');
-    if (!this.#open) return;
+    if (!this.isOpen) return;
     this.#at = atMs;
     this.#arm();
   }
@@ -58,43 +54,24 @@ export class KernelTimer {
   /** A clock that can be set is watched even without a time: then the timer is as far away as can be. */
   #arm(): void {
     const off = this.#at === Number.POSITIVE_INFINITY && !this.#settable;
-    const result = off ? native.timerStop(this.#fd) : native.timerSet(this.#fd, this.#at, this.#settable);
+    const result = off ? native.timerStop(this.fd) : native.timerSet(this.fd, this.#at, this.#settable);
     // The timer is set all the same; but the kernel has told now that the clock was set, and won't tell again.
     if (result === -constants.errno.ECANCELED) setImmediate(() => this.#tell('clock-set'));
     else checked(result, 'timerfd_settime');
   }
 
   #tell(news: TimerNews): void {
-    if (this.#open) this.#onNews(news);
+    if (this.isOpen) this.#onNews(news);
   }
 
-  #receive(): void {
-    const result = native.readFd(this.#fd, this.#expirations);
+  protected receive(): void {
+    const result = native.readFd(this.fd, this.#expirations);
     if (result === -constants.errno.EAGAIN) return;
     const changed = result === -constants.errno.ECANCELED;
     if (result < 0 && !changed) throw new SystemError('read timerfd', -result);
     if (!changed) this.#at = Number.POSITIVE_INFINITY;
     if (this.#settable) this.#arm();
     this.#tell(changed ? 'clock-set' : 'due');
-  }
-
-  /** No call comes after this. */
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#watch.close();
-    native.closeFd(this.#fd);
-  }
-
-  ref(): this {
-    this.#watch.ref();
-    return this;
-  }
-
-  /** Let the process end though the timer is open. */
-  unref(): this {
-    this.#watch.unref();
-    return this;
   }
 }
 

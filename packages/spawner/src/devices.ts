@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { type DeviceEvent, parseKernelMessage, parseUdevMessage } from './device-message.js';
-import { type FdWatch, watchFd } from './fd-watch.js';
+import { EventDescriptor } from './event-descriptor.js';
 import { listenSocket } from './listen.js';
 import { native } from './native.js';
 import { SystemError } from './system-error.js';
@@ -38,31 +38,27 @@ export interface DeviceWatchOptions {
 }
 
 /** Device events as they come. Made by {@link watchDevices}. */
-export class DeviceWatch {
-  readonly #fd: number;
-  readonly #watch: FdWatch;
+export class DeviceWatch extends EventDescriptor {
   readonly #options: DeviceWatchOptions;
   readonly #buffer = Buffer.allocUnsafeSlow(LONGEST_MESSAGE);
   /** How much may wait, as the kernel granted it. */
   readonly bufferBytes: number;
-  #open = true;
 
   /** @internal use {@link watchDevices} */
   constructor(options: DeviceWatchOptions) {
-    this.#options = options;
     const address = { family: 'netlink', groups: SOURCES[options.source].group } as const;
-    this.#fd = listenSocket({ address, type: 'raw', protocol: NETLINK_KOBJECT_UEVENT, passCredentials: true });
-    this.bufferBytes = native.setReceiveBuffer(this.#fd, options.bufferBytes ?? DEFAULT_BUFFER_BYTES);
-    this.#watch = watchFd(this.#fd, { readable: true }, () => this.#receive());
+    super(listenSocket({ address, type: 'raw', protocol: NETLINK_KOBJECT_UEVENT, passCredentials: true }));
+    this.#options = options;
+    this.bufferBytes = native.setReceiveBuffer(this.fd, options.bufferBytes ?? DEFAULT_BUFFER_BYTES);
   }
 
-  #receive(): void {
-    for (let i = 0; i < BATCH && this.#open; i++) if (!this.#receiveOne()) return;
+  protected receive(): void {
+    for (let i = 0; i < BATCH && this.isOpen; i++) if (!this.#receiveOne()) return;
   }
 
   /** False when nothing waits. */
   #receiveOne(): boolean {
-    const message = native.netlinkReceive(this.#fd, this.#buffer);
+    const message = native.netlinkReceive(this.fd, this.#buffer);
     if (message === -constants.errno.EAGAIN) return false;
     if (message === -constants.errno.ENOBUFS) this.#options.onOverflow();
     else if (typeof message === 'number') throw new SystemError('recvmsg netlink', -message);
@@ -78,25 +74,6 @@ export class DeviceWatch {
   #tell(message: Buffer): void {
     const event = SOURCES[this.#options.source].parse(message);
     if (event !== undefined) this.#options.onDevice(event);
-  }
-
-  /** No call comes after this. */
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#watch.close();
-    native.closeFd(this.#fd);
-  }
-
-  ref(): this {
-    this.#watch.ref();
-    return this;
-  }
-
-  /** Let the process end though devices are watched. */
-  unref(): this {
-    this.#watch.unref();
-    return this;
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { endianness } from 'node:os';
-import { type FdWatch, watchFd } from './fd-watch.js';
+import { EventDescriptor } from './event-descriptor.js';
 import { native } from './native.js';
 import { checked, checkedUnlessBusy } from './system-error.js';
 
@@ -123,23 +123,19 @@ const maskOf = (changes: readonly FileChange[], options: InotifyOptions): number
 };
 
 /** Watches on any number of files and directories. Made by {@link watchInotify}. */
-export class Inotify {
-  readonly #fd: number;
-  readonly #watch: FdWatch;
+export class Inotify extends EventDescriptor {
   readonly #onEvents: (events: readonly InotifyEvent[]) => void;
   readonly #batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
-  #open = true;
 
   /** @internal use {@link watchInotify} */
   constructor(onEvents: (events: readonly InotifyEvent[]) => void) {
+    super(checked(native.inotifyOpen(), 'inotify_init'));
     this.#onEvents = onEvents;
-    this.#fd = checked(native.inotifyOpen(), 'inotify_init');
-    this.#watch = watchFd(this.#fd, { readable: true }, () => this.#receive());
   }
 
   /** One batch a turn of the loop, so that a storm of changes does not keep others from theirs. */
-  #receive(): void {
-    const bytes = checkedUnlessBusy(native.readFd(this.#fd, this.#batch), 'read inotify');
+  protected receive(): void {
+    const bytes = checkedUnlessBusy(native.readFd(this.fd, this.#batch), 'read inotify');
     if (bytes !== undefined) this.#onEvents(decode(this.#batch.subarray(0, bytes)));
   }
 
@@ -166,26 +162,7 @@ export class Inotify {
   }
 
   #fdInUse(): number {
-    return this.#open ? this.#fd : -1;
-  }
-
-  /** End all watches. No event comes after this. */
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#watch.close();
-    native.closeFd(this.#fd);
-  }
-
-  ref(): this {
-    this.#watch.ref();
-    return this;
-  }
-
-  /** Let the process end though files are watched. */
-  unref(): this {
-    this.#watch.unref();
-    return this;
+    return this.isOpen ? this.fd : -1;
   }
 }
 
