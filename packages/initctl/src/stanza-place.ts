@@ -1,7 +1,7 @@
 import { type ConfSource, parseConf, type ResolvedJob, type StanzaName } from '@maverick/conf';
 
 /** Where a stanza stands in a file. */
-export interface StanzaPlace {
+interface StanzaPlace {
   readonly file: string;
   /** From 1. */
   readonly line: number;
