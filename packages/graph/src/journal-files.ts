@@ -73,7 +73,7 @@ function* textsOf({ fd }: JournalFile, from: number, to: number, atOnce = CHUNK_
 }
 
 /** The lines of one file that fit, from one byte to another. */
-export function* linesOf(file: JournalFile, filter: LineFilter, from = 0, to = file.size): Iterable<JournalLine> {
+function* linesOf(file: JournalFile, filter: LineFilter, from = 0, to = file.size): Iterable<JournalLine> {
   const reader = new LineReader(filter);
   for (const text of textsOf(file, from, to)) {
     for (let start = 0; start < text.length; ) {
