@@ -1,10 +1,22 @@
-// `npm run test:long`: what takes too long for every day. The random ones say their seed; `MAVERICK_SEED=N` repeats it.
+// `npm run test:long`: what takes too long for every day. What is chosen at random is the same every day, and another in each
+// of these runs, which say their seed; `MAVERICK_SEED=N` repeats it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, install, main, ROOT, StepFailed } from '../lib/setup.mjs';
 
 /** Tests that are part of every run in a short form, and what makes them long. */
 const LONG = [
+  {
+    name: 'properties of two thousand cases each',
+    files: [
+      'packages/engine/test/properties.test.ts',
+      'packages/engine/test/model.test.ts',
+      'packages/graph/test/recording.test.ts',
+      'packages/supervisor/test/live-configuration-properties.test.ts',
+      '--test-timeout=7200000',
+    ],
+    env: { MAVERICK_RUNS: '2000' },
+  },
   {
     name: 'a soak of half an hour',
     files: ['packages/init/test/soak.alone.ts'],
@@ -43,14 +55,16 @@ const LONG = [
   },
 ];
 
+const SEED = process.env.MAVERICK_SEED ?? String(Date.now() % 2 ** 31);
+
 const run = ({ name, files, env }) => {
-  console.log(`\n== ${name}`);
+  console.log(`\n== ${name} (MAVERICK_SEED=${SEED})`);
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...files], {
     cwd: ROOT,
     stdio: 'inherit',
     // What is set by whoever runs this counts more.
-    env: { ...env, ...process.env },
+    env: { ...env, ...process.env, MAVERICK_SEED: SEED },
   });
   return status === 0;
 };

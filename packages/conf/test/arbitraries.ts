@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { ArgumentKind, StanzaRule } from '../src/stanza-rule.js';
 import { STANZA_ROWS, type StanzaRow } from '../src/stanzas.js';
+import { fc } from './fast-check.js';
 
 /** Text that hits the rules of the language more often than any text would. */
 export const hostileText: fc.Arbitrary<string> = fc

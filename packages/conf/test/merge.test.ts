@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeConf } from '../src/merge.js';
 import { STANZA_ROWS } from '../src/stanzas.js';
 import { stanzaOf } from './arbitraries.js';
+import { fc } from './fast-check.js';
 import { confOf } from './helpers.js';
 
 const merge = (text: string, override: string, mergeRules: 'maverick' | '1.13' = 'maverick') =>

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Upstart's, not JavaScript's.
 import { existsSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { insertStanza, removeStanza, setStanza } from '../src/edit.js';
 import { expand } from '../src/expand.js';
@@ -12,6 +11,7 @@ import { fromRpn, toRpn } from '../src/reverse-polish.js';
 import { print, type Source } from '../src/source.js';
 import { STANZA_ROWS } from '../src/stanzas.js';
 import { hostileText, legalFile, legalStanza } from './arbitraries.js';
+import { fc } from './fast-check.js';
 import { confOf } from './helpers.js';
 
 /** `FUZZ=1000000 npx vitest run --project @maverick/conf properties` runs longer. */

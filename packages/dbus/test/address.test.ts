@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { formatAddress, parseAddress, SYSTEM_ADDRESS, sessionAddress } from '../src/address.js';
 import { DBusError } from '../src/dbus-error.js';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { Framer } from '../src/framer.js';
 import { encode } from '../src/wire.js';
 

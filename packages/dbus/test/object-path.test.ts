@@ -1,6 +1,6 @@
 import { SYSTEM } from '@maverick/engine';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { isObjectPath } from '../src/names.js';
 import { escapeElement, instancePath, jobPath, unescapeElement } from '../src/object-path.js';
 

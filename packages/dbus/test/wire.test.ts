@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import type { Message } from '../src/message.js';
 import { ProtocolError } from '../src/protocol-error.js';
 import type { Value } from '../src/value.js';

@@ -1,6 +1,6 @@
 import { type JobDefinition, lint } from '@maverick/conf';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { Engine, type ExploreOptions, explore, type Finding, type Move, moveInWords, SYSTEM } from '../src/index.js';
 import { inputOf, inside, outsideMoves } from '../src/moves.js';
 import { jobOf } from './helpers/machine.js';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { SYSTEM } from '../src/index.js';
 import { Machine } from './helpers/machine.js';
 import { type ModelInput, type ModelJob, newModel, type Phase, tellModel } from './helpers/model.js';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { type Effect, Engine, type EngineSnapshot, type Input, replay } from '../src/index.js';
 import { disorderOf, faultsOf } from './helpers/invariants.js';
 import { EndlessError, Machine } from './helpers/machine.js';

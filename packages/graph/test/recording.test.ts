@@ -1,6 +1,6 @@
 import { type Effect, Engine, type Input, type JournalLine, replay } from '@maverick/engine';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 // Random jobs and histories are those of the engine's own properties.
 import { EndlessError, Machine } from '../../engine/test/helpers/machine.js';
 import { history, play } from '../../engine/test/helpers/random.js';

@@ -9,7 +9,7 @@ import { World } from './soak/world.js';
 /** `npm run test:long` takes half an hour, CI a minute. */
 const SECONDS = Number(process.env['MAVERICK_SOAK_SECONDS'] ?? 10);
 /** The same one chooses the same things again; how they meet is the kernel's choice. */
-const SEED = Number(process.env['MAVERICK_SEED'] ?? Date.now() % 2 ** 32);
+const SEED = Number(process.env['MAVERICK_SEED'] ?? 1);
 
 /** Everything comes to rest so often. */
 const ROUND_ACTIONS = 400;

@@ -2,8 +2,8 @@ import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unli
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { readConfigurationFiles } from '../src/configuration-files.js';
 import { Watched } from './helpers/watched.js';
 

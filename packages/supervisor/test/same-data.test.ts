@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../conf/test/fast-check.js';
 import { sameData } from '../src/same-data.js';
 
 describe('two values of plain data', () => {

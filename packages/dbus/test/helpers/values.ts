@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../conf/test/fast-check.js';
 import { parseSignature, type TypeTree } from '../../src/signature.js';
 import type { Value } from '../../src/value.js';
 

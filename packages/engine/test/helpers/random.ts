@@ -1,5 +1,5 @@
 import type { ExitStatus } from '@maverick/conf';
-import fc from 'fast-check';
+import { fc } from '../../../conf/test/fast-check.js';
 import { SYSTEM } from '../../src/index.js';
 import { type FakeProcess, jobOf, type Machine } from './machine.js';
 
