@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../dbus/src/message.js';
 import { canChroot } from '../../supervisor/test/helpers/chroot.js';
@@ -146,14 +147,20 @@ describe.skipIf(!canMakeUsers || !canCall)('a user', () => {
     const path = `${JOBS}/${escaped(`user:${alice.name}`)}/fails`;
     const start = { path, interface: 'com.ubuntu.Upstart0_6.Job' };
     await jobsOf(a);
-    for (let index = 0; index < 300; index += 1)
-      await a.call(managerCall('Start', 'asb', [[`N=${index}`], true], start));
-    const linesOf = (job: string): number =>
-      daemon.err.text.split('\n').filter((line) => new RegExp(`${job}.* terminated with status 1`).test(line)).length;
-    expect(linesOf('fails')).toBeLessThan(300);
-    await daemon.err.match(new RegExp(`Session user:${alice.name}: \\d+ lines left out`));
+    const said = daemon.err.match(new RegExp(`Session user:${alice.name}: \\d+ lines left out`)).then(() => true);
+    // Their share grows with time: on a busy machine it takes more of them until something is left out.
+    let count = 0;
+    do {
+      for (let index = 0; index < 100; index += 1, count += 1)
+        await a.call(managerCall('Start', 'asb', [[`N=${count}`], true], start));
+    } while (!(await Promise.race([said, delay(200, false)])));
+    const endOf = (job: string): readonly string[] =>
+      daemon.err.text.split('\n').filter((line) => new RegExp(`${job}.* terminated with status 1`).test(line));
+    const told = new Set(endOf('fails').map((line) => /fails \((\d+)\)/.exec(line)?.[1]));
+    expect(told.size).toBeGreaterThan(0);
+    expect(told.size).toBeLessThan(count);
     await initctl(daemon, 'start', 'web');
-    expect(linesOf('web')).toBeGreaterThan(0);
+    expect(endOf('web')).not.toEqual([]);
   });
 
   test('can not hold an event of the system’s jobs', async () => {
