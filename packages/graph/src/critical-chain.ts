@@ -1,6 +1,6 @@
 import type { Cause, InstanceRef } from '@maverick/engine';
 import { eventText, inputText, instanceText } from './cause-words.js';
-import type { History, InputFact, ProcessFact, Run } from './history.js';
+import type { Came, History, InputFact, ProcessFact, Run } from './history.js';
 
 /** One stretch of time on the way to something: what was waited for, and what its end was told by. */
 export interface ChainLink {
@@ -16,12 +16,6 @@ export interface ChainLink {
   readonly input: InputFact;
   /** The events through which that led on, the first one first. */
   readonly through: readonly string[];
-}
-
-/** What has come about, and the cause in the journal. */
-interface Came {
-  readonly at: number;
-  readonly cause: Cause;
 }
 
 /** The events that were handled in one input, from the first to the one that led on. */
@@ -44,24 +38,20 @@ const workerOf = (history: History, { process, caller }: InputFact): ProcessFact
   return number === undefined ? undefined : history.processes.get(number);
 };
 
+/** What a process came from: its start, or the last answer that it had to wait for; a call is made and answered before its end. */
+const sourceOf = ({ answers, askedAt, cause }: ProcessFact, { number }: InputFact): Partial<Came> & { at: number } =>
+  answers.findLast((answer) => answer.cause.input < number) ??
+  (cause === undefined ? { at: askedAt } : { at: askedAt, cause });
+
 const linkOf = (history: History, cause: Cause): { link: ChainLink; before: Cause | undefined } | undefined => {
   const input = history.inputs.get(cause.input);
   if (input === undefined) return undefined;
   const through = throughOf(history, cause);
   const process = workerOf(history, input);
   if (process !== undefined) {
-    return {
-      link: {
-        kind: 'process',
-        from: process.askedAt,
-        to: input.at,
-        ...(process.cause === undefined ? { isCut: true } : {}),
-        process,
-        input,
-        through,
-      },
-      before: process.cause,
-    };
+    const { at: from, cause: before } = sourceOf(process, input);
+    const isCut = before === undefined ? { isCut: true } : {};
+    return { link: { kind: 'process', from, to: input.at, ...isCut, process, input, through }, before };
   }
   const set = input.timer === undefined ? undefined : history.timers.get(input.timer);
   if (set !== undefined) {

@@ -9,6 +9,7 @@ import {
   type JournalKind,
   type JournalLine,
   type ProcessId,
+  type RequestId,
   type StateRow,
   type TimerId,
   TRANSITIONS,
@@ -25,6 +26,7 @@ interface Told {
   readonly change: JournalLine &
     InstanceRef & { readonly from: JobState; readonly to: JobState; readonly cause: Cause };
   readonly process: JournalLine & InstanceRef & ProcessFact & { readonly cause: Cause };
+  readonly reply: JournalLine & { readonly request: RequestId; readonly cause: Cause };
 }
 
 const refOf = ({ session = '', job = '', instance = '' }: JournalLine): InstanceRef => ({ session, job, instance });
@@ -78,6 +80,8 @@ export class HistoryReader {
   /** Those of cut runs that have ended: the engine's number is told next, when it hears of it. */
   readonly #unnumbered: Writable<ProcessFact>[] = [];
   readonly #timers = new Map<TimerId, Cause>();
+  /** Calls of processes that are not answered yet. */
+  readonly #calls = new Map<RequestId, InputFact>();
   #lostLines = 0;
 
   /** How each kind is taken. Kinds that are not here tell nothing that a history has. */
@@ -94,6 +98,7 @@ export class HistoryReader {
     'process-moved': (line) => this.#moved(line as Told['process']),
     'process-ended': (line) => this.#ended(line as Told['process']),
     'spawn-failed': (line) => this.#unstarted(line as Told['process']),
+    reply: (line) => this.#answered(line as Told['reply']),
     'set-timer': (line) => void (line.cause && this.#timers.set(line['timer'] as TimerId, line.cause)),
     'journal-dropped': (line) => this.#lost(line),
   } as const satisfies Partial<Record<JournalKind, (line: JournalLine) => void>>;
@@ -146,6 +151,7 @@ export class HistoryReader {
     const fact = factOf(line);
     this.#inputs.set(number, fact);
     if (input.kind === 'process-exited') this.#numbered(fact);
+    if (fact.caller && 'request' in input && input.request !== undefined) this.#calls.set(input.request, fact);
     if (input.kind === 'define-job') this.#tasks.set(`${input.session}\0${input.name}`, input.definition.task);
   }
 
@@ -249,10 +255,18 @@ export class HistoryReader {
   #asked(line: Told['process']): void {
     const { process, role, at: askedAt, cause } = line;
     const instance = refOf(line);
-    const fact: ProcessFact = { process, instance, role, askedAt, cause };
+    const fact: ProcessFact = { process, instance, role, askedAt, cause, answers: [] };
     this.#processes.set(process, fact);
     this.#living.set(`${keyOf(instance)}\0${role}`, fact);
     this.#runOf(line).processes.push(fact);
+  }
+
+  /** What was answered at once held nobody up. */
+  #answered({ request, at, cause }: Told['reply']): void {
+    const call = this.#calls.get(request);
+    if (call?.caller === undefined) return;
+    this.#calls.delete(request);
+    if (cause.input !== call.number) this.#processes.get(call.caller.process)?.answers.push({ at, cause });
   }
 
   #livingOf(line: { readonly role: ProcessRole } & JournalLine): Writable<ProcessFact> | undefined {
@@ -263,7 +277,14 @@ export class HistoryReader {
   #met(line: Told['process']): Writable<ProcessFact> {
     const { pid, role } = line;
     const askedAt = (this.#from ?? line).at;
-    const fact: ProcessFact = { process: UNNUMBERED, instance: refOf(line), role, askedAt, cause: undefined };
+    const fact: ProcessFact = {
+      process: UNNUMBERED,
+      instance: refOf(line),
+      role,
+      askedAt,
+      cause: undefined,
+      answers: [],
+    };
     if (pid !== undefined) fact.pid = pid;
     this.#runOf(line).processes.push(fact);
     this.#unnumbered.push(fact);

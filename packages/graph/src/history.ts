@@ -42,6 +42,13 @@ export interface EventFact extends Moment {
   readonly cause: Cause;
 }
 
+/** What has come about, and the cause in the journal. */
+export interface Came {
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  readonly cause: Cause;
+}
+
 /** A process of a job, from the moment at which it was asked for. */
 export interface ProcessFact {
   readonly process: ProcessId;
@@ -58,6 +65,8 @@ export interface ProcessFact {
   status?: ExitStatus | { readonly kind: 'unknown' };
   /** Why it could not be started. */
   failure?: string;
+  /** The answers to its calls that had to wait for something, the first one first. */
+  readonly answers: Came[];
 }
 
 /** A state, from when an instance entered it. */
@@ -85,7 +94,7 @@ export interface Run {
   readonly phases: Phase[];
   readonly processes: ProcessFact[];
   /** When it was first `running`, and what led to that. Never of one that is cut. */
-  up?: { readonly at: number; readonly cause: Cause };
+  up?: Came;
   /** What made it stop; absent: its process ended by itself, or it has not stopped. */
   stopCause?: Cause;
   /** First failure. `status`: exit code, signal × 256, or -1 where a process could not be started. */

@@ -51,6 +51,27 @@ test('an event that a process has emitted leads back to that process', () => {
   ]);
 });
 
+test('a process that waited for the answer to its call waited for what held that up', () => {
+  const jobs = { net: 'start on startup\ntask\nexec net', web: 'start on net-up\nexec web' };
+  const recorder = new Recorder(jobs).emit('startup').pass(10).started('net');
+  recorder.pass(90).emit('net-up', [], 'net', 1).pass(40).started('web').pass(5).ended('net');
+  expect(chain(only(recorder), 'net')).toEqual([
+    [1000, 0, 'event startup -> starting JOB=net'],
+    [1000, 100, 'net: main process 101 called emit -> net-up -> starting JOB=web'],
+    [1100, 40, 'web: main process 102 started -> net-up'],
+    [1140, 5, 'net: main process 101 ended -> stopping JOB=net RESULT=ok'],
+  ]);
+});
+
+test('a call that was answered at once held nobody up', () => {
+  const recorder = new Recorder({ net: 'start on startup\ntask\nexec net' }).emit('startup').pass(10).started('net');
+  recorder.pass(90).emit('net-up', [], 'net', 1).pass(5).ended('net');
+  expect(chain(only(recorder), 'net')).toEqual([
+    [1000, 0, 'event startup -> starting JOB=net'],
+    [1000, 105, 'net: main process 101 ended -> stopping JOB=net RESULT=ok'],
+  ]);
+});
+
 test('a timer is a link, too', () => {
   const recorder = new Recorder({ web: 'start on startup\nrespawn\nrespawn backoff 1 10\nexec web' });
   recorder.emit('startup').started('web').pass(100).ended('web', { kind: 'exited', code: 1 });

@@ -46,9 +46,11 @@ export class Recorder {
     return this;
   }
 
-  emit(name: string, env: readonly string[] = [], by?: string): this {
+  /** @param request the number of the call, which is answered when the event is handled */
+  emit(name: string, env: readonly string[] = [], by?: string, request?: number): this {
     const caller = by === undefined ? {} : { caller: { instance: ref(by), process: this.processOf(by) } };
-    return this.send({ kind: 'emit', session: SYSTEM, name, env, ...caller });
+    const waits = request === undefined ? {} : { wait: true, request };
+    return this.send({ kind: 'emit', session: SYSTEM, name, env, ...caller, ...waits });
   }
 
   /** The process of this job has executed its program. */
