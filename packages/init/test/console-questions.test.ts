@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type HeldStart, type StartAnswer } from '@maverick/dbus';
@@ -83,7 +84,12 @@ const onTerminal = (jobs: Readonly<Record<string, string>>) => {
     env: { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home, SHELL: '/bin/sh', TERM: 'dumb' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'close');
+  // script(1) alone would leave the daemon behind.
+  onTestFinished(async () => {
+    child.stdin.write('\u0003');
+    await ended;
+  });
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
@@ -113,9 +119,6 @@ test('upstart --confirm asks on its terminal before each start', async () => {
   expect(screen()).not.toMatch(new RegExp(`${second} +.*running`));
   child.stdin.write('q\n');
   await shows(new RegExp(`${second === 'web' ? 'log' : 'web'} +.*running`));
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  child.stdin.write('\u0003');
-  await ended;
 });
 
 test('a start that waits for a word waits on after a re-exec, and is asked about again', async () => {
