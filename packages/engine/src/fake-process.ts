@@ -1,11 +1,29 @@
 import type { ExitStatus, JobDefinition, ProcessRole } from '@maverick/conf';
 import { FORKS_EXPECTED } from './definition.js';
-import type { ProcessId, SpawnFailure } from './input.js';
+import type { Caller, ProcessId, RequestId, SpawnFailure } from './input.js';
 import type { UntimedInput } from './simulation.js';
+
+/** A call that a process makes, as a script does by `initctl`. */
+export type FakeCall = {
+  /** Milliseconds after its start, or after the call before; where it waited for that, after the answer. Default 0. */
+  readonly afterMs?: number;
+  /** It goes on when the call is answered: what was emitted is handled, what was started is up. Default true. */
+  readonly wait?: boolean;
+  /** `KEY=VALUE` entries. */
+  readonly env?: readonly string[];
+} & (
+  | { readonly kind: 'emit'; readonly name: string }
+  | { readonly kind: 'start' | 'stop' | 'restart'; readonly job: string; readonly instance?: string }
+);
 
 /** What a process would do, for `simulate`. */
 export interface FakeProcess {
-  /** Milliseconds until it ends by itself. Default: a service's main process runs until it is told to end, all else ends at once. */
+  /** What it calls, one after the other. Default: nothing. */
+  readonly calls?: readonly FakeCall[];
+  /**
+   * Milliseconds until it ends by itself, counted as those of a call. Default: a service's main process runs until it is told to
+   * end, all else ends at once.
+   */
   readonly runsForMs?: number;
   /** How it ends by itself: an exit code, or more. Default 0. */
   readonly exit?: number | ExitStatus;
@@ -38,6 +56,13 @@ export const exitStatus = ({ exit = 0 }: FakeProcess): ExitStatus =>
 /** How long it runs if it is left alone. */
 export const lifeOf = ({ runsForMs }: FakeProcess, role: ProcessRole, { task }: JobDefinition): number =>
   runsForMs ?? (role === 'main' && !task ? Number.POSITIVE_INFINITY : 0);
+
+/** A call as the engine is told of it. */
+export const callInput = (
+  { afterMs: _, wait = true, env = [], ...call }: FakeCall,
+  caller: Caller,
+  request: RequestId,
+): UntimedInput => ({ ...call, session: caller.instance.session, env, wait, caller, request });
 
 export const spawnFailure = (failure: string | SpawnFailure): SpawnFailure =>
   typeof failure === 'string' ? { step: 'exec', errno: 2, message: failure } : failure;

@@ -18,7 +18,7 @@ export type {
   WhileExplanation,
 } from './explanation.js';
 export { type Exploration, type ExploreOptions, explore, type Finding } from './explore.js';
-export type { FakeProcess, FakeProcesses } from './fake-process.js';
+export type { FakeCall, FakeProcess, FakeProcesses } from './fake-process.js';
 export {
   type AdoptedInstance,
   type Caller,

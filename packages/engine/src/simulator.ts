@@ -3,6 +3,7 @@ import { Agenda } from './agenda.js';
 import type { Effect } from './effect.js';
 import { Engine, type EngineOptions } from './engine.js';
 import {
+  callInput,
   exitStatus,
   type FakeProcess,
   type FakeProcesses,
@@ -11,7 +12,7 @@ import {
   readinessInputs,
   spawnFailure,
 } from './fake-process.js';
-import { type Input, type InstanceRef, type ProcessId, SYSTEM } from './input.js';
+import { type Input, type InstanceRef, type ProcessId, type RequestId, SYSTEM } from './input.js';
 import type { UntimedInput } from './simulation.js';
 import type { EngineSnapshot } from './snapshot.js';
 
@@ -29,6 +30,8 @@ export interface SimulatorOptions extends EngineOptions {
 
 const FIRST_PID = 1000;
 const SIGKILL = 9;
+/** Those of processes; whoever simulates takes smaller ones. */
+const FIRST_REQUEST = 2 ** 31;
 
 interface Running {
   fake: FakeProcess;
@@ -37,6 +40,8 @@ interface Running {
   readonly role: ProcessRole;
   readonly pid: number;
   alive: boolean;
+  /** So many calls are made. */
+  calls: number;
 }
 
 const keyOf = ({ session, job, instance }: InstanceRef, role: ProcessRole): string =>
@@ -56,6 +61,9 @@ export class Simulator {
   readonly #timers = new Set<number>();
   readonly #running = new Map<ProcessId, Running>();
   readonly #counts = new Map<string, number>();
+  /** Whose call it is. */
+  readonly #calls = new Map<RequestId, ProcessId>();
+  #request = FIRST_REQUEST;
   #fakes: FakeProcesses;
   /** What the processes of the snapshot do by themselves comes after what is told at once. */
   readonly #unbegun: (() => void)[];
@@ -141,6 +149,7 @@ export class Simulator {
   #take(untimed: UntimedInput, at: number): void {
     if (untimed.kind === 'timer-fired' && !this.#timers.delete(untimed.timer)) return;
     if ('process' in untimed && !this.#isNews(untimed, at)) return;
+    if ('request' in untimed && this.#isOfDead(untimed.request)) return;
     this.#now = at;
     this.#lastAt = at;
     const input: Input = { ...untimed, at: this.#base + at };
@@ -160,7 +169,14 @@ export class Simulator {
     return true;
   }
 
+  /** A call of a process that has ended before it could make it. */
+  #isOfDead(request: RequestId | undefined): boolean {
+    const process = request === undefined ? undefined : this.#calls.get(request);
+    return process !== undefined && this.#running.get(process)?.alive !== true;
+  }
+
   #perform(effect: Effect): void {
+    if (effect.kind === 'reply') this.#answered(effect.request);
     if (effect.kind === 'spawn') this.#spawn(effect);
     if (effect.kind === 'kill') this.#signal(effect.process, effect.signal, effect.group);
     if (effect.kind === 'clear-timer') this.#timers.delete(effect.timer);
@@ -184,18 +200,40 @@ export class Simulator {
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
     const fake = fakeFor(this.#fakes, instance.job, role, count);
-    const running: Running = { fake, definition, instance, role, pid, alive: true };
+    const running: Running = { fake, definition, instance, role, pid, alive: true, calls: 0 };
     this.#running.set(process, running);
     return running;
   }
 
-  #begin(process: ProcessId, { fake, definition, role, pid }: Running): void {
+  #begin(process: ProcessId, running: Running): void {
+    const { fake, definition, role, pid } = running;
     const { readyAfterMs = 0, aliveEveryMs } = fake;
     this.#later(0, { kind: 'process-started', process, pid });
     const ready = role === 'main' ? readinessInputs(process, pid, definition) : [];
     for (const input of ready) this.#later(readyAfterMs, input);
     if (aliveEveryMs) this.#later(aliveEveryMs, { kind: 'process-alive', process });
-    this.#later(lifeOf(fake, role, definition), { kind: 'process-exited', process, status: exitStatus(fake) });
+    this.#goAhead(process, running);
+  }
+
+  /** What a process does next by itself: a call, or its end. */
+  #goAhead(process: ProcessId, running: Running): void {
+    const { fake, definition, role, instance } = running;
+    const call = fake.calls?.[running.calls];
+    if (call === undefined) {
+      this.#later(lifeOf(fake, role, definition), { kind: 'process-exited', process, status: exitStatus(fake) });
+      return;
+    }
+    running.calls += 1;
+    const request = this.#request++;
+    this.#calls.set(request, process);
+    this.#later(call.afterMs ?? 0, callInput(call, { instance, process }, request));
+  }
+
+  #answered(request: RequestId): void {
+    const process = this.#calls.get(request);
+    const running = process === undefined ? undefined : this.#running.get(process);
+    this.#calls.delete(request);
+    if (process !== undefined && running?.alive === true) this.#goAhead(process, running);
   }
 
   /** The processes that live in the snapshot: of one that was told to end, the end is all that is to come. */

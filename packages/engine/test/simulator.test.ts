@@ -39,6 +39,64 @@ describe('step by step', () => {
   });
 });
 
+describe('calls of processes', () => {
+  const JOBS = {
+    mount: 'start on boot\ntask\nexec /bin/x',
+    disk: 'start on mounted\npre-start exec /bin/p\nexec /bin/x',
+    login: 'start on stopped mount\nexec /bin/x',
+  };
+  const CALLS = [
+    { kind: 'emit', name: 'mounted', env: ['DEV=sda'], afterMs: 100 },
+    { kind: 'start', job: 'extra', afterMs: 20 },
+  ] as const;
+  const disk = { 'pre-start': { runsForMs: 50 } };
+  const timesOf = (simulator: Simulator): (readonly [number, string])[] =>
+    simulator.timeline.flatMap(({ at, effect }) =>
+      effect.kind === 'state-changed' && effect.to === 'running' ? [[at, effect.instance.job] as const] : [],
+    );
+
+  test('one after the other, each when the one before is answered; then its own end', () => {
+    const mount = { main: { calls: CALLS, runsForMs: 7 } };
+    const simulator = simulatorOf({ ...JOBS, extra: 'exec /bin/x' }, { processes: { mount, disk } });
+    simulator.send(emit('boot'));
+    simulator.runUntil(1000);
+    expect(timesOf(simulator)).toEqual([
+      [0, 'mount'],
+      [150, 'disk'],
+      [170, 'extra'],
+      [177, 'login'],
+    ]);
+    expect(simulator.inputs.find((input) => input.kind === 'emit' && input.name === 'mounted')).toMatchObject({
+      env: ['DEV=sda'],
+      caller: { instance: ref('mount') },
+    });
+  });
+
+  test('one that waits for no answer, and one of a job that is not there, hold nobody up', () => {
+    const mount = { main: { calls: CALLS.map((call) => ({ ...call, wait: false })), runsForMs: 7 } };
+    const simulator = simulatorOf(JOBS, { processes: { mount, disk } });
+    simulator.send(emit('boot'));
+    simulator.runUntil(1000);
+    expect(timesOf(simulator)).toEqual([
+      [0, 'mount'],
+      [127, 'login'],
+      [150, 'disk'],
+    ]);
+  });
+
+  test('who has ended calls nobody any more', () => {
+    const simulator = simulatorOf(JOBS, { processes: { mount: { main: { calls: CALLS } } } });
+    simulator.send(emit('boot'));
+    simulator.runUntil(50);
+    simulator.end(ref('mount'), 'main', { kind: 'exited', code: 0 });
+    simulator.runUntil(1000);
+    expect(timesOf(simulator)).toEqual([
+      [0, 'mount'],
+      [50, 'login'],
+    ]);
+  });
+});
+
 describe('from a snapshot', () => {
   const live = simulatorOf({
     db: 'start on boot\nexec /bin/x',

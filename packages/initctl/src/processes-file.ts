@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ExitStatus, PROCESS_ROLES } from '@maverick/conf';
-import type { FakeProcess, FakeProcesses, SpawnFailure } from '@maverick/engine';
+import type { FakeCall, FakeProcess, FakeProcesses, SpawnFailure } from '@maverick/engine';
 import { InitctlError } from './errors.js';
 
 /** The file of `--processes`: what processes do, as JSON. A word in it that is not known is a mistake, and not passed over. */
@@ -33,8 +33,30 @@ const isSpawnFailure = (data: unknown): data is string | SpawnFailure =>
 
 const TIME = [isTime, 'a number of milliseconds'] as const;
 
+const isText = (data: unknown): boolean => typeof data === 'string';
+const isTexts = (data: unknown): boolean => Array.isArray(data) && data.every(isText);
+
+/** What can be said of a call, beside its `kind`. */
+const CALL_FACTS: Readonly<Record<string, (data: unknown) => boolean>> = {
+  afterMs: isTime,
+  wait: (data) => typeof data === 'boolean',
+  env: isTexts,
+  instance: isText,
+};
+
+const isCall = (data: unknown): boolean => {
+  if (!isTable(data)) return false;
+  const { kind, ...facts } = data;
+  const object = kind === 'emit' ? 'name' : ['start', 'stop', 'restart'].includes(String(kind)) ? 'job' : undefined;
+  if (object === undefined || !isText(facts[object])) return false;
+  return Object.entries(facts).every(([key, value]) => key === object || CALL_FACTS[key]?.(value) === true);
+};
+
+const isCalls = (data: unknown): data is readonly FakeCall[] => Array.isArray(data) && data.every(isCall);
+
 /** What can be said of a process, each with what it must be. */
 const FACTS = {
+  calls: [isCalls, 'calls, each {"kind": "emit", "name": EVENT, …} or {"kind": "start", "job": JOB, …}'],
   runsForMs: TIME,
   exit: [isStatus, 'an exit code, or {"kind": "exited", "code": N} or {"kind": "signalled", "signal": N}'],
   failsToStart: [isSpawnFailure, 'the reason'],

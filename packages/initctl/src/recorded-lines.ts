@@ -8,15 +8,15 @@ const MOST_LINES = 10_000;
 
 /** What tells of processes, beginnings of the daemon included. */
 const FILTER: LineFilter = {
-  kinds: new Set(['began', 'state-changed', 'process-started', 'kill', 'process-ended']),
-  // Of the states only that a process was ready.
-  without: { 'state-changed': /^(?!.*"from":"spawned")/ },
+  kinds: new Set(['began', 'state-changed', 'spawn', 'process-started', 'kill', 'process-ended', 'input', 'reply']),
+  // Of the states only that a process was ready, of the inputs only what a process called.
+  without: { 'state-changed': /^(?!.*"from":"spawned")/, input: /^(?!.*"caller":)/ },
 };
 
 const isOf =
   (session: SessionId) =>
   (line: JournalLine): boolean =>
-    line.what === 'began' || line.session === session;
+    line.what === 'began' || line.what === 'reply' || line.session === session;
 
 /**
  * What the journal tells of the processes of a session, the oldest first: all that is in its files, or, of whoever may not read

@@ -1,12 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { connect } from '@maverick/dbus/client';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { recordedFakes } from '../src/recorded-fakes.js';
 import { readSpan, spanText } from '../src/time-span.js';
 import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
+
+const INITCTL = fileURLToPath(new URL('../bin/initctl.js', import.meta.url));
 
 /** A folder of files, text by name. */
 const folderOf = (files: Readonly<Record<string, string>>): string => {
@@ -142,11 +145,22 @@ test.each([
   expect([stderr.includes(text) ? text : stderr, status]).toEqual([text, 1]);
 });
 
+test('what a process calls, by a file', async () => {
+  const calls = [{ kind: 'emit', name: 'net-up', env: ['IFACE=a'], afterMs: 300 }];
+  const processes = JSON.stringify({ disks: { main: { calls, runsForMs: 100 } } });
+  const dir = folderOf({ ...BOOT, 'p.json': processes });
+  const { stdout } = await simulate('startup', '--confdir', dir, '--processes', join(dir, 'p.json'));
+  expect(stdout).toContain('+300 ms  event net-up IFACE=a\n');
+  expect(stdout).toContain('\nStarted: disks, db, log, web\n');
+});
+
 test.each([
   ['[]', 'the file: expected an object of jobs, each an object of processes'],
   ['{"db": 1}', 'db: expected an object of processes'],
   ['{"db": {"mian": {}}}', 'db.mian: expected one of main, '],
-  ['{"db": {"main": {"zork": 1}}}', 'db.main.zork: expected one of runsForMs, exit, '],
+  ['{"db": {"main": {"zork": 1}}}', 'db.main.zork: expected one of calls, runsForMs, exit, '],
+  ['{"db": {"main": {"calls": [{"kind": "emit"}]}}}', 'db.main.calls: expected calls, each {"kind": "emit"'],
+  ['{"db": {"main": {"calls": [{"kind": "stop", "job": "db", "zork": 1}]}}}', 'db.main.calls: expected calls, each'],
   ['{"db": {"main": [{}, {"runsForMs": "1"}]}}', 'db.main[1].runsForMs: expected a number of milliseconds'],
   ['{"db": {"main": {"exit": "SEGV"}}}', 'db.main.exit: expected an exit code, or {"kind"'],
   ['{"nojob": {"main": {"exit": 1}}}', 'Invalid job class: nojob'],
@@ -209,6 +223,43 @@ test('the journal tells what processes did: the newest run counts, and not the e
   });
 });
 
+test('what a process called, and what it waited for, is learned', () => {
+  const of = (job: string) => ({ job, instance: '', role: 'main' });
+  const call = (at: number, number: number, request: number, input: object, process = 1) => ({
+    at,
+    what: 'input',
+    number,
+    input: { ...input, request, caller: { instance: of('a'), process } },
+  });
+  const answer = (at: number, request: number, input: number) => ({ at, what: 'reply', request, cause: { input } });
+  const lines = [
+    { at: 0, what: 'spawn', process: 1, ...of('a') },
+    { at: 1, what: 'process-started', ...of('a') },
+    call(101, 7, 1, { kind: 'emit', name: 'mounted', env: ['DEV=a'] }),
+    answer(150, 1, 9),
+    // Answered at once: nothing was waited for.
+    call(160, 10, 2, { kind: 'emit', name: 'quick', env: [] }),
+    answer(160, 2, 10),
+    // Left behind: the next call came before its answer.
+    call(170, 11, 3, { kind: 'start', job: 'b' }),
+    call(175, 12, 4, { kind: 'stop', job: 'c', instance: '1' }),
+    answer(300, 3, 20),
+    // Another's process.
+    call(310, 13, 5, { kind: 'emit', name: 'other', env: [] }, 99),
+    { at: 400, what: 'process-ended', status: { kind: 'exited', code: 0 }, ...of('a') },
+    answer(500, 4, 21),
+  ];
+  const calls = [
+    { kind: 'emit', name: 'mounted', env: ['DEV=a'], afterMs: 100, wait: true },
+    { kind: 'emit', name: 'quick', afterMs: 10, wait: false },
+    { kind: 'start', job: 'b', afterMs: 10, wait: false },
+    { kind: 'stop', job: 'c', instance: '1', afterMs: 5, wait: false },
+  ];
+  expect(recordedFakes(lines)).toEqual({
+    a: { main: { calls, runsForMs: 225, exit: { kind: 'exited', code: 0 } } },
+  });
+});
+
 test('a process whose end nobody saw tells nothing of one of the next daemon', () => {
   const line = (at: number, what: string, more: object = {}) => ({
     at,
@@ -234,6 +285,8 @@ describe('from a daemon', () => {
     web: 'start on started db and net-up\nexec sleep 300\n',
     quick: 'start on boot\ntask\nexec sh -c "exit 3"\n',
     stops: 'start on boot\nstop on net-up\nexec sleep 300\n',
+    mount: `start on boot\ntask\nexec ${process.execPath} ${INITCTL} emit mounted DEV=sda\n`,
+    disk: 'instance $DEV\nstart on mounted\nexec sleep 300\n',
   });
   const initctl = (...words: readonly string[]) => run(words, { env: daemon.env });
 
@@ -258,6 +311,8 @@ describe('from a daemon', () => {
   test('with what processes did, by the journal', async () => {
     const { stdout } = await initctl('simulate', 'boot', '--recorded');
     expect(stdout).toContain('quick fails: main process ended with status 3');
+    // The boot goes on by what a script emits.
+    expect(stdout).toContain(' event mounted DEV=sda\n');
   });
 
   test('also by what the daemon has no more at hand, and its files have', async () => {
