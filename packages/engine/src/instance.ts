@@ -29,6 +29,10 @@ export interface Instance {
   state: JobState;
   /** Since when it is in this state, monotonic milliseconds. */
   since: number;
+  /** When its present run began to start, monotonic milliseconds; undefined where that was not seen. */
+  began: number | undefined;
+  /** When the first process of that run was asked for. */
+  ranSince: number | undefined;
   env: Environment;
   /** What the next `starting` makes the environment. */
   nextEnv: Environment | undefined;
@@ -101,6 +105,8 @@ export const newInstance = (id: number, jobClass: JobClass, name: string, defini
   because: undefined,
   state: 'waiting',
   since: 0,
+  began: undefined,
+  ranSince: undefined,
   env: [],
   nextEnv: undefined,
   stopEnv: undefined,

@@ -4,6 +4,7 @@ import type { SessionId } from './input.js';
 /** What the embedder's own lines tell of: beginnings, losses, and what it saw and did beside the engine. */
 type EmbedderKind =
   | 'began'
+  | 'snapshot'
   | 'journal-dropped'
   | 'diagnostic'
   | 'job-stale'

@@ -21,10 +21,12 @@ const processEnvironment = (instance: Instance, role: ProcessRole): Environment 
 const request = (world: World, instance: Instance, role: ProcessRole, attempts: number): void => {
   const id = world.next.process++;
   instance.processes.set(role, id);
+  instance.ranSince ??= world.now;
   world.processes.set(id, {
     id,
     instance: instance.id,
     role,
+    askedAt: world.now,
     pid: undefined,
     signalled: false,
     attempts,

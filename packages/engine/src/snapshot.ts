@@ -139,8 +139,8 @@ const takeClass = (jobClass: JobClass, tables: Tables): ClassSnapshot => {
   };
 };
 
-/** Take the state between two inputs, when nothing is pending. */
-export const takeSnapshot = (world: World): EngineSnapshot => {
+/** Take the state between two inputs, when nothing is pending, as JSON. */
+export const snapshotText = (world: World): string => {
   const tables = { definitions: new DefinitionTable(), origins: new OriginTable() };
   const sessions = [...world.sessions.values()].map(
     ({ id, env, initialEnv, limits, confirming, closing, classes }) => ({
@@ -173,9 +173,11 @@ export const takeSnapshot = (world: World): EngineSnapshot => {
     fds: [...world.fds],
     quiesce: world.quiesce ?? null,
   };
-  // A copy that shares nothing with the engine, and is what a reader of its JSON text gets.
-  return JSON.parse(JSON.stringify(snapshot));
+  return JSON.stringify(snapshot);
 };
+
+/** A copy that shares nothing with the engine, and is what a reader of its JSON text gets. */
+export const takeSnapshot = (world: World): EngineSnapshot => JSON.parse(snapshotText(world));
 
 /** What the numbers in a snapshot stand for. */
 interface Restored {

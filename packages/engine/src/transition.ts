@@ -78,6 +78,7 @@ const enter = (world: World, instance: Instance, state: JobState): void => {
   const row: StateRow = TRANSITIONS[state];
   instance.state = state;
   instance.since = world.now;
+  if (state === 'starting') Object.assign(instance, { began: world.now, ranSince: undefined });
   emitEffect(world, { kind: 'state-changed', instance: instance.ref, from, to: state });
   log(world, 'info', `${displayName(instance.ref)} state changed from ${from} to ${state}`, instance.ref);
   ENTRY[state]?.(world, instance, from);

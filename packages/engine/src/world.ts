@@ -26,6 +26,8 @@ export interface Process {
   readonly id: ProcessId;
   readonly instance: number;
   readonly role: ProcessRole;
+  /** When it was asked for, monotonic milliseconds; absent for one that was found running. */
+  readonly askedAt?: number;
   pid: number | undefined;
   /** It was told to end because of a stop: however it ends, that is no failure. */
   signalled: boolean;

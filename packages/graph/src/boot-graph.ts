@@ -24,7 +24,7 @@ class BootGraph extends GraphBuilder {
     const end = endOf(this.#history, run, isPresent);
     // Of what goes on nobody knows how long it will have run.
     const ran = end.kind === 'running' ? undefined : ranMs(run, this.#history.to.at);
-    const at = run.isCut ? 'since before the journal' : `at ${spanText(run.began.at - (began ?? from).at)}`;
+    const at = !run.hasBeginning ? 'since before the journal' : `at ${spanText(run.began.at - (began ?? from).at)}`;
     this.node({
       kind: 'job',
       label: instanceText(run.ref),
@@ -32,7 +32,7 @@ class BootGraph extends GraphBuilder {
       note: [
         at,
         end.kind === 'running' ? end.text : '',
-        ran === undefined ? '' : `ran ${run.isCut ? 'at least ' : ''}${spanText(ran)}`,
+        ran === undefined ? '' : `ran ${!run.hasBeginning ? 'at least ' : ''}${spanText(ran)}`,
       ]
         .filter(Boolean)
         .join(', '),

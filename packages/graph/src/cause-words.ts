@@ -22,9 +22,11 @@ export const statusText = (status: ExitStatus | { readonly kind: 'unknown' }): s
   }
 };
 
-type Words = (input: InputFact, process: ProcessFact | undefined) => string;
+type Owner = Pick<ProcessFact, 'instance' | 'role'>;
 
-const of = (process: ProcessFact | undefined): string =>
+type Words = (input: InputFact, process: Owner | undefined) => string;
+
+const of = (process: Owner | undefined): string =>
   process === undefined ? 'a process' : `${process.role} process of ${instanceText(process.instance)}`;
 
 const command: Words = ({ kind, caller }) =>
@@ -67,7 +69,10 @@ const WORDS = {
 
 /** What the engine was told, in words. */
 export const inputText = (history: History, input: InputFact): string =>
-  WORDS[input.kind](input, input.process === undefined ? undefined : history.processes.get(input.process));
+  WORDS[input.kind](
+    input,
+    (input.process === undefined ? undefined : history.processes.get(input.process)) ?? input.of,
+  );
 
 /** In the place of a cause that no line tells. */
 const unknownText = ({ isCut }: History): string =>

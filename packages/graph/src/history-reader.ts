@@ -16,6 +16,7 @@ import {
 } from '@maverick/engine';
 import type { EventFact, History, InputFact, Moment, ProcessFact, Run } from './history.js';
 import type { LineFilter } from './journal-text.js';
+import { snapshotFacts } from './snapshot-facts.js';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -65,6 +66,7 @@ interface Place {
 /** Makes a history of lines, one after the other. */
 export class HistoryReader {
   #began: History['began'];
+  #isCut = true;
   #first: JournalLine | undefined;
   /** From here on nothing is missing: the first line, or the first after lost ones. */
   #from: JournalLine | undefined;
@@ -100,6 +102,7 @@ export class HistoryReader {
     'spawn-failed': (line) => this.#unstarted(line as Told['process']),
     reply: (line) => this.#answered(line as Told['reply']),
     'set-timer': (line) => void (line.cause && this.#timers.set(line['timer'] as TimerId, line.cause)),
+    snapshot: (line) => this.#snapshot(line),
     'journal-dropped': (line) => this.#lost(line),
   } as const satisfies Partial<Record<JournalKind, (line: JournalLine) => void>>;
 
@@ -126,7 +129,7 @@ export class HistoryReader {
   get history(): History | undefined {
     if (this.#first === undefined || this.#last === undefined) return undefined;
     return {
-      isCut: this.#began === undefined,
+      isCut: this.#isCut,
       ...(this.#began ? { began: this.#began } : {}),
       from: momentOf(this.#first),
       to: momentOf(this.#last),
@@ -143,6 +146,35 @@ export class HistoryReader {
     if (line['continued'] === true) return;
     const options = (line['options'] ?? {}) as EngineOptions;
     this.#began = { ...momentOf(line), pid: Number(line['pid']), options };
+    this.#isCut = false;
+  }
+
+  /** What is known already is known better. */
+  #snapshot(line: JournalLine): void {
+    const { began, events, inputs, runs, tasks } = snapshotFacts(line);
+    this.#began ??= began;
+    for (const task of tasks) this.#tasks.set(task, true);
+    for (const event of events) if (!this.#events.has(event.number)) this.#events.set(event.number, event);
+    for (const input of inputs) if (!this.#inputs.has(input.number)) this.#inputs.set(input.number, input);
+    for (const run of runs) this.#underWay(run);
+  }
+
+  #underWay(run: Run): void {
+    const key = keyOf(run.ref);
+    const place = this.#place(run.ref);
+    if (place.run === undefined) {
+      place.run = run;
+      this.#runs.push(run);
+    } else if (!place.run.hasBeginning && run.hasBeginning) {
+      const { began, startCause, ranFrom } = run;
+      const known = ranFrom === undefined ? { began, startCause } : { began, startCause, ranFrom };
+      Object.assign(place.run, { ...known, hasBeginning: true });
+      return;
+    } else return;
+    for (const fact of run.processes) {
+      this.#processes.set(fact.process, fact);
+      this.#living.set(`${key}\0${fact.role}`, fact);
+    }
   }
 
   #input(line: Told['input']): void {
@@ -184,6 +216,7 @@ export class HistoryReader {
         ref,
         began,
         isCut: true,
+        hasBeginning: false,
         startCause: undefined,
         isRespawn: false,
         isTask,
@@ -226,6 +259,7 @@ export class HistoryReader {
       ref,
       began: momentOf(line),
       isCut: false,
+      hasBeginning: true,
       startCause: startCause ?? line.cause,
       isRespawn,
       isTask: this.#tasks.get(`${ref.session}\0${ref.job}`) ?? false,

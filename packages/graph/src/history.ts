@@ -31,6 +31,8 @@ export interface InputFact extends Moment {
   /** The job's process that made the call. */
   readonly caller?: Caller;
   readonly status?: ExitStatus;
+  /** Whose it is, where no line has told of the process. */
+  readonly of?: Pick<ProcessFact, 'instance' | 'role'>;
 }
 
 /** An event, when it was emitted. */
@@ -80,10 +82,14 @@ export interface Phase {
 /** One life of an instance: from `starting` until it rests, is restarted or respawned. */
 export interface Run {
   readonly ref: InstanceRef;
-  /** When it began to start; of one that is cut: from when on it is told of. */
+  /** When it began to start; without a beginning: from when on it is told of. */
   readonly began: Moment;
-  /** It had begun before the journal did, or while lines were lost: when, and what came of it until then, is not known. */
+  /** It had begun before the journal did, or while lines were lost: what came of it until then is not known. */
   readonly isCut: boolean;
+  /** False of one that is cut, where no snapshot tells when and why it began. */
+  readonly hasBeginning: boolean;
+  /** Of one that is cut, where a snapshot tells: when it had its first process. */
+  readonly ranFrom?: number;
   /** What made it start: an event, a command; for a respawn the end of the process before. Undefined: not known. */
   readonly startCause: Cause | undefined;
   /** It took the place of one whose main process had ended. */
@@ -124,11 +130,11 @@ export interface History {
 
 /**
  * How long a run took, or has taken until `now`: from its first process until its end; at least so long where it
- * is cut. Undefined: it never had a process.
+ * has no beginning. Undefined: it never had a process.
  */
-export const ranMs = ({ processes, ended, began, isCut }: Run, now: number): number | undefined => {
-  if (isCut) return Math.max(0, (ended?.at ?? now) - began.at);
-  const first = processes.find(({ startedAt }) => startedAt !== undefined)?.startedAt;
+export const ranMs = ({ processes, ended, began, hasBeginning, ranFrom }: Run, now: number): number | undefined => {
+  if (!hasBeginning) return Math.max(0, (ended?.at ?? now) - began.at);
+  const first = ranFrom ?? processes.find(({ startedAt }) => startedAt !== undefined)?.startedAt;
   return first === undefined ? undefined : Math.max(0, (ended?.at ?? now) - first);
 };
 

@@ -71,7 +71,7 @@ const barOf = (history: History, run: Run, span: Span, isPresent: boolean): Bar 
   stretches: stretchesOf(run, span),
   startedBy: startText(history, run),
   end: endOf(history, run, isPresent),
-  isOpenLeft: run.isCut || run.began.at < span.from,
+  isOpenLeft: !run.hasBeginning || run.began.at < span.from,
   isOpen: run.ended === undefined || run.ended.at > span.to,
 });
 

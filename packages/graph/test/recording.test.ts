@@ -4,6 +4,7 @@ import { fc } from '../../conf/test/fast-check.js';
 // Random jobs and histories are those of the engine's own properties.
 import { EndlessError, Machine } from '../../engine/test/helpers/machine.js';
 import { history, play } from '../../engine/test/helpers/random.js';
+import { snapshotLine } from '../../supervisor/src/journal.js';
 import { historiesOf, recordingOf } from '../src/index.js';
 
 const OPTIONS = { semantics: 'maverick', env: ['PATH=/bin'] } as const;
@@ -36,9 +37,17 @@ const liveRun = (given: Parameters<typeof play>[1]) => {
     JSON.stringify(lineOf('began', machine.now, { pid: 1, continued: false, inputs: 0, options: OPTIONS })),
   ];
   const states: States[] = [];
+  /** Where each input stands, and the snapshot that would stand before it. */
+  const beginnings: { readonly place: number; readonly snapshot: string }[] = [];
   const note = () => states.push(statesOf(machine.engine));
   machine.onInput = (input: Input) => {
     if (machine.engine.inputs > 0) note();
+    const engine = machine.engine.snapshotText();
+    const snapshot = snapshotLine({ pid: 1, options: OPTIONS, moment: undefined }, engine, {
+      at: input.at,
+      wall: input.at,
+    });
+    beginnings.push({ place: texts.length, snapshot });
     texts.push(JSON.stringify(lineOf('input', input.at, { number: machine.engine.inputs + 1, input })));
   };
   machine.onEffect = ({ kind, ...effect }: Effect) => {
@@ -51,7 +60,19 @@ const liveRun = (given: Parameters<typeof play>[1]) => {
     if (!(error instanceof EndlessError)) throw error;
   }
   note();
-  return { lines: texts.map((text) => JSON.parse(text) as JournalLine), states };
+  return { texts, states, beginnings };
+};
+
+const linesOf = (texts: readonly string[]): JournalLine[] => texts.map((text) => JSON.parse(text) as JournalLine);
+
+/** What is made of the journal's facts, without an engine, ends where the engine did. */
+const expectOpenRuns = (lines: readonly JournalLine[], states: States | undefined): void => {
+  const open = historiesOf(lines)
+    .flatMap(({ runs }) => runs)
+    .filter(({ ended }) => ended === undefined);
+  const told = open.map(({ ref, phases }) => [`${ref.session}/${ref.job}/${ref.instance}`, phases.at(-1)?.state]);
+  const live = Object.entries(states ?? {}).map(([name, text]) => [name, text.split('/')[1]]);
+  expect(told.toSorted()).toEqual(live.filter(([, state]) => state !== 'waiting').toSorted());
 };
 
 test('a replay of the journal has the same states after every input as the live run had', {
@@ -59,7 +80,8 @@ test('a replay of the journal has the same states after every input as the live 
 }, () => {
   fc.assert(
     fc.property(history(true), (given) => {
-      const { lines, states } = liveRun(given);
+      const { texts, states } = liveRun(given);
+      const lines = linesOf(texts);
       const recording = recordingOf(lines);
       if (recording === undefined) throw new Error('no recording');
       const engine = new Engine(recording.options);
@@ -69,13 +91,35 @@ test('a replay of the journal has the same states after every input as the live 
       });
       expect(again).toEqual(states);
       expect(statesOf(replay(recording).engine)).toEqual(states.at(-1));
-      // What is made of the journal's facts, without an engine, ends where the engine did.
-      const open = historiesOf(lines)
-        .flatMap(({ runs }) => runs)
-        .filter(({ ended }) => ended === undefined);
-      const told = open.map(({ ref, phases }) => [`${ref.session}/${ref.job}/${ref.instance}`, phases.at(-1)?.state]);
-      const live = Object.entries(states.at(-1) ?? {}).map(([name, text]) => [name, text.split('/')[1]]);
-      expect(told.toSorted()).toEqual(live.filter(([, state]) => state !== 'waiting').toSorted());
+      expectOpenRuns(lines, states.at(-1));
+    }),
+    { numRuns },
+  );
+});
+
+test('so has a replay of what is left of a journal, from a snapshot on', { timeout: 60_000 + numRuns * 100 }, () => {
+  fc.assert(
+    fc.property(history(true), fc.double({ min: 0, max: 1, noNaN: true }), (given, where) => {
+      const { texts, states, beginnings } = liveRun(given);
+      const index = Math.floor(where * (beginnings.length - 1));
+      const from = beginnings[index];
+      if (from === undefined) throw new Error('no input');
+      // Of the file before the end is there, and it has lost lines.
+      const lines = linesOf([
+        ...texts.slice(1, from.place).slice(-5),
+        JSON.stringify({ what: 'journal-dropped', lines: 1 }),
+        from.snapshot,
+        ...texts.slice(from.place),
+      ]);
+      const recording = recordingOf(lines);
+      if (recording?.snapshot === undefined) throw new Error('no recording');
+      const engine = Engine.restore(recording.snapshot, recording.options);
+      const again = recording.inputs.map((input) => {
+        engine.dispatch(input);
+        return statesOf(engine);
+      });
+      expect(again).toEqual(states.slice(index));
+      expectOpenRuns(linesOf([from.snapshot, ...texts.slice(from.place)]), states.at(-1));
     }),
     { numRuns },
   );

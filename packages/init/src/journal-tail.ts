@@ -57,6 +57,15 @@ export class JournalTail implements JournalSink, JournalModel {
     return this.#wanted;
   }
 
+  get wantsSnapshot(): boolean {
+    return this.#sink?.wantsSnapshot ?? false;
+  }
+
+  /** For who reads files: it is long, and whoever asks a daemon can ask it for how all is now. */
+  snapshot(text: string | undefined): void {
+    this.#sink?.snapshot?.(text);
+  }
+
   write(entry: JournalEntry): void {
     this.#sink?.write(entry);
     this.#file(entry);

@@ -46,6 +46,9 @@ const historiesFrom = async (place: JournalPlace, boot: number | undefined): Pro
 const lackText = ({ all: [first], newest }: Read): string | undefined => {
   if (first?.isCut !== true) return undefined;
   const { time } = first.from;
+  // A snapshot tells of all that was under way when it was taken, and since when the daemon is there.
+  if (newest === undefined && first.began !== undefined)
+    return `the journal tells from ${time} on: what had ended before is not known`;
   return newest === undefined
     ? `the journal tells from ${time} on: what ran before is known only where it has changed since`
     : `only the newest ${newest} lines of the journal, from ${time} on, could be read: its files are for others to read`;

@@ -35,13 +35,13 @@ export const tellRun = (history: History, run: Run, isPresent: boolean, now: num
   };
 };
 
-/** The same as data. Times are milliseconds; of a run that is cut, `ranMs` is the least that it can be. */
+/** The same as data. Times are milliseconds; of a run without a beginning, `ranMs` is the least that it can be. */
 export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
   session: run.ref.session,
   job: run.ref.job,
   instance: run.ref.instance,
-  began: run.isCut ? null : run.began.time,
-  ...(run.isCut ? { beganBefore: run.began.time } : {}),
+  began: run.hasBeginning ? run.began.time : null,
+  ...(!run.hasBeginning ? { beganBefore: run.began.time } : {}),
   ended: run.ended?.time ?? null,
   ranMs: ran ?? null,
   startedBy: run.startCause === undefined ? null : startedBy,
@@ -74,8 +74,8 @@ const sceneLine = ({ upMs, isAtLeast, beside }: CrashScene): string => {
  */
 export const historyLines = (told: readonly ToldRun[], paint: Paint): string[] => {
   const rows = told.map(({ run, ran, startedBy, end }) => [
-    run.isCut ? `before ${run.began.time}` : run.began.time,
-    ran === undefined ? '-' : `${run.isCut ? 'at least ' : ''}${spanText(ran)}`,
+    run.hasBeginning ? run.began.time : `before ${run.began.time}`,
+    ran === undefined ? '-' : `${run.hasBeginning ? '' : 'at least '}${spanText(ran)}`,
     printable(instanceText(run.ref)),
     printable(startedBy),
     printable(end.text),

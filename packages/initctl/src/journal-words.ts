@@ -49,6 +49,7 @@ const said: Words = ({ message }) => text(message);
 const WORDS = {
   input: (line) => `input ${text(line['number'])}: ${text(record(line['input'])['kind'])}`,
   began,
+  snapshot: () => 'the state of everything, for whoever reads on from here',
   'journal-dropped': ({ lines }) => `${text(lines)} lines were lost`,
   'goal-changed': (line) => `goal ${change(line)}`,
   'state-changed': (line) => `state ${change(line)}`,

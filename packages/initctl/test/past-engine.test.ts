@@ -28,6 +28,16 @@ test('ages are counted to the moment', () => {
   expect(engineAt([began(1, 0), define(1)], '2026-01-01T00:00:05').at).toBe(5000);
 });
 
+test('a snapshot is a beginning, and makes good what was lost before it', () => {
+  const { engine } = engineAt([began(1, 0), define(1), go(2)], '2026-01-01T00:00:09');
+  const snapshot = line(3, 'snapshot', { options: {}, engine: engine.snapshot() });
+  expect(stateOf([go(2), snapshot, go(4)])).toBe('spawned');
+  const after = engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 }), snapshot], '2026-01-01T00:00:09');
+  expect(after.lostLines).toBe(0);
+  expect(after.engine.instance(SYSTEM, 'a', '')?.state).toBe('spawned');
+  expect(() => engineAt([line(3, 'snapshot', { engine: { version: 2 } })], '2026-02')).toThrowError('must go back');
+});
+
 test('lost lines are counted, and a journal that has lost its beginning tells nothing', () => {
   expect(engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 })], '2026').lostLines).toBe(3);
   expect(() => engineAt([define(1), go(2)], '2026-02')).toThrowError(

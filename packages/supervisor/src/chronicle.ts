@@ -1,7 +1,17 @@
 import type { Effect, Engine, EngineOptions, Explanation, Input, InstanceRef, Notification } from '@maverick/engine';
 import type { Clock } from './clock.js';
 import type { Moment, SupervisorNotice } from './event.js';
-import { beginLine, FactEntry, inputLine, isNews, type JournalEntry, type JournalSink, lineEntry } from './journal.js';
+import {
+  type Began,
+  beginLine,
+  FactEntry,
+  inputLine,
+  isNews,
+  type JournalEntry,
+  type JournalSink,
+  lineEntry,
+  snapshotLine,
+} from './journal.js';
 import { Listeners } from './listeners.js';
 import { Narrator, type NarratorPorts } from './narrator.js';
 
@@ -18,6 +28,7 @@ export class Chronicle {
   readonly listeners = new Listeners();
   readonly #ports: ChroniclePorts;
   readonly #narrator: Narrator;
+  #began: Began | undefined;
 
   constructor(ports: ChroniclePorts) {
     this.#ports = ports;
@@ -38,7 +49,10 @@ export class Chronicle {
   /** The first line: from here on the journal tells of this supervisor. */
   begin(continued: boolean, options: EngineOptions): void {
     const { inputs } = this.#ports.engine();
-    this.#write(() => lineEntry(beginLine({ pid: process.pid, continued, inputs, options }, this.#now())));
+    const moment = this.#now();
+    this.#began = { pid: process.pid, options, moment: continued ? undefined : moment };
+    this.#write(() => lineEntry(beginLine({ pid: process.pid, continued, inputs, options }, moment)));
+    if (inputs === 0) this.#ports.journal?.snapshot?.(undefined);
   }
 
   /** Something of the supervisor's own. */
@@ -49,6 +63,7 @@ export class Chronicle {
 
   /** The engine is about to take an input. */
   input(input: Input, moment: Moment): void {
+    this.#snapshot(moment);
     this.#write(() => lineEntry(inputLine(input, this.#ports.engine().inputs + 1, moment)));
     this.#narrator.input(input);
   }
@@ -67,6 +82,13 @@ export class Chronicle {
   /** Everything that the input brought about is done. */
   settled(): void {
     this.#narrator.settled();
+  }
+
+  /** Between two inputs nothing is pending: that is when the engine can be told whole. */
+  #snapshot(moment: Moment): void {
+    const { journal, engine } = this.#ports;
+    if (journal?.wantsSnapshot !== true || this.#began === undefined) return;
+    journal.snapshot?.(snapshotLine(this.#began, engine().snapshotText(), moment));
   }
 
   /** Entries are made only for a journal that wants them: there are dozens to each start of a job. */

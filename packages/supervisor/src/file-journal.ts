@@ -15,6 +15,9 @@ const LINES_A_TURN = 500;
 const droppedText = (lines: number, session?: string): string =>
   JSON.stringify({ what: 'journal-dropped', lines, session });
 
+/** A snapshot is not to take the room of what it is for: one that is longer than this part of a file is left out. */
+const SNAPSHOT_SHARE = 1 / 2;
+
 const linesIn = (text: Uint8Array): number => text.reduce((count, byte) => count + Number(byte === 10), 0);
 
 /**
@@ -31,6 +34,7 @@ export class FileJournal implements JournalSink {
   /** Those before it have been taken. */
   #next = 0;
   #dropped = 0;
+  #wantsSnapshot: boolean;
   #writing = false;
   /** What waits for the present write: to close, or to write elsewhere. */
   #after: (() => void)[] = [];
@@ -41,6 +45,18 @@ export class FileJournal implements JournalSink {
     this.#bounds = bounds;
     this.#shares = new JournalShares(keptBytes(bounds), bounds.clock ?? systemClock);
     this.#files = this.#open(dir);
+    this.#wantsSnapshot = this.#files.isEmpty;
+  }
+
+  /** In a new file, until one is there. */
+  get wantsSnapshot(): boolean {
+    return this.#wantsSnapshot && this.#files !== undefined && !this.#closed;
+  }
+
+  snapshot(text: string | undefined): void {
+    this.#wantsSnapshot = false;
+    if (text === undefined || text.length > keptBytes({ ...this.#bounds, files: 1 }) * SNAPSHOT_SHARE) return;
+    this.write({ what: 'snapshot', session: SYSTEM, text: () => text });
   }
 
   get dir(): string | undefined {
@@ -112,6 +128,7 @@ export class FileJournal implements JournalSink {
         try {
           const next = open();
           if (next !== this.#files) this.#files?.close();
+          this.#wantsSnapshot = next !== undefined && (this.#wantsSnapshot || next !== this.#files);
           this.#files = next;
           resolve();
         } catch (error) {
@@ -206,7 +223,11 @@ export class FileJournal implements JournalSink {
       if (files.isGone) {
         makeDirectory(files.dir, 0o700);
         files.renew();
-      } else if (files.isFull) files.rotate();
+        this.#wantsSnapshot = true;
+      } else if (files.isFull) {
+        files.rotate();
+        this.#wantsSnapshot = true;
+      }
       return files;
     } catch {
       return undefined;

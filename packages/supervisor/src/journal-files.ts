@@ -70,6 +70,10 @@ export class JournalFiles {
     this.#size += bytes;
   }
 
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   get isFull(): boolean {
     return this.#size >= this.#maxBytes;
   }

@@ -20,6 +20,10 @@ export interface JournalSink {
   write(entry: JournalEntry): void;
   /** False: what is written now goes nowhere, so entries need not be made. Absent: true. */
   readonly wanted?: boolean;
+  /** What is written next goes where nothing is that it could follow from: the state of everything is to be told first. Absent: false. */
+  readonly wantsSnapshot?: boolean;
+  /** Take the text of a line of kind `snapshot`, between two inputs of the engine. Undefined: a new engine begins, none is needed. */
+  snapshot?(text: string | undefined): void;
   /** The directory of its files; undefined while it writes to none. */
   readonly dir?: string | undefined;
   /** Write elsewhere from now on, or nowhere. A sink that holds no file open need not have it. */
@@ -71,6 +75,26 @@ export const beginLine = (beginning: Beginning, moment: Moment): JournalLine => 
   ...heading('began', moment),
   ...beginning,
 });
+
+/** Since when a supervisor tells of its engine. */
+export interface Began extends Pick<Beginning, 'pid' | 'options'> {
+  /** Undefined: an earlier one began, and when is not known. */
+  readonly moment: Moment | undefined;
+}
+
+/**
+ * The text of the line from which a reader can go on who has nothing of what was before: what `began` told, and the engine.
+ * @param engine its snapshot as JSON
+ */
+export const snapshotLine = ({ pid, options, moment: began }: Began, engine: string, moment: Moment): string => {
+  const head = {
+    ...heading('snapshot', moment),
+    pid,
+    options,
+    began: began && { at: began.at, time: timeText(began.wall) },
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"engine":${engine}}`;
+};
 
 /** The line for what the engine is told: the `number` that causes refer to, and the input whole, so that it can be replayed. */
 export const inputLine = (input: Input, number: number, moment: Moment): JournalLine => ({

@@ -160,6 +160,44 @@ test('a journal whose directory can not be had again drops what comes, and count
   expect(readFileSync(join(dir, 'j', FILE), 'utf8')).toContain('"lines":2');
 });
 
+const SNAPSHOT = JSON.stringify({ what: 'snapshot' });
+
+test('a new file wants a snapshot, once; the beginning of a new engine is as good', async () => {
+  const journal = openJournal(dir, { maxBytes: 200, files: 3 });
+  expect(journal.wantsSnapshot).toBe(true);
+  journal.write(line('began'));
+  journal.snapshot(undefined);
+  expect(journal.wantsSnapshot).toBe(false);
+  for (let count = 0; count < 4; count += 1) journal.write(line('a'));
+  await journal.written();
+  expect(journal.wantsSnapshot).toBe(true);
+  journal.snapshot(SNAPSHOT);
+  expect(journal.wantsSnapshot).toBe(false);
+  journal.write(line('b'));
+  await journal.moveTo(join(dir, 'other'));
+  expect(journal.wantsSnapshot).toBe(true);
+  await journal.close();
+  expect(journal.wantsSnapshot).toBe(false);
+  expect(lines(join(dir, journalFileName(1)))).toEqual(['began', 'a', 'a', 'a', 'a']);
+  expect(lines(join(dir, FILE))).toEqual(['snapshot', 'b']);
+});
+
+test('who goes on in a file that is there wants none', async () => {
+  writeFileSync(join(dir, FILE), `${JSON.stringify(line('a'))}\n`);
+  const journal = openJournal(dir);
+  expect(journal.wantsSnapshot).toBe(false);
+  await journal.close();
+});
+
+test('a snapshot that would take more than half of a file is left out', async () => {
+  const journal = openJournal(dir, { maxBytes: 100 });
+  journal.snapshot(JSON.stringify({ what: 'snapshot', long: 'x'.repeat(60) }));
+  expect(journal.wantsSnapshot).toBe(false);
+  journal.write(line('a'));
+  await journal.close();
+  expect(lines(join(dir, FILE))).toEqual(['a']);
+});
+
 test('a full file that can not be put away does not grow', async () => {
   const journal = openJournal(dir, { maxBytes: 200 });
   // Nothing can take the name of a directory that is not empty.

@@ -22,7 +22,7 @@ const targetOf = ({ operands }: CommandContext, history: History): Run => {
   if (!run.isCut) return run;
   // Of a later one all is known.
   const later = history.runs.find(({ ref, isCut, up }) => ref.job === run.ref.job && !isCut && up !== undefined);
-  if (later === undefined) throw new InitctlError('cut-run', { job: run.ref.job, from: run.began.time });
+  if (later === undefined) throw new InitctlError('cut-run', { job: run.ref.job, from: history.from.time });
   return later;
 };
 
