@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { prebuildName } from '../src/native-files.js';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
@@ -18,7 +18,7 @@ let bare: string;
 
 const run = (program: string, args: readonly string[], cwd: string, path = process.env['PATH'] ?? '') => {
   const env = { ...process.env, PATH: path, npm_config_loglevel: 'error', npm_config_cache: join(folder, 'cache') };
-  return spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: 60_000 });
+  return spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: 240_000 });
 };
 
 /** A copy of the package, with the binaries of this machine as prebuilt ones or without any, as a tarball. */
