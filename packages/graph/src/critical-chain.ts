@@ -43,39 +43,45 @@ const sourceOf = ({ answers, askedAt, cause }: ProcessFact, { number }: InputFac
   answers.findLast((answer) => answer.cause.input < number) ??
   (cause === undefined ? { at: askedAt } : { at: askedAt, cause });
 
-const linkOf = (history: History, cause: Cause): { link: ChainLink; before: Cause | undefined } | undefined => {
+/** A link without the events that led on, and the cause of its beginning. */
+type Step = Omit<ChainLink, 'through'> & { readonly before: Cause | undefined };
+
+const stepOf = (history: History, cause: Cause): Step | undefined => {
   const input = history.inputs.get(cause.input);
   if (input === undefined) return undefined;
-  const through = throughOf(history, cause);
   const process = workerOf(history, input);
   if (process !== undefined) {
     const { at: from, cause: before } = sourceOf(process, input);
     const isCut = before === undefined ? { isCut: true } : {};
-    return { link: { kind: 'process', from, to: input.at, ...isCut, process, input, through }, before };
+    return { kind: 'process', from, to: input.at, ...isCut, process, input, before };
   }
   const set = input.timer === undefined ? undefined : history.timers.get(input.timer);
   if (set !== undefined) {
-    const from = history.inputs.get(set.input)?.at ?? input.at;
-    return { link: { kind: 'timer', from, to: input.at, input, through }, before: set };
+    return { kind: 'timer', from: history.inputs.get(set.input)?.at ?? input.at, to: input.at, input, before: set };
   }
-  return { link: { kind: 'outside', from: input.at, to: input.at, input, through }, before: undefined };
+  return { kind: 'outside', from: input.at, to: input.at, input, before: undefined };
 };
+
+/** Causes lie before what they lead to: a journal that says otherwise is not followed for ever. */
+const causeBefore = ({ before, input }: Step): Cause | undefined =>
+  before !== undefined && before.input < input.number ? before : undefined;
 
 /**
  * What led to something, back to what came from outside: each link is what the next one had really waited for. A condition of
  * several events waited for the last of them, a hook for the last that held it.
+ * @param most so many links, the last ones; jobs that go on starting each other make chains without end
  * @returns the first cause first; empty where the journal does not know the cause
  */
-export const chainTo = (history: History, cause: Cause): ChainLink[] => {
+export const chainTo = (history: History, cause: Cause, most: number = Number.POSITIVE_INFINITY): ChainLink[] => {
   const links: ChainLink[] = [];
-  for (let next: Cause | undefined = cause; next !== undefined; ) {
-    const found = linkOf(history, next);
-    if (found === undefined) break;
-    links.unshift(found.link);
-    // Causes lie before what they lead to: a journal that says otherwise is not followed for ever.
-    next = found.before !== undefined && found.before.input < next.input ? found.before : undefined;
+  for (let next: Cause | undefined = cause; next !== undefined && links.length < most; ) {
+    const step = stepOf(history, next);
+    if (step === undefined) break;
+    const { before: _, ...link } = step;
+    links.push({ ...link, through: throughOf(history, next) });
+    next = causeBefore(step);
   }
-  return links;
+  return links.reverse();
 };
 
 /** When a run had done its part: a task when it was done, all else when it was up. Of one that is cut it is not known. */
@@ -99,18 +105,41 @@ const keyOf = ({ session, job, instance }: InstanceRef): string => `${session}\0
  * Whether a link is still the boot. What a service does that is up, be it that it emits an event or that it ends, is its own
  * business, and may be days later.
  */
-const isOfBoot = (runs: ReadonlyMap<string, Run[]>, { kind, process, input }: ChainLink): boolean => {
+const isOfBoot = (runs: ReadonlyMap<string, Run[]>, { kind, process, input }: Step): boolean => {
   if (kind !== 'process' || process === undefined) return true;
   const run = runOf(runs, process);
   if (run === undefined || run.isTask || run.up === undefined) return true;
   return input.at <= run.up.at;
 };
 
+/** Tells of causes whether they lead back to the first event, and are the boot all the way. Each input is looked at once. */
+const bootCauses = (history: History, runs: ReadonlyMap<string, Run[]>): ((cause: Cause) => boolean) => {
+  const start = startOf(history);
+  const known = new Map<number, boolean>();
+  return (cause) => {
+    const steps: Step[] = [];
+    let isBoot = false;
+    for (let next: Cause | undefined = cause; next !== undefined; ) {
+      const told = known.get(next.input);
+      const step = told === undefined ? stepOf(history, next) : undefined;
+      if (told !== undefined) isBoot = told;
+      if (step === undefined) break;
+      steps.push(step);
+      isBoot = step.input === start;
+      next = causeBefore(step);
+    }
+    for (const step of steps.reverse()) {
+      isBoot &&= isOfBoot(runs, step);
+      known.set(step.input.number, isBoot);
+    }
+    return isBoot;
+  };
+};
+
 /** The runs that the boot consists of: those to which a chain leads from the first event. */
 export const bootRuns = (history: History): Run[] => {
   // The first event that is left is not the one that the boot began with.
   if (history.isCut) return [];
-  const start = startOf(history);
   const runs = new Map<string, Run[]>();
   for (const run of history.runs) {
     const key = keyOf(run.ref);
@@ -118,12 +147,11 @@ export const bootRuns = (history: History): Run[] => {
     if (known) known.push(run);
     else runs.set(key, [run]);
   }
+  const isOfBootCause = bootCauses(history, runs);
   return history.runs.filter((run) => {
     const came = arrivalOf(run);
-    if (came === undefined || run.isRespawn) return false;
-    const chain = chainTo(history, came.cause);
     // Its own part, up to its arrival, is always of the boot.
-    return chain[0]?.input === start && chain.every((link) => isOfBoot(runs, link));
+    return came !== undefined && !run.isRespawn && isOfBootCause(came.cause);
   });
 };
 

@@ -39,7 +39,7 @@ export { spanText } from './span-text.js';
 export {
   type Bar,
   bootSpan,
-  causesOf,
+  causeLines,
   type Mark,
   momentAt,
   type Span,

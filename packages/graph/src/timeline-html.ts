@@ -2,7 +2,7 @@ import { linkText } from './critical-chain.js';
 import { escapeMarkup } from './escape-markup.js';
 import type { History } from './history.js';
 import { spanText } from './span-text.js';
-import { causesOf, type Timeline } from './timeline.js';
+import { causeLines, type Timeline } from './timeline.js';
 import { barLines, spanOfBar, timelineSvg } from './timeline-svg.js';
 
 const STYLE = `
@@ -47,7 +47,9 @@ const barFacts = (history: History, timeline: Timeline) => {
     timeline.rows.flatMap(({ label, bars }, row) =>
       bars.map((bar, index) => {
         const title = `${label}: ${spanOfBar(bar)}`;
-        const causes = causesOf(history, bar).map(
+        const causes = causeLines(
+          history,
+          bar,
           (link) =>
             `${spanText(link.from - start)} + ${link.isCut ? 'at least ' : ''}${spanText(link.to - link.from)}: ${linkText(history, link)}`,
         );

@@ -1,6 +1,6 @@
 import type { InstanceRef, JobState } from '@maverick/engine';
 import { eventText, instanceText, startText } from './cause-words.js';
-import { arrivalOf, type ChainLink, chainTo, lastOfBoot } from './critical-chain.js';
+import { arrivalOf, type ChainLink, chainTo, lastOfBoot, linkText } from './critical-chain.js';
 import type { History, Moment, Run } from './history.js';
 import { endOf, type RunEnd } from './run-end.js';
 
@@ -132,8 +132,17 @@ export const timelineOf = (history: History, span: Span, isPresent: boolean): Ti
   };
 };
 
-/** What led to a bar: to where its run came up, or to its beginning. */
-export const causesOf = (history: History, { run }: Bar): ChainLink[] => {
+/** So many links are told of each bar; {@link chainTo} has the others. */
+const MOST_CAUSES = 20;
+
+/** What led to a bar, to where its run came up or to its beginning: a line for each link, the newest ones. */
+export const causeLines = (
+  history: History,
+  { run }: Bar,
+  text: (link: ChainLink) => string = (link) => linkText(history, link),
+): string[] => {
   const cause = arrivalOf(run)?.cause ?? run.startCause;
-  return cause === undefined ? [] : chainTo(history, cause);
+  const links = cause === undefined ? [] : chainTo(history, cause, MOST_CAUSES + 1);
+  if (links.length <= MOST_CAUSES) return links.map(text);
+  return ['… and what led to that', ...links.slice(1).map(text)];
 };

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { arrivalOf, blame, bootRuns, chainTo, type History, historiesOf, lastOfBoot, linkText } from '../src/index.js';
+import {
+  arrivalOf,
+  blame,
+  bootRuns,
+  causeLines,
+  chainTo,
+  type History,
+  historiesOf,
+  lastOfBoot,
+  linkText,
+  timelineOf,
+} from '../src/index.js';
 import { Recorder } from './helpers/recorder.js';
 
 const only = ({ lines }: Recorder): History => {
@@ -70,6 +81,20 @@ test('a call that was answered at once held nobody up', () => {
     [1000, 0, 'event startup -> starting JOB=net'],
     [1000, 105, 'net: main process 101 ended -> stopping JOB=net RESULT=ok'],
   ]);
+});
+
+test('of jobs that go round, a boot is the rounds, and each bar tells its newest causes', () => {
+  const recorder = new Recorder({ round: 'start on startup or stopped round\ntask\nexec round' }).emit('startup');
+  for (let count = 0; count < 100; count += 1) recorder.pass(1).started('round').pass(1).ended('round');
+  const history = only(recorder);
+  expect(bootRuns(history)).toHaveLength(100);
+  const run = bootRuns(history).at(-1);
+  const came = run && arrivalOf(run);
+  expect(came && chainTo(history, came.cause)).toHaveLength(101);
+  const [row] = timelineOf(history, { from: 1000, to: 1200 }, true).rows;
+  const lines = (row?.bars ?? []).map((bar) => causeLines(history, bar));
+  expect(lines[3]?.[0]).toBe('event startup -> starting JOB=round');
+  expect([lines[90]?.length, lines[90]?.[0]]).toEqual([21, '… and what led to that']);
 });
 
 test('a timer is a link, too', () => {

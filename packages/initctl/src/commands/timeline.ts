@@ -1,9 +1,8 @@
 import {
   type Bar,
   bootSpan,
-  causesOf,
+  causeLines,
   type History,
-  linkText,
   momentAt,
   type Span,
   type Timeline,
@@ -45,7 +44,7 @@ const barAnswer = (history: History, bar: Bar) => ({
   startedBy: bar.startedBy,
   end: bar.end,
   stretches: bar.stretches,
-  causes: causesOf(history, bar).map((link) => linkText(history, link)),
+  causes: causeLines(history, bar),
 });
 
 const answerOf = (history: History, { time, lengthMs, rows, marks }: Timeline) => ({
@@ -90,9 +89,7 @@ export const timeline: CommandHandler = async (context) => {
   const boot = await readBoot(context);
   const { history, isPresent } = boot;
   const drawn = timelineOf(history, await spanOf(context, boot), isPresent);
-  const causes = options.has('causes')
-    ? (bar: Bar) => causesOf(history, bar).map((link) => linkText(history, link))
-    : undefined;
+  const causes = options.has('causes') ? (bar: Bar) => causeLines(history, bar) : undefined;
   const text = (isColoured: boolean) => (): string =>
     timelineLines(drawn, {
       columns: context.columns(),
