@@ -29,8 +29,9 @@ const eventsOf = (timeline: Simulation['timeline']): SimulatedEvent[] => {
 
 /** What has come of it so far. */
 export const simulationOf = (simulator: Simulator): Omit<Simulation, 'cameToRest' | 'recording'> => {
-  const { timeline, engine, lastAt: endedAt } = simulator;
+  const { timeline, engine, loop, lastAt: endedAt } = simulator;
   return {
+    ...(loop ? { loop } : {}),
     timeline,
     states: timeline.flatMap(({ at, effect }) =>
       effect.kind === 'state-changed' ? { at, instance: effect.instance, state: effect.to } : [],

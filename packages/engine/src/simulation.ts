@@ -26,6 +26,8 @@ export interface Simulation {
   readonly endedAt: number;
   /** Nothing was left to happen; false: the time or the number of inputs was up before. */
   readonly cameToRest: boolean;
+  /** Whose processes were started more than a hundred times while no time passed: there it was left. */
+  readonly loop?: InstanceRef;
   /** The engine at the end: ask it for jobs and explanations. */
   readonly engine: Engine;
   /** All that the engine was told: `replay` it. */

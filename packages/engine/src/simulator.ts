@@ -30,6 +30,8 @@ export interface SimulatorOptions extends EngineOptions {
 
 const FIRST_PID = 1000;
 const SIGKILL = 9;
+/** An instance whose processes are started more often in one moment goes round without end. */
+const MOST_STARTS_AT_ONCE = 100;
 /** Those of processes; whoever simulates takes smaller ones. */
 const FIRST_REQUEST = 2 ** 31;
 
@@ -64,6 +66,10 @@ export class Simulator {
   /** Whose call it is. */
   readonly #calls = new Map<RequestId, ProcessId>();
   #request = FIRST_REQUEST;
+  /** How often each was started in the present moment. */
+  readonly #starts = new Map<string, number>();
+  #startsAt = 0;
+  #loop: InstanceRef | undefined;
   #fakes: FakeProcesses;
   /** What the processes of the snapshot do by themselves comes after what is told at once. */
   readonly #unbegun: (() => void)[];
@@ -86,6 +92,11 @@ export class Simulator {
   /** When the engine was last told something: what it no longer waited for does not count. */
   get lastAt(): number {
     return this.#lastAt;
+  }
+
+  /** Whose processes are started again and again while no time passes; the simulation stops there. */
+  get loop(): InstanceRef | undefined {
+    return this.#loop;
   }
 
   /** When the next thing happens; undefined: nothing is left to happen. */
@@ -132,12 +143,12 @@ export class Simulator {
   /**
    * Let everything happen that is due up to a time, and come to it.
    * @param mostInputs what has gone on so long is left as it is
-   * @returns whether it was all
+   * @returns whether it was all; false where there is a {@link loop}, too
    */
   runUntil(at: number, mostInputs: number = Number.POSITIVE_INFINITY): boolean {
     this.#goOnWithAll();
     while ((this.#agenda.next ?? Number.POSITIVE_INFINITY) <= at) {
-      if (this.inputs.length >= mostInputs) return false;
+      if (this.inputs.length >= mostInputs || this.#loop !== undefined) return false;
       const next = this.#agenda.take();
       if (next) this.#take(next.what, next.at);
     }
@@ -188,7 +199,17 @@ export class Simulator {
     this.#agenda.add(Math.max(this.#now, dueAt - this.#base), { kind: 'timer-fired', timer });
   }
 
+  #countStart(instance: InstanceRef, role: ProcessRole): void {
+    if (this.#startsAt !== this.#now) this.#starts.clear();
+    this.#startsAt = this.#now;
+    const key = keyOf(instance, role);
+    const count = (this.#starts.get(key) ?? 0) + 1;
+    this.#starts.set(key, count);
+    if (count > MOST_STARTS_AT_ONCE) this.#loop = instance;
+  }
+
   #spawn({ process, instance, role, definition }: Extract<Effect, { kind: 'spawn' }>): void {
+    this.#countStart(instance, role);
     const running = this.#know(process, instance, role, definition, FIRST_PID + process);
     const { failsToStart } = running.fake;
     if (failsToStart === undefined) this.#begin(process, running);

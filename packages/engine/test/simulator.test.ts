@@ -39,6 +39,18 @@ describe('step by step', () => {
   });
 });
 
+test('what starts again and again while no time passes is named, and left', () => {
+  const jobs = {
+    a: jobOf('start on go or stopped b\ntask\nexec /bin/x'),
+    b: jobOf('start on stopped a\ntask\nexec /bin/x'),
+  };
+  const { loop, cameToRest, endedAt, recording } = simulate(jobs, [emit('go')]);
+  expect({ loop, cameToRest, endedAt }).toEqual({ loop: ref('a'), cameToRest: false, endedAt: 0 });
+  expect(recording.inputs.length).toBeLessThan(1000);
+  const slow = simulate(jobs, [emit('go')], { a: { main: { runsForMs: 1000 } } }, { untilMs: 300_000 });
+  expect({ loop: slow.loop, endedAt: slow.endedAt }).toEqual({ loop: undefined, endedAt: 300_000 });
+});
+
 describe('calls of processes', () => {
   const JOBS = {
     mount: 'start on boot\ntask\nexec /bin/x',

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly waiting: readonly WaitingJob[];
   readonly endedAtMs: number;
   readonly cameToRest: boolean;
+  /** What starts again and again while no time passes: why it did not come to rest. */
+  readonly loop: { readonly job: string; readonly instance: string } | null;
 }
 
 /** Something that happened. */
@@ -194,7 +196,7 @@ const stuckIn = (engine: Engine, { session, job, instance }: InstanceRef): reado
 
 /** @param since the time of the engine at which it began */
 export const outcomeOf = (
-  { timeline, engine, endedAt, cameToRest }: Omit<Simulation, 'recording'>,
+  { timeline, engine, endedAt, cameToRest, loop }: Omit<Simulation, 'recording'>,
   session: SessionId,
   since: number,
 ): Outcome => {
@@ -216,6 +218,7 @@ export const outcomeOf = (
     }),
     endedAtMs: endedAt,
     cameToRest,
+    loop: loop ? { job: loop.job, instance: loop.instance } : null,
   };
 };
 

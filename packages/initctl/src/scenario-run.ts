@@ -103,7 +103,9 @@ class Play {
   }
 
   #demandEnd(isAll: boolean): void {
-    if (!isAll) this.#fail('this goes on for ever');
+    if (isAll) return;
+    const { loop } = this.#simulator;
+    this.#fail(`this goes on for ever${loop ? `: ${loop.job} starts again and again while no time passes` : ''}`);
   }
 
   #wait(ms: number | undefined): void {

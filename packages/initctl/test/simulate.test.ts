@@ -145,6 +145,17 @@ test.each([
   expect([stderr.includes(text) ? text : stderr, status]).toEqual([text, 1]);
 });
 
+test('what goes round without end is named', async () => {
+  const dir = folderOf({ 'round.conf': 'start on go or stopped round\ntask\nexec true\n' });
+  const { stdout } = await simulate('go', '--confdir', dir);
+  const line = stdout.trimEnd().split('\n').at(-1);
+  expect(line).toBe(
+    'It goes on: left after 0 ms, where round starts again and again while no time passes: --after round=TIME lets it take some.',
+  );
+  const answer = JSON.parse((await simulate('go', '--confdir', dir, '--json')).stdout);
+  expect([answer.cameToRest, answer.loop]).toEqual([false, { job: 'round', instance: '' }]);
+});
+
 test('what a process calls, by a file', async () => {
   const calls = [{ kind: 'emit', name: 'net-up', env: ['IFACE=a'], afterMs: 300 }];
   const processes = JSON.stringify({ disks: { main: { calls, runsForMs: 100 } } });

@@ -123,7 +123,18 @@ const stepText = (step: Step, width: number): string => {
 const named = (title: string, names: readonly string[]): string[] =>
   names.length === 0 ? [] : [`${title}: ${printable(names.join(', '))}`];
 
-const summaryLines = ({ instances, waiting, endedAtMs, cameToRest }: Outcome): string[] => {
+const restLines = ({ endedAtMs, cameToRest, loop }: Outcome): string[] => {
+  if (cameToRest) return [];
+  const left = `It goes on: left after ${spanText(endedAtMs)}`;
+  if (loop === null) return [`${left}.`];
+  const name = printable(displayName(loop));
+  return [
+    `${left}, where ${name} starts again and again while no time passes: --after ${printable(loop.job)}=TIME lets it take some.`,
+  ];
+};
+
+const summaryLines = (outcome: Outcome): string[] => {
+  const { instances, waiting } = outcome;
   const which = (isOne: (one: Outcome['instances'][number]) => boolean): string[] =>
     instances.filter(isOne).map(displayName);
   return [
@@ -147,12 +158,12 @@ const summaryLines = ({ instances, waiting, endedAtMs, cameToRest }: Outcome): s
         `${printable(displayName({ job, instance: instance ?? '' }))} still needs: ${printable(missing)} (it has seen ${printable(seen.join(', '))})`,
     ),
     ...(instances.length === 0 && waiting.length === 0 ? ['Nothing would come of it.'] : []),
-    ...(cameToRest ? [] : [`It goes on: left after ${spanText(endedAtMs)}.`]),
+    ...restLines(outcome),
   ];
 };
 
 const outcomeText = (outcome: Outcome): string => {
-  const width = Math.max(...outcome.steps.map(({ atMs }) => spanText(atMs).length + 1), 0);
+  const width = outcome.steps.reduce((most, { atMs }) => Math.max(most, spanText(atMs).length + 1), 0);
   return [...outcome.steps.map((step) => stepText(step, width)), '', ...summaryLines(outcome)].join('\n');
 };
 
