@@ -2,7 +2,7 @@ import { closeSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalLine, journalFileName } from '@maverick/engine';
 import { watchInotify } from '@maverick/spawner';
-import { type JournalFile, openJournalFile } from './journal-files.js';
+import { type JournalFile, journalAges, openJournalFile } from './journal-files.js';
 import { type LineFilter, LineReader } from './journal-text.js';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -56,7 +56,9 @@ class Follower {
   constructor(dir: string, tell: (text: string) => void) {
     this.#dir = dir;
     this.#tell = tell;
-    this.#file = this.#open(0, ({ size }) => size);
+    // While files are put away the newest is not there yet.
+    const [newest = 0] = journalAges(dir);
+    this.#file = this.#open(newest, ({ size }) => size);
   }
 
   /** Tell what has been written since. */

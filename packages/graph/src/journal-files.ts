@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalLine, journalFileName } from '@maverick/engine';
 import { type LineFilter, LineReader } from './journal-text.js';
@@ -12,6 +12,24 @@ export interface JournalFile {
   readonly inode: number;
   readonly size: number;
 }
+
+const FILE_NAME = /^journal(?:\.([1-9]\d{0,3}))?\.jsonl$/;
+
+/**
+ * The ages of a journal's files that are in a directory, the newest first. 0 may be missing: a crash while files are put away
+ * leaves it so, and so does a copy of the older ones.
+ * @returns none where there is no journal, or no such directory
+ * @throws the system's error where the directory can't be read
+ */
+export const journalAges = (dir: string): number[] => {
+  try {
+    const matches = readdirSync(dir).map((name) => FILE_NAME.exec(name));
+    return matches.flatMap((match) => (match ? Number(match[1] ?? 0) : [])).sort((one, other) => one - other);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+};
 
 /** @returns undefined where there is none of this age */
 export const openJournalFile = (dir: string, age: number): JournalFile | undefined => {
@@ -31,8 +49,9 @@ export const openJournalFile = (dir: string, age: number): JournalFile | undefin
  */
 export function* openJournalFiles(dir: string): Iterable<JournalFile> {
   const met = new Set<number>();
-  // While files are put away there is one that is missing between others.
-  for (let age = 0, missing = 0; missing < 2; age += 1) {
+  const oldest = journalAges(dir).at(-1) ?? 0;
+  // While files are put away there is one that is missing between others, and the oldest becomes older.
+  for (let age = 0, missing = 0; age <= oldest || missing < 2; age += 1) {
     const file = openJournalFile(dir, age);
     missing = file === undefined ? missing + 1 : 0;
     if (file === undefined) continue;

@@ -117,6 +117,14 @@ describe('all lines, the oldest first', () => {
     expect(all()).toEqual(['a', 'b']);
   });
 
+  test('without the newest files, as a crash or a copy leaves them', () => {
+    file(4, line('a'));
+    file(2, line('b'));
+    writeFileSync(join(dir, 'journal.01.jsonl'), 'no file of a journal');
+    expect(all()).toEqual(['a', 'b']);
+    expect(kinds(9)).toEqual(['a', 'b']);
+  });
+
   test('those of a file that is put away while they are read are met once', () => {
     file(0, line('a'), line('b'));
     const lines = journalLines(dir)[Symbol.iterator]();
@@ -125,6 +133,18 @@ describe('all lines, the oldest first', () => {
     file(0, line('c'));
     expect([lines.next().value?.what, lines.next().done]).toEqual(['b', true]);
   });
+});
+
+test('who follows while the newest file is being put away hears what comes, and nothing that was', async () => {
+  file(1, line('a'));
+  const heard = new Promise<string>((resolve) => {
+    const leave = followJournal(dir, ({ what }) => {
+      leave();
+      resolve(what);
+    });
+  });
+  file(0, line('b'));
+  expect(await heard).toBe('b');
 });
 
 test('who follows hears every line from then on, in order, across rotations', async () => {

@@ -1,7 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
 import type { UpstartClient } from '@maverick/dbus/client';
-import { journalFileName } from '@maverick/engine';
 import type { CommandContext } from './command.js';
 import { InitctlError } from './errors.js';
 import { isGone } from './instance-status.js';
@@ -19,6 +17,9 @@ const isReadable = (dir: string): boolean => {
     return false;
   }
 };
+
+/** Older ones are a journal, too. */
+const hasFiles = async (dir: string): Promise<boolean> => (await import('@maverick/graph')).journalAges(dir).length > 0;
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
@@ -43,7 +44,7 @@ const placeOf = async (upstart: UpstartClient, isLive: boolean): Promise<string 
 export const journalPlace = async (context: CommandContext, isLive = false): Promise<JournalPlace> => {
   const dir = context.options.get('journal-dir');
   if (dir !== undefined) {
-    if (!isReadable(dir) || !existsSync(join(dir, journalFileName(0)))) throw new InitctlError('no-journal', { dir });
+    if (!isReadable(dir) || !(await hasFiles(dir))) throw new InitctlError('no-journal', { dir });
     return { kind: 'files', dir };
   }
   const upstart = await context.connect();

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connect } from '@maverick/dbus/client';
+import { journalFileName } from '@maverick/engine';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { liveDaemon } from './helpers/daemon.js';
 import { run } from './helpers/run.js';
 
@@ -44,6 +46,34 @@ describe('a daemon that keeps no journal', () => {
       },
       { timeout: 60_000, interval: 100 },
     );
+  });
+});
+
+describe('a directory that has only older files of a journal', () => {
+  const daemon = liveDaemon({ web: 'start on boot\nexec sleep 300\n' });
+  let dir = '';
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'initctl-place-'));
+    await run(['emit', 'boot'], { env: daemon.env });
+    await vi.waitFor(
+      async () => {
+        const { stdout } = await run(['journal', '--what=state-changed', '--job=web'], { env: daemon.env });
+        expect(stdout).toContain('-> running');
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    const client = await connect(daemon.env.UPSTART_SESSION);
+    cpSync((await client.init1.journalPlace()) ?? '', dir, { recursive: true });
+    client.close();
+    renameSync(join(dir, journalFileName(0)), join(dir, journalFileName(1)));
+  }, 120_000);
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test.each(READERS)('%s: is told from them', async (words) => {
+    const { status, stdout, stderr } = await run([...words.split(' '), `--journal-dir=${dir}`]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('web');
   });
 });
 
