@@ -84,6 +84,11 @@ const ERRORS = {
       `The journal can not tell how it was at ${c.moment}: it must go back to the beginning of the daemon then, and begins with ${c.oldest}`,
     hint: false,
   },
+  'journal-gap': {
+    text: (c: { moment: string; from: string }) =>
+      `The journal can not tell how it was at ${c.moment}: lines of it are missing before ${c.from}`,
+    hint: false,
+  },
   'journal-not-readable': {
     text: "The journal's files can not be read here: only who may read them can ask for the past",
     hint: false,

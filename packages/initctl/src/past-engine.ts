@@ -33,34 +33,70 @@ const restored = ({ engine, options }: JournalLine): Engine | undefined => {
   }
 };
 
+/** Takes the lines of a journal one after the other. */
+class Replay {
+  engine: Engine | undefined;
+  lostLines = 0;
+  /** From then on inputs are missing, and what an engine would make of the others is not what was. */
+  gap: string | undefined;
+
+  take(line: JournalLine): void {
+    if (line.what === 'began') this.#begin(line);
+    else if (line.what === 'snapshot') this.#restore(line);
+    else if (line.what === 'input') this.#dispatch(line);
+    else if (line.what === 'journal-dropped') this.lostLines += numberIn(line['lines']);
+  }
+
+  #set(engine: Engine): void {
+    this.engine = engine;
+    this.lostLines = 0;
+    this.gap = undefined;
+  }
+
+  /** One that goes on has the inputs of the one before, of which a crash may have taken the last lines. */
+  #begin({ inputs, options, time }: JournalLine): void {
+    if (numberIn(inputs) === 0) this.#set(new Engine(options as EngineOptions));
+    else if (this.engine !== undefined && this.engine.inputs !== inputs) this.#miss(time);
+  }
+
+  #miss(time: string): void {
+    this.engine = undefined;
+    this.gap = time;
+  }
+
+  /** What is known already is the same; what was lost before it is made good. */
+  #restore(line: JournalLine): void {
+    const whole = this.engine === undefined || this.lostLines > 0 ? restored(line) : undefined;
+    if (whole !== undefined) this.#set(whole);
+  }
+
+  /** Inputs are numbered: one that was lost, or torn by a crash, leaves a gap. */
+  #dispatch({ number, input, time }: JournalLine): void {
+    if (this.engine === undefined) return;
+    if (typeof number === 'number' && number !== this.engine.inputs + 1) this.#miss(time);
+    else this.engine.dispatch(input as Input);
+  }
+}
+
 /**
  * Tell an engine again what the daemon's was told, up to a moment. What goes on over a re-exec goes on here; where the
- * beginning is missing, it is told from the first snapshot on.
+ * beginning is missing, or something in between, it is told from the next snapshot on.
  * @param lines of a journal, the oldest first, all before the moment; others than {@link REPLAYED_KINDS} are passed over
  * @param moment as the journal has times
- * @throws InitctlError `journal-cut` where the journal goes back neither to the beginning of that engine nor to a snapshot of it, or has nothing so early
+ * @throws InitctlError `journal-gap` where inputs are missing since the last beginning or snapshot; `journal-cut` where the journal goes
+ * back neither to the beginning of that engine nor to a snapshot of it, or has nothing so early
  */
 export const engineAt = (lines: Iterable<JournalLine>, moment: string): PastEngine => {
-  let engine: Engine | undefined;
+  const replay = new Replay();
   let last: JournalLine | undefined;
   let oldest: string | undefined;
-  let lostLines = 0;
   for (const line of lines) {
     oldest ??= line.time;
-    if (line.what === 'began') {
-      const { inputs, options } = line;
-      if (numberIn(inputs) === 0) {
-        engine = new Engine(options as EngineOptions);
-        lostLines = 0;
-      }
-    } else if (line.what === 'snapshot') {
-      // What is known already is the same; what was lost before it is made good.
-      const whole = engine === undefined || lostLines > 0 ? restored(line) : undefined;
-      if (whole !== undefined) [engine, lostLines] = [whole, 0];
-    } else if (line.what === 'input') engine?.dispatch(line['input'] as Input);
-    else if (line.what === 'journal-dropped') lostLines += numberIn(line['lines']);
+    replay.take(line);
     if (line.at !== undefined) last = line;
   }
+  const { engine, gap, lostLines } = replay;
+  if (gap !== undefined) throw new InitctlError('journal-gap', { moment, from: gap });
   if (engine === undefined || last === undefined) {
     throw new InitctlError('journal-cut', { moment, oldest: oldest ?? 'nothing' });
   }

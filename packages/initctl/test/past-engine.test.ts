@@ -38,6 +38,26 @@ test('a snapshot is a beginning, and makes good what was lost before it', () => 
   expect(() => engineAt([line(3, 'snapshot', { engine: { version: 2 } })], '2026-02')).toThrowError('must go back');
 });
 
+test('where an input is missing nothing is told, until a snapshot makes it good', () => {
+  const numbered = (number: number, of: JournalLine): JournalLine => ({ ...of, number });
+  const whole = [began(1, 0), numbered(1, define(1)), numbered(2, go(2))];
+  const { engine } = engineAt(whole, '2026-01-01T00:00:09');
+  const torn = [began(1, 0), numbered(2, go(2)), numbered(3, go(3))];
+  const message =
+    'The journal can not tell how it was at 2026-01-01T00:00:09: lines of it are missing before 2026-01-01T00:00:02.000Z';
+  expect(() => stateOf(torn)).toThrowError(message);
+  const snapshot = line(4, 'snapshot', { options: {}, engine: engine.snapshot() });
+  expect(stateOf([...torn, snapshot, numbered(3, go(5))])).toBe('spawned');
+});
+
+test('where a crash has taken the newest lines nothing is told, until a snapshot makes it good', () => {
+  const crashed = [began(1, 0), define(1), began(3, 2)];
+  expect(() => stateOf([...crashed, go(4)])).toThrowError('lines of it are missing before 2026-01-01T00:00:03.000Z');
+  const { engine } = engineAt([began(1, 0), define(1), go(2)], '2026-01-01T00:00:09');
+  const snapshot = line(3, 'snapshot', { options: {}, engine: engine.snapshot() });
+  expect(stateOf([...crashed, snapshot])).toBe('spawned');
+});
+
 test('lost lines are counted, and a journal that has lost its beginning tells nothing', () => {
   expect(engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 })], '2026').lostLines).toBe(3);
   expect(() => engineAt([define(1), go(2)], '2026-02')).toThrowError(

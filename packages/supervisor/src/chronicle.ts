@@ -29,6 +29,8 @@ export class Chronicle {
   readonly #ports: ChroniclePorts;
   readonly #narrator: Narrator;
   #began: Began | undefined;
+  /** A crash may have taken the newest lines of the supervisor before: nobody can go on from them. */
+  #owesSnapshot = false;
 
   constructor(ports: ChroniclePorts) {
     this.#ports = ports;
@@ -53,6 +55,7 @@ export class Chronicle {
     this.#began = { pid: process.pid, options, moment: continued ? undefined : moment };
     this.#write(() => lineEntry(beginLine({ pid: process.pid, continued, inputs, options }, moment)));
     if (inputs === 0) this.#ports.journal?.snapshot?.(undefined);
+    this.#owesSnapshot = inputs > 0;
   }
 
   /** Something of the supervisor's own. */
@@ -87,7 +90,9 @@ export class Chronicle {
   /** Between two inputs nothing is pending: that is when the engine can be told whole. */
   #snapshot(moment: Moment): void {
     const { journal, engine } = this.#ports;
-    if (journal?.wantsSnapshot !== true || this.#began === undefined) return;
+    if (this.#began === undefined || journal === undefined || journal.wanted === false) return;
+    if (!this.#owesSnapshot && journal.wantsSnapshot !== true) return;
+    this.#owesSnapshot = false;
     journal.snapshot?.(snapshotLine(this.#began, engine().snapshotText(), moment));
   }
 

@@ -254,6 +254,11 @@ test('the journal has everything, in order', async () => {
     [false, false],
     [true, true],
   ]);
+  // What a crash has taken of the lines before, the state makes good.
+  const kinds = lines.map(({ what }) => what);
+  const [snapshot, ...others] = kinds.flatMap((what, place) => (what === 'snapshot' ? place : []));
+  expect([lines[snapshot ?? 0].engine.input, others]).toEqual([begun[1].inputs, []]);
+  expect(kinds.indexOf('input', kinds.lastIndexOf('began'))).toBeGreaterThan(snapshot ?? Number.NaN);
 });
 
 test('what an earlier version has written is read: 0.1.0, kept as it was', async () => {
