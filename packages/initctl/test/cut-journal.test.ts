@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UpstartClient } from '@maverick/dbus/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { schemaErrors } from './helpers/answer-schema.js';
 import { run } from './helpers/run.js';
 
 const line = (ms: number, what: string, details: object) => ({
@@ -70,6 +71,15 @@ describe.each([
       },
     ]);
   });
+
+  test.each(['history', 'timeline', 'blame', 'graph --boot', 'journal'])(
+    '%s --json is as the schema says',
+    async (words) => {
+      const { stdout } = await ask(...words.split(' '), '--json');
+      const [command = ''] = words.split(' ');
+      for (const answer of stdout.trimEnd().split('\n')) expect(schemaErrors(command, answer), answer).toBeNull();
+    },
+  );
 
   test('timeline draws what is open at the left', async () => {
     const { stdout, stderr } = await ask('timeline', '--until=2026-01-01T00:00:00.9');
