@@ -7,6 +7,7 @@ import {
   type GraphNode,
   groupsOf,
 } from './dependency-graph.js';
+import { shortText } from './short-text.js';
 
 const EDGE_LOOKS = {
   start: 'color="#009e73"',
@@ -18,13 +19,19 @@ const EDGE_LOOKS = {
 /** Control characters are spelt: a terminal would obey them, and SVG can't have them. */
 const quoted = (text: string): string => `"${oneLine(text).replace(/[\\"]/g, '\\$&')}"`;
 
+/** The attributes of a name, and of what stands below it. One that is cut is whole in the tooltip. */
+const named = (name: string, note?: string): string => {
+  const short = shortText(name);
+  const label = note === undefined ? quoted(short) : `${quoted(short).slice(0, -1)}\\n${quoted(note).slice(1)}`;
+  return `label=${label}${short === name ? '' : ` tooltip=${quoted(name)}`}`;
+};
+
 const nodeLine = ({ kind, label, note, hasCrashed }: GraphNode, id: string): string => {
-  const text = note === undefined ? quoted(label) : `${quoted(label).slice(0, -1)}\\n${quoted(note).slice(1)}`;
   const look =
     kind === 'event'
       ? 'shape=diamond, fillcolor="#f0e442"'
       : `shape=box, fillcolor="${hasCrashed ? '#f4b6a0' : '#d9ecf7'}"`;
-  return `${id} [id="${id}", class="${kind}", label=${text}, ${look}];`;
+  return `${id} [id="${id}", class="${kind}", ${named(label, note)}, ${look}];`;
 };
 
 /** One edge for all of a group, to its box. */
@@ -43,13 +50,14 @@ const edgeLines = (
     // An edge to a box needs one of its nodes to point to; one that comes from there points to the node.
     const isInside = group !== undefined && groupOf.get(from) === group;
     const head = group === undefined || isInside ? '' : `, lhead="cluster_${group}"`;
-    const text = label === '' ? '' : `, label=${quoted(label)}`;
+    const text = label === '' ? '' : `, ${named(label)}`;
     return `  ${ids.get(from)} -> ${ids.get(to)} [id="e${index}", ${EDGE_LOOKS[kind]}${text}${head}];`;
   });
 };
 
 /**
- * The graph in the language of dot(1). Jobs are boxes, events diamonds; those with the same causes are in one box.
+ * The graph in the language of dot(1). Jobs are boxes, events diamonds; those with the same causes are in one box. A long
+ * name is cut; its tooltip is the whole.
  * @param grouped default true
  */
 export const graphDot = (graph: DependencyGraph, grouped = true): string => {
@@ -68,7 +76,7 @@ export const graphDot = (graph: DependencyGraph, grouped = true): string => {
     ...nodes.filter(({ id }) => !inGroups.has(id)).map((node) => `  ${lineOf(node)}`),
     ...groups.flatMap(({ title: name, members }, index) => [
       `  subgraph cluster_${index} {`,
-      `    label=${quoted(name)}; style="rounded,filled"; color="#999999"; fillcolor="#f5f5f5"; fontsize=10;`,
+      `    ${named(name)}; style="rounded,filled"; color="#999999"; fillcolor="#f5f5f5"; fontsize=10;`,
       ...members.flatMap((id) => byId.get(id) ?? []).map((node) => `    ${lineOf(node)}`),
       '  }',
     ]),

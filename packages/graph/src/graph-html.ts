@@ -1,5 +1,5 @@
 import type { DependencyGraph } from './dependency-graph.js';
-import { escapeMarkup } from './escape-markup.js';
+import { escapeMarkup, scriptJson } from './escape-markup.js';
 
 const STYLE = `
 body{margin:0;font:14px/1.4 system-ui,sans-serif}header{padding:.6em 1em;border-bottom:1px solid #ccc;display:flex;gap:1em;flex-wrap:wrap}
@@ -8,7 +8,7 @@ h1{font-size:1.1em;margin:0}main{overflow:auto;padding:1em}.node{cursor:pointer}
 
 /** A node that is chosen shows what it hangs together with directly; a name that is typed shows the nodes that have it. */
 const SCRIPT = `
-const edges = JSON.parse(document.getElementById('edges').textContent);
+const { names, edges } = JSON.parse(document.getElementById('graph').textContent);
 const things = [...document.querySelectorAll('.node, .edge')];
 const show = (kept) => things.forEach((thing) => thing.classList.toggle('faded', kept !== undefined && !kept.has(thing.id)));
 document.querySelector('main').addEventListener('click', ({ target }) => {
@@ -22,7 +22,7 @@ document.querySelector('main').addEventListener('click', ({ target }) => {
 });
 document.getElementById('filter').addEventListener('input', ({ target: { value } }) => {
   if (value === '') return show();
-  show(new Set(things.filter((thing) => thing.matches('.node') && thing.textContent.includes(value)).map(({ id }) => id)));
+  show(new Set(names.flatMap((name, index) => (name.includes(value) ? ['n' + index] : []))));
 });`;
 
 const KEY =
@@ -37,6 +37,7 @@ const elementOf = (svg: string): string => svg.slice(Math.max(0, svg.indexOf('<s
  */
 export const graphHtml = ({ title, nodes, edges }: DependencyGraph, svg: string): string => {
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
+  const names = nodes.map(({ label, note }) => (note === undefined ? label : `${label} ${note}`));
   const pairs = edges.map(({ from, to }) => [ids.get(from), ids.get(to)]);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -44,6 +45,6 @@ export const graphHtml = ({ title, nodes, edges }: DependencyGraph, svg: string)
 <title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body>
 <header><h1>${escapeMarkup(title)}</h1><label>Find: <input id="filter" type="search" placeholder="part of a name"></label>${KEY}</header>
 <main>${elementOf(svg)}</main>
-<script id="edges" type="application/json">${JSON.stringify(pairs)}</script><script>${SCRIPT}</script></body></html>
+<script id="graph" type="application/json">${scriptJson({ names, edges: pairs })}</script><script>${SCRIPT}</script></body></html>
 `;
 };

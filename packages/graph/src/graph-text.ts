@@ -1,3 +1,4 @@
+import { oneLine } from '@maverick/conf';
 import { type DependencyGraph, type EdgeKind, type GraphEdge, groupBy } from './dependency-graph.js';
 
 /** What each kind of edge says of the node that it leads to, and of the one that it comes from. */
@@ -12,9 +13,9 @@ const KINDS = Object.keys(WORDS) as EdgeKind[];
 const INDENT = 2;
 const COLUMN = 'stopped by'.length + 2;
 
-/** The graph as a summary: of each job and event what leads to it, and what it leads to. */
+/** The graph as a summary: of each job and event what leads to it, and what it leads to. Control characters are spelt: a name has one line. */
 export const graphText = ({ nodes, edges }: DependencyGraph): string => {
-  const labels = new Map(nodes.map(({ id, label }) => [id, label]));
+  const labels = new Map(nodes.map(({ id, label }) => [id, oneLine(label)]));
   const into = groupBy(edges, ({ to }) => to);
   const out = groupBy(edges, ({ from }) => from);
   const other = (id: string, label: string): string => [label, labels.get(id) ?? id].filter(Boolean).join(' ');
@@ -24,7 +25,7 @@ export const graphText = ({ nodes, edges }: DependencyGraph): string => {
     all.filter((edge) => edge.kind === kind);
   const blocks = nodes.map(({ id, kind, label, note }) =>
     [
-      `${kind === 'event' ? 'event ' : ''}${label}${note === undefined ? '' : ` (${note})`}`,
+      `${kind === 'event' ? 'event ' : ''}${oneLine(label)}${note === undefined ? '' : ` (${oneLine(note)})`}`,
       ...KINDS.flatMap((one) =>
         line(
           WORDS[one].into,

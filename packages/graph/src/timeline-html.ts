@@ -1,5 +1,5 @@
 import { linkText } from './critical-chain.js';
-import { escapeMarkup } from './escape-markup.js';
+import { escapeMarkup, scriptJson } from './escape-markup.js';
 import type { History } from './history.js';
 import { spanText } from './span-text.js';
 import { causeLines, type Timeline } from './timeline.js';
@@ -37,9 +37,6 @@ for (const bar of document.querySelectorAll('.bar')) {
 document.getElementById('filter').addEventListener('input', ({ target }) => {
   for (const row of document.querySelectorAll('.row')) row.classList.toggle('hidden', !row.dataset.job.includes(target.value));
 });`;
-
-/** JSON within a script element: nothing in it can end that. */
-const scriptJson = (data: unknown): string => JSON.stringify(data).replace(/</g, '\\u003c');
 
 const barFacts = (history: History, timeline: Timeline) => {
   const start = (history.began ?? history.from).at;

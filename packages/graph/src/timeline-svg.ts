@@ -1,4 +1,5 @@
 import { escapeMarkup } from './escape-markup.js';
+import { shortText } from './short-text.js';
 import { spanText } from './span-text.js';
 import type { Bar, Mark, Timeline, TimelineRow } from './timeline.js';
 import { axisStep, axisText, LOOKS, STATE_LOOKS } from './timeline-look.js';
@@ -29,8 +30,8 @@ interface Scale {
 const round = (value: number): string => String(Math.round(value * 100) / 100);
 
 const scaleOf = ({ rows, lengthMs }: Timeline): Scale => {
-  const longest = rows.reduce((most, { label }) => Math.max(most, label.length), 4);
-  const left = LABEL + Math.min(300, longest * CHARACTER) + 8;
+  const longest = rows.reduce((most, { label }) => Math.max(most, shortText(label).length), 4);
+  const left = LABEL + longest * CHARACTER + 8;
   return { left, x: (ms) => left + (ms / lengthMs) * (WIDTH - 60) };
 };
 
@@ -60,11 +61,18 @@ const barSvg = (label: string, bar: Bar, y: number, { x }: Scale, id: string): s
   return `<g class="bar" data-bar="${id}"><title>${escapeMarkup(tooltip(label, bar))}</title>${rects.join('')}${open}${crash}</g>`;
 };
 
+/** One that is cut has the whole as its tooltip. */
+const nameSvg = (label: string, y: number): string => {
+  const short = shortText(label);
+  const whole = short === label ? '' : `<title>${escapeMarkup(label)}</title>`;
+  return `<text x="${LABEL}" y="${y}">${escapeMarkup(short)}${whole}</text>`;
+};
+
 const rowSvg = ({ label, bars }: TimelineRow, index: number, scale: Scale, width: number): string => {
   const y = TOP + index * ROW;
   const ground = index % 2 === 1 ? `<rect class="odd" x="0" y="${y}" width="${round(width)}" height="${ROW}"/>` : '';
   const drawn = bars.map((bar, number) => barSvg(label, bar, y, scale, `${index}.${number}`));
-  return `<g class="row" data-job="${escapeMarkup(label)}">${ground}<text x="${LABEL}" y="${y + 14}">${escapeMarkup(label)}</text>${drawn.join('')}</g>`;
+  return `<g class="row" data-job="${escapeMarkup(label)}">${ground}${nameSvg(label, y + 14)}${drawn.join('')}</g>`;
 };
 
 const axisSvg = ({ lengthMs }: Timeline, { x }: Scale, bottom: number): string => {
@@ -86,8 +94,11 @@ const marksSvg = (marks: readonly Mark[], { x }: Scale, bottom: number): string 
       const place = x(at);
       const line = `<line class="mark" x1="${round(place)}" y1="26" x2="${round(place)}" y2="${bottom}"/>`;
       const hasRoom = place >= free;
-      if (hasRoom) free = place + text.length * 6 + 6;
-      const name = hasRoom ? `<text class="mark-text" x="${round(place + 2)}" y="24">${escapeMarkup(text)}</text>` : '';
+      const short = shortText(text);
+      if (hasRoom) free = place + short.length * 6 + 6;
+      const name = hasRoom
+        ? `<text class="mark-text" x="${round(place + 2)}" y="24">${escapeMarkup(short)}</text>`
+        : '';
       return `<g><title>${escapeMarkup(`event ${text}\n${spanText(at)}`)}</title>${line}${name}</g>`;
     })
     .join('');

@@ -143,6 +143,47 @@ describe('formats', () => {
     ]);
   });
 
+  const LONG = '\u{1f40c}'.repeat(3000);
+  const ODD = configurationGraph([job('x', { startOn: [{ event: 'a\nb\u001b[31m' }, { event: LONG }] })], 'Odd');
+
+  test('text: a name is one line', () => {
+    expect(graphText(ODD).split('\n')).toEqual([
+      'x',
+      `  started by  a\\nb\\x1b[31m, ${LONG}`,
+      'event a\\nb\\x1b[31m',
+      '  starts      x',
+      `event ${LONG}`,
+      '  starts      x',
+      '',
+    ]);
+  });
+
+  test('a long name is cut in a drawing, and whole in its tooltip', async () => {
+    const short = `${'\u{1f40c}'.repeat(59)}…`;
+    expect(graphDot(ODD)).toContain(`label="${short}" tooltip="${LONG}"`);
+    const svg = await renderSvg(graphDot(ODD));
+    expect(svg.match(/>\u{1f40c}+…</gu)).toEqual([`>${short}<`]);
+    expect(svg).toContain(`xlink:title="${LONG}"`);
+    expect(Number(/ width="(\d+)pt"/.exec(svg)?.[1])).toBeLessThan(1500);
+  });
+
+  test('a long title of a group, too', () => {
+    const dot = graphDot(
+      configurationGraph(
+        ['a', 'b', 'c'].map((name) => job(name, { startOn: [{ event: LONG }] })),
+        'Group',
+      ),
+    );
+    expect(dot).toContain(`    label="${'\u{1f40c}'.repeat(59)}…" tooltip="${LONG}"; style`);
+  });
+
+  test('html: what is looked for are whole names, which do not end the script', () => {
+    const [start] = graphHtml(configurationGraph([job('</script>')], 'Page'), '<svg></svg>').split('</script><script>');
+    expect(start).toMatch(
+      /<script id="graph" type="application\/json">\{"names":\["\\u003c\/script>"\],"edges":\[\]\}$/,
+    );
+  });
+
   test('svg and html, drawn without Graphviz installed', async () => {
     const svg = await renderSvg(graphDot(MANY));
     expect(svg.match(/class="node/g)).toHaveLength(5);

@@ -98,6 +98,15 @@ test('an image has every bar with its phases, and nothing in it is markup of som
   expect(svg).not.toContain('<b>');
 });
 
+test('a long name is cut in an image, and whole in its tooltip', () => {
+  const recorder = new Recorder({ web: 'start on a\ninstance $X\nexec web' });
+  const long = 'x'.repeat(3000);
+  recorder.emit('a', [`X=${long}`]);
+  const svg = timelineSvg(timelineOf(only(recorder), { from: 1000, to: 1100 }, true));
+  expect(svg).toContain(`>web (${'x'.repeat(54)}…<title>web (${long})</title></text>`);
+  expect(svg).toContain(`>a X=${'x'.repeat(55)}…</text>`);
+});
+
 test('a page stands alone: the data of all bars is in it, and no address', () => {
   const recorder = new Recorder({ web: 'start on a\nexec web' });
   recorder.emit('a', ['X=</script><script>alert(1)</script>']).started('web');

@@ -10,7 +10,7 @@ import {
   spanText,
   startText,
 } from '@maverick/graph';
-import { cellsOf, padCells, padCellsBefore, printable } from './cells.js';
+import { cellsOf, fitCells, padCells, padCellsBefore, printable } from './cells.js';
 import type { Paint } from './colours.js';
 
 /** One run, as `history` tells it. */
@@ -68,21 +68,26 @@ const sceneLine = ({ upMs, isAtLeast, beside }: CrashScene): string => {
   );
 };
 
+/** In cells. Instances and events are named by whoever calls, at any length. */
+const WIDEST = 60;
+
 /**
  * A line of titles and one for each run, in columns, the oldest first; below one that crashed, what else there was then.
- * The last column ends where its text does.
+ * The last column ends where its text does; a text that is wider than a column becomes moves what follows it in its own row.
+ * @param mark what is in the place of the rest of such a text; without it the text is whole
  */
-export const historyLines = (told: readonly ToldRun[], paint: Paint): string[] => {
+export const historyLines = (told: readonly ToldRun[], paint: Paint, mark?: string): string[] => {
+  const shown = (text: string): string => (mark === undefined ? text : fitCells(text, WIDEST, mark));
   const rows = told.map(({ run, ran, startedBy, end }) => [
     run.hasBeginning ? run.began.time : `before ${run.began.time}`,
     ran === undefined ? '-' : `${run.hasBeginning ? '' : 'at least '}${spanText(ran)}`,
-    printable(instanceText(run.ref)),
-    printable(startedBy),
+    shown(printable(instanceText(run.ref))),
+    shown(printable(startedBy)),
     printable(end.text),
   ]);
   const titles = ['STARTED', 'RAN', 'JOB', 'STARTED BY', 'END'];
   const widths = titles.map((title, column) =>
-    rows.reduce((width, row) => Math.max(width, cellsOf(row[column] ?? '')), title.length),
+    rows.reduce((width, row) => Math.max(width, Math.min(WIDEST, cellsOf(row[column] ?? ''))), title.length),
   );
   const line = (cells: readonly string[]): string =>
     cells.map((cell, column) => (column === 1 ? padCellsBefore : padCells)(cell, widths[column] ?? 0)).join('  ');

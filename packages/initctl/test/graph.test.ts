@@ -68,7 +68,7 @@ describe('the graph', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'x.conf'), 'start on "a\u001b[2Jb"\nexec x\n');
     const { stdout } = await run(['graph', '--confdir', folder]);
-    expect(stdout).toContain('a [2Jb');
+    expect(stdout).toContain('a\\x1b[2Jb');
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Run } from '@maverick/graph';
+import { cutMark } from '../cells.js';
 import { painter } from '../colours.js';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { sessionOfJournal } from '../daemon-session.js';
@@ -35,10 +36,12 @@ export const history: CommandHandler = async (context) => {
   const wanted = await chosen(context);
   const histories = await readHistory(context, bootOption(context));
   const told = tellRuns(histories, wanted);
+  // A person sees columns; a file or another program gets all.
+  const mark = context.isTerminal(1) ? cutMark(context.env) : undefined;
   const [job] = context.operands;
   if (job !== undefined && told.length === 0) throw new InitctlError('no-runs', { job });
   context.output.answer(
     () => ({ runs: told.map(runAnswer), lostLines: histories.all.reduce((sum, { lostLines }) => sum + lostLines, 0) }),
-    () => historyLines(told, painter(context.hasColours(1))).join('\n'),
+    () => historyLines(told, painter(context.hasColours(1)), mark).join('\n'),
   );
 };
