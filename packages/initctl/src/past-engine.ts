@@ -81,8 +81,8 @@ class Replay {
 /**
  * Tell an engine again what the daemon's was told, up to a moment. What goes on over a re-exec goes on here; where the
  * beginning is missing, or something in between, it is told from the next snapshot on.
- * @param lines of a journal, the oldest first, all before the moment; others than {@link REPLAYED_KINDS} are passed over
- * @param moment as the journal has times
+ * @param lines of a journal, the oldest first; others than {@link REPLAYED_KINDS} are passed over
+ * @param moment as the journal has times. The clock may have been set back: of several moments of that time it is the first
  * @throws InitctlError `journal-gap` where inputs are missing since the last beginning or snapshot; `journal-cut` where the journal goes
  * back neither to the beginning of that engine nor to a snapshot of it, or has nothing so early
  */
@@ -92,11 +92,12 @@ export const engineAt = (lines: Iterable<JournalLine>, moment: string): PastEngi
   let oldest: string | undefined;
   for (const line of lines) {
     oldest ??= line.time;
+    if (last !== undefined && line.time > moment) break;
     replay.take(line);
-    if (line.at !== undefined) last = line;
+    if (line.time <= moment) last = line;
   }
   const { engine, gap, lostLines } = replay;
-  if (gap !== undefined) throw new InitctlError('journal-gap', { moment, from: gap });
+  if (gap !== undefined && last !== undefined) throw new InitctlError('journal-gap', { moment, from: gap });
   if (engine === undefined || last === undefined) {
     throw new InitctlError('journal-cut', { moment, oldest: oldest ?? 'nothing' });
   }

@@ -24,6 +24,27 @@ test('a re-exec goes on, a new run does not', () => {
   expect(stateOf([began(1, 0), define(1), go(2), began(3, 0)])).toBeUndefined();
 });
 
+test('a clock that was set back', () => {
+  const at = (second: number, time: string, of: JournalLine): JournalLine => ({ ...of, at: 1000 * second, time });
+  const lines = [
+    at(1, '2026-01-01T10:00:00.000Z', began(1, 0)),
+    at(2, '2026-01-01T10:00:01.000Z', define(2)),
+    at(3, '2026-01-01T10:00:02.000Z', go(3)),
+    at(
+      4,
+      '2026-01-01T09:00:03.000Z',
+      line(4, 'input', { input: { kind: 'remove-job', at: 4000, session: SYSTEM, name: 'a' } }),
+    ),
+  ];
+  const state = (moment: string) => {
+    const { engine, at: now } = engineAt(lines, moment);
+    return [engine.instance(SYSTEM, 'a', '')?.state, now];
+  };
+  expect(state('2026-01-01T10:00:01.500Z')).toEqual([undefined, 2500]);
+  expect(state('2026-01-01T09:00:04.000Z')).toEqual(['spawned', 5000]);
+  expect(() => engineAt(lines, '2026-01-01T08')).toThrowError('begins with 2026-01-01T10:00:00.000Z');
+});
+
 test('ages are counted to the moment', () => {
   expect(engineAt([began(1, 0), define(1)], '2026-01-01T00:00:05').at).toBe(5000);
 });
@@ -59,7 +80,7 @@ test('where a crash has taken the newest lines nothing is told, until a snapshot
 });
 
 test('lost lines are counted, and a journal that has lost its beginning tells nothing', () => {
-  expect(engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 })], '2026').lostLines).toBe(3);
+  expect(engineAt([began(1, 0), line(2, 'journal-dropped', { lines: 3 })], '2026-02').lostLines).toBe(3);
   expect(() => engineAt([define(1), go(2)], '2026-02')).toThrowError(
     'The journal can not tell how it was at 2026-02: it must go back to the beginning of the daemon then, and begins with 2026-01-01T00:00:01.000Z',
   );

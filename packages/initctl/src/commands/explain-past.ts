@@ -41,7 +41,7 @@ export const explainPast = async (context: CommandContext): Promise<PastExplanat
   const place = await journalPlace(context);
   // The newest lines, which a daemon has at hand, are no beginning.
   if (place.kind !== 'files') throw new InitctlError('journal-not-readable', {});
-  const { engine, at, lostLines } = engineAt(journalLines(place.dir, { kinds: REPLAYED_KINDS, until: moment }), moment);
+  const { engine, at, lostLines } = engineAt(journalLines(place.dir, { kinds: REPLAYED_KINDS }), moment);
   if (lostLines > 0) output.error(`${lostLines} lines of the journal were lost: it may have been otherwise`);
   const session = idOf(options.get('in-session') ?? '');
   const ofJob = options.has('event') ? undefined : explainJob(engine, session, at, operands);
