@@ -32,7 +32,9 @@ class BootGraph extends GraphBuilder {
       note: [
         at,
         end.kind === 'running' ? end.text : '',
-        ran === undefined ? '' : `ran ${!run.hasBeginning ? 'at least ' : ''}${spanText(ran)}`,
+        ran === undefined
+          ? ''
+          : `ran ${run.hasBeginning && run.ended !== undefined ? '' : 'at least '}${spanText(ran)}`,
       ]
         .filter(Boolean)
         .join(', '),

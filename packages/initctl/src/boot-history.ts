@@ -19,7 +19,7 @@ export const readBoot = async (context: CommandContext): Promise<BootHistory> =>
   const { all, isPresent } = await readHistory(context, boot);
   const history = all.at(-1);
   if (history === undefined) throw new InitctlError('empty-journal', {});
-  return { history, isPresent: isPresent && boot === 0 };
+  return { history, isPresent };
 };
 
 /** The first run of a job in this history. @throws InitctlError `no-runs` */

@@ -9,7 +9,7 @@ import { type JournalPlace, journalPlace } from './journal-place.js';
 export interface Histories {
   /** The oldest first. */
   readonly all: readonly History[];
-  /** The daemon is there: what has not ended in the last of them goes on. */
+  /** The daemon of the last of them is there: what has not ended in that goes on. */
   readonly isPresent: boolean;
 }
 
@@ -65,7 +65,7 @@ export const readHistory = async (context: CommandContext, boot: number | undefi
     const read = await historiesFrom(place, boot);
     const lack = lackText(read);
     if (lack !== undefined) context.output.error(lack);
-    return { all: read.all, isPresent: place.kind === 'daemon' || place.upstart !== undefined };
+    return { all: read.all, isPresent: place.upstart !== undefined && (boot ?? 0) === 0 };
   } catch (error) {
     if (error instanceof NoSuchBootError)
       throw new InitctlError('no-such-boot', { boot: error.boot }, { cause: error });

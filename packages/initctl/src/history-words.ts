@@ -17,6 +17,8 @@ import type { Paint } from './colours.js';
 export interface ToldRun {
   readonly run: Run;
   readonly ran: number | undefined;
+  /** It ran at least so long: its beginning is not known, or its end. */
+  readonly isAtLeast: boolean;
   readonly startedBy: string;
   readonly end: RunEnd;
   /** Only of one that crashed. */
@@ -29,14 +31,16 @@ export const tellRun = (history: History, run: Run, isPresent: boolean, now: num
   return {
     run,
     ran: ranMs(run, end.kind === 'running' ? now : history.to.at),
+    isAtLeast: !run.hasBeginning || (run.ended === undefined && end.kind !== 'running'),
     startedBy: startText(history, run),
     end,
     scene: end.kind === 'crashed' ? crashScene(history, run) : undefined,
   };
 };
 
-/** The same as data. Times are milliseconds; of a run without a beginning, `ranMs` is the least that it can be. */
-export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
+/** The same as data. Times are milliseconds; of a run whose beginning or end is not known, `ranMs` is the
+ * least that it can be, and `ranAtLeast` says so. */
+export const runAnswer = ({ run, ran, isAtLeast, startedBy, end, scene }: ToldRun) => ({
   session: run.ref.session,
   job: run.ref.job,
   instance: run.ref.instance,
@@ -44,6 +48,7 @@ export const runAnswer = ({ run, ran, startedBy, end, scene }: ToldRun) => ({
   ...(!run.hasBeginning ? { beganBefore: run.began.time } : {}),
   ended: run.ended?.time ?? null,
   ranMs: ran ?? null,
+  ...(ran !== undefined && isAtLeast ? { ranAtLeast: true } : {}),
   startedBy: run.startCause === undefined ? null : startedBy,
   respawn: run.isRespawn,
   end: { kind: end.kind, text: end.text },
@@ -78,9 +83,9 @@ const WIDEST = 60;
  */
 export const historyLines = (told: readonly ToldRun[], paint: Paint, mark?: string): string[] => {
   const shown = (text: string): string => (mark === undefined ? text : fitCells(text, WIDEST, mark));
-  const rows = told.map(({ run, ran, startedBy, end }) => [
+  const rows = told.map(({ run, ran, isAtLeast, startedBy, end }) => [
     run.hasBeginning ? run.began.time : `before ${run.began.time}`,
-    ran === undefined ? '-' : `${run.hasBeginning ? '' : 'at least '}${spanText(ran)}`,
+    ran === undefined ? '-' : `${isAtLeast ? 'at least ' : ''}${spanText(ran)}`,
     shown(printable(instanceText(run.ref))),
     shown(printable(startedBy)),
     printable(end.text),
