@@ -1,4 +1,4 @@
-import type { Cause, EngineSnapshot, JournalLine } from '@maverick/engine';
+import type { Cause, EngineSnapshot, InstanceRef, JournalLine } from '@maverick/engine';
 import type { EventFact, History, InputFact, Moment, ProcessFact, Run } from './history.js';
 
 /** The state of everything between two inputs, as the writer of a journal's new file tells it. */
@@ -78,15 +78,17 @@ class Facts {
 
   /** As the lines of what it led to would have named it. */
   #cause(index: number | undefined): Cause | undefined {
-    let event: number | undefined;
+    const cause: { input: number; event?: number; instance?: InstanceRef } = { input: UNTOLD };
     for (let next = index; next !== undefined; ) {
       const { reason, because }: Origin = this.#origins[next] ?? { reason: { kind: 'omitted', links: 0 } };
-      if (reason.kind === 'input') return { input: reason.input, ...(event === undefined ? {} : { event }) };
-      if (reason.kind === 'event') event ??= reason.event;
+      if (reason.kind === 'input') return { ...cause, input: reason.input };
+      if (reason.kind === 'event') cause.event ??= reason.event;
+      // Whose change it was, if no other event was between.
+      if (reason.kind === 'job' && cause.event === undefined) cause.instance ??= reason.instance;
       if (reason.kind === 'omitted') break;
       next = because;
     }
-    return event === undefined ? undefined : { input: UNTOLD, event };
+    return cause.event === undefined ? undefined : cause;
   }
 
   #run(session: string, { name: job }: JobClass, instance: Instance): Run[] {

@@ -6,6 +6,7 @@ import { openJournal } from '@maverick/supervisor';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Running } from '../../supervisor/test/helpers/running.js';
 import {
+  bootGraph,
   crashScene,
   endOf,
   type History,
@@ -66,6 +67,13 @@ test('a journal whose beginning was put away and removed goes on from what each 
     const before = whole?.runs.find(({ ref }) => ref.job === run.ref.job);
     if (run.ref.job !== 'tick') expect(ranMs(run, 1e9)).toBeCloseTo(ranMs(before as never, 1e9) as number, -3);
   }
+
+  const edges = (of: History) =>
+    bootGraph(of, true)
+      .edges.map((edge) => JSON.stringify(edge))
+      .filter((text) => !text.includes('tick'))
+      .sort();
+  expect(edges(history)).toEqual(edges(whole as History));
 
   // An engine can be told it all again.
   const recording = recordingOf(lines);
