@@ -30,7 +30,7 @@ export {
   ranMs,
   wasUp,
 } from './history.js';
-export { journalAges, journalLines } from './journal-files.js';
+export { journalAges, journalLines, NoJournalFileError } from './journal-files.js';
 export type { LineFilter } from './journal-text.js';
 export { readJournal } from './newest-lines.js';
 export { recordingOf } from './recording.js';

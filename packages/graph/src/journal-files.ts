@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalLine, journalFileName } from '@maverick/engine';
 import { type LineFilter, LineReader } from './journal-text.js';
@@ -31,12 +31,34 @@ export const journalAges = (dir: string): number[] => {
   }
 };
 
-/** @returns undefined where there is none of this age */
+/** Something that has the name of a journal's file and is none: a directory, a pipe. */
+export class NoJournalFileError extends Error {
+  static {
+    Object.defineProperty(NoJournalFileError.prototype, 'name', { value: 'NoJournalFileError' });
+  }
+
+  readonly code = 'no-journal-file';
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path}: Not a regular file: it can't be one of a journal. Move it away`);
+    this.path = path;
+  }
+}
+
+/**
+ * @returns undefined where there is none of this age
+ * @throws NoJournalFileError; the system's error where it can't be read
+ */
 export const openJournalFile = (dir: string, age: number): JournalFile | undefined => {
+  const path = join(dir, journalFileName(age));
   try {
-    const fd = openSync(join(dir, journalFileName(age)), 'r');
-    const { ino: inode, size } = fstatSync(fd);
-    return { fd, inode, size };
+    // Nobody waits for a writer of a pipe.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(fd);
+    if (stats.isFile()) return { fd, inode: stats.ino, size: stats.size };
+    closeSync(fd);
+    throw new NoJournalFileError(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

@@ -12,6 +12,12 @@ const AT = '{"at":';
 const TIME = ',"time":"';
 const WHAT = '","what":"';
 
+/** Whatever has a `what` was written by a journal, but for times that none has. One that tells of lost lines is without. */
+const isLine = (value: unknown): value is JournalLine => {
+  if (typeof value !== 'object' || value === null || !('what' in value)) return false;
+  return !('at' in value && typeof value.at !== 'number') && !('time' in value && typeof value.time !== 'string');
+};
+
 /** Events are numbered from 1. */
 const isNumber = (event: string): boolean => /^[1-9]\d*$/.test(event);
 
@@ -74,10 +80,8 @@ export class LineReader {
   #parse(text: string): JournalLine | undefined {
     try {
       const line: unknown = JSON.parse(text);
-      if (typeof line !== 'object' || line === null || !('what' in line)) return undefined;
-      // Whatever has a `what` was written by a journal.
-      const known = line as JournalLine;
-      return (this.#filter.kinds?.has(known.what) ?? true) && fitsFilter(known, this.#filter) ? known : undefined;
+      if (!isLine(line)) return undefined;
+      return (this.#filter.kinds?.has(line.what) ?? true) && fitsFilter(line, this.#filter) ? line : undefined;
     } catch {
       return undefined;
     }

@@ -48,8 +48,9 @@ describe('the lives of a daemon, the last first', () => {
 
   test('what only looks like a beginning is none', () => {
     const torn = began(9).slice(0, -3);
+    const odd = [began(9, { at: 'zz' }), began(9, { time: 7 })];
     const quoted = x('b', { text: began(9), inside: { what: 'began' } });
-    write(0, began(1), torn, quoted, began(2), x('c', { long: 'ä'.repeat(5000), inside: { what: 'began' } }));
+    write(0, began(1), torn, ...odd, quoted, began(2), x('c', { long: 'ä'.repeat(5000), inside: { what: 'began' } }));
     expect(boots()).toEqual([['c'], ['b']]);
     write(0, began(1, { options: { env: ['A=ä'.repeat(20_000)] } }), x('a'));
     expect(boots()).toEqual([['a']]);

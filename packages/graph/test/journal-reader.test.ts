@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JournalFilter, journalFileName } from '@maverick/engine';
@@ -46,6 +46,11 @@ describe('the newest lines', () => {
     file(0, line('a'));
     appendFileSync(join(dir, journalFileName(0)), '{"what":"torn\n{"what":"b"}\n{"wha');
     expect(kinds(9)).toEqual(['a', 'b']);
+  });
+
+  test('leave out what has no times that a journal has', () => {
+    file(0, { what: 'a' }, { ...line('b'), at: 'zz' }, { ...line('c'), time: 7 }, line('d'));
+    expect(kinds(9)).toEqual(['a', 'd']);
   });
 
   test('are found in lines longer than what is read at once', () => {
@@ -123,6 +128,11 @@ describe('all lines, the oldest first', () => {
     writeFileSync(join(dir, 'journal.01.jsonl'), 'no file of a journal');
     expect(all()).toEqual(['a', 'b']);
     expect(kinds(9)).toEqual(['a', 'b']);
+  });
+
+  test('what is no file is named', () => {
+    mkdirSync(join(dir, journalFileName(0)));
+    expect(() => all()).toThrowError(`${join(dir, journalFileName(0))}: Not a regular file`);
   });
 
   test('those of a file that is put away while they are read are met once', () => {

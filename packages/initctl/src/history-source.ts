@@ -34,6 +34,10 @@ interface Read {
   readonly newest?: number;
 }
 
+/** Where there is not even the last boot, there is nothing at all. */
+export const noSuchBoot = (boot: number, cause: unknown): InitctlError =>
+  boot === 0 ? new InitctlError('empty-journal', {}, { cause }) : new InitctlError('no-such-boot', { boot }, { cause });
+
 /** Through the daemon there are its newest lines only. */
 const historiesFrom = async (place: JournalPlace, boot: number | undefined): Promise<Read> => {
   if (place.kind === 'files') return { all: readHistories(place.dir, boot) };
@@ -57,18 +61,18 @@ const lackText = ({ all: [first], newest }: Read): string | undefined => {
 /**
  * What happened, as the journal tells it. Where the beginning is missing, a line on standard error says so.
  * @param boot only that one; absent: all that are in the journal
- * @throws InitctlError `no-such-boot`, `not-this-daemon`, `no-journal`
+ * @throws InitctlError `no-such-boot`, `empty-journal`, `not-this-daemon`, `no-journal`
  */
 export const readHistory = async (context: CommandContext, boot: number | undefined): Promise<Histories> => {
   const place = await journalPlace(context);
   try {
     const read = await historiesFrom(place, boot);
+    if (read.all.length === 0) throw new InitctlError('empty-journal', {});
     const lack = lackText(read);
     if (lack !== undefined) context.output.error(lack);
     return { all: read.all, isPresent: place.upstart !== undefined && (boot ?? 0) === 0 };
   } catch (error) {
-    if (error instanceof NoSuchBootError)
-      throw new InitctlError('no-such-boot', { boot: error.boot }, { cause: error });
+    if (error instanceof NoSuchBootError) throw noSuchBoot(error.boot, error);
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'its journal' }, { cause: error });
     throw error;
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,4 +87,24 @@ test.each(READERS)('%s: --journal-dir without a journal', async (words) => {
       stderr: `initctl:${place}: No journal that can be read\n`,
     });
   }
+});
+
+test.each(READERS.slice(1, -1))('%s: --journal-dir with an empty journal', async (words) => {
+  const dir = mkdtempSync(join(tmpdir(), 'initctl-place-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  writeFileSync(join(dir, journalFileName(0)), '');
+  expect(await run([...words.split(' '), `--journal-dir=${dir}`])).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'initctl: The journal has no lines\n',
+  });
+});
+
+test.each(READERS)('%s: --journal-dir with a directory in the place of a file', async (words) => {
+  const dir = mkdtempSync(join(tmpdir(), 'initctl-place-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  mkdirSync(join(dir, journalFileName(0)));
+  const { status, stdout, stderr } = await run([...words.split(' '), `--journal-dir=${dir}`]);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain(`${join(dir, journalFileName(0))}: Not a regular file`);
 });

@@ -3,7 +3,7 @@ import type { JournalFilter, JournalLine } from '@maverick/engine';
 import type { CommandContext, CommandHandler } from '../command.js';
 import { sessionOfJournal } from '../daemon-session.js';
 import { InitctlError } from '../errors.js';
-import { bootOption } from '../history-source.js';
+import { bootOption, noSuchBoot } from '../history-source.js';
 import { isGone } from '../instance-status.js';
 import { type JournalPlace, journalPlace } from '../journal-place.js';
 import { spanOptions } from '../journal-time.js';
@@ -144,7 +144,7 @@ export const journal: CommandHandler = async (context) => {
   } catch (error) {
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'its journal' }, { cause: error });
     if (error instanceof Error && 'boot' in error && error.name === 'NoSuchBootError') {
-      throw new InitctlError('no-such-boot', { boot: Number(error.boot) }, { cause: error });
+      throw noSuchBoot(Number(error.boot), error);
     }
     throw error;
   }
