@@ -67,8 +67,9 @@ class BootGraph extends GraphBuilder {
     const fact = event === undefined ? undefined : this.#history.events.get(event);
     if (fact !== undefined) {
       const { instance } = fact.cause;
-      if (!OF_JOBS.has(fact.name)) this.edge(this.#event(fact), to, kind);
-      else if (instance !== undefined) this.edge(this.#job({ ref: instance }), to, kind, fact.name);
+      // One of a job is an edge from it; but anybody may emit an event of that name.
+      if (!OF_JOBS.has(fact.name) || instance === undefined) this.edge(this.#event(fact), to, kind);
+      else this.edge(this.#job({ ref: instance }), to, kind, fact.name);
       return;
     }
     const told = this.#history.inputs.get(input);

@@ -80,6 +80,14 @@ test('a boot: which event and job really led to which', () => {
   expect(graph.nodes.map(({ name }) => name)).not.toContain('never');
 });
 
+test('an event of a job that somebody else has emitted is an event', () => {
+  const recorder = new Recorder({ web: 'start on started db\nexec web' });
+  recorder.emit('started', ['JOB=db']).pass(5).started('web');
+  const [history] = historiesOf(recorder.lines);
+  if (history === undefined) throw new Error('no history');
+  expect(edges(bootGraph(history, true))).toEqual(['event started JOB=db start job web']);
+});
+
 describe('a part of it', () => {
   test.each([
     [{ name: 'db', causes: true, effects: false }, ['mount', 'db', 'startup', 'mounted-data']],
