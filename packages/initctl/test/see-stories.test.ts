@@ -76,7 +76,12 @@ describe('the journal', () => {
     expect(await kinds('--since=1d', '--session=system', '-n', '2')).toEqual(
       all.filter(({ session }) => session === '').slice(-2),
     );
-    expect(await kinds('--session=nosuch')).toEqual([]);
+    expect(await initctl('journal', '--session=nosuch')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'initctl: No line of the journal fits\n',
+    });
+    expect(await initctl('journal', '--job=nosuch', '-n0')).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
   test('without a daemon, by its directory', async () => {

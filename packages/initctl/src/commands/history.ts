@@ -40,6 +40,7 @@ export const history: CommandHandler = async (context) => {
   const mark = context.isTerminal(1) ? cutMark(context.env) : undefined;
   const [job] = context.operands;
   if (job !== undefined && told.length === 0) throw new InitctlError('no-runs', { job });
+  if (told.length === 0) context.output.error('No run of the journal fits');
   context.output.answer(
     () => ({ runs: told.map(runAnswer), lostLines: histories.all.reduce((sum, { lostLines }) => sum + lostLines, 0) }),
     () => historyLines(told, painter(context.hasColours(1)), mark).join('\n'),

@@ -60,12 +60,19 @@ const wishOf = async (context: CommandContext): Promise<Wish> => {
 class Printer {
   readonly #context: CommandContext;
   #texts: string[] = [];
+  #isEmpty = true;
 
   constructor(context: CommandContext) {
     this.#context = context;
   }
 
+  /** No line came so far. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
   line(line: JournalLine): void {
+    this.#isEmpty = false;
     this.#texts.push(this.#context.options.has('json') ? JSON.stringify(line) : journalText(line));
     if (this.#texts.length === BATCH) this.flush();
   }
@@ -141,6 +148,8 @@ export const journal: CommandHandler = async (context) => {
   try {
     await printJournal(await journalPlace(context, wish.follows), wish, printer);
     printer.flush();
+    // A name that is misspelt looks like this, too.
+    if (printer.isEmpty && wish.lines !== 0) context.output.error('No line of the journal fits');
   } catch (error) {
     if (isGone(error)) throw new InitctlError('not-this-daemon', { what: 'its journal' }, { cause: error });
     if (error instanceof Error && 'boot' in error && error.name === 'NoSuchBootError') {
